@@ -1,0 +1,97 @@
+"""Everything that can go wrong on the stage, told so that a learner knows what to do next.
+
+Each message says what was seen, what was expected where that is not plain, and what to try. In a
+notebook these errors show their message alone: the learner's mistake is never 60 lines down.
+
+    TutorialError
+    ├── ServerError
+    │   ├── BinaryNotFoundError      no `temporal` program anywhere
+    │   ├── ServerStartError         it was started and did not answer
+    │   ├── ServerGoneError          it answered, and does not any more
+    │   └── LocalServerNeededError   the cell needs a server of its own, and a profile points elsewhere
+    ├── WorkerError
+    │   ├── WorkerStartError         a worker could not be made
+    │   └── WorkerStopError          a worker did not stop by its deadline
+    ├── WorkflowStuckError           a result was awaited that will not come by itself
+    ├── NotebookSourceError          the cell behind a workflow cannot be found
+    └── ExportError                  a cell's definition cannot be written to a module
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BinaryNotFoundError",
+    "ExportError",
+    "LocalServerNeededError",
+    "NotebookSourceError",
+    "ServerError",
+    "ServerGoneError",
+    "ServerStartError",
+    "TutorialError",
+    "WorkerError",
+    "WorkerStartError",
+    "WorkerStopError",
+    "WorkflowStuckError",
+]
+
+
+class TutorialError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        seen: What happened, in one sentence.
+        hint: What to try, in one sentence; shown on a line of its own after an arrow.
+    """
+
+    def __init__(self, seen: str, hint: str = "") -> None:
+        super().__init__(f"{seen}\n  → {hint}" if hint else seen)
+        self.seen = seen
+        self.hint = hint
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints instead of a traceback (its own protocol for exceptions)."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ServerError(TutorialError):
+    """Something about the Temporal server."""
+
+
+class BinaryNotFoundError(ServerError):
+    """No `temporal` program was found where the course looks."""
+
+
+class ServerStartError(ServerError):
+    """The dev server was started and did not answer by its deadline."""
+
+
+class ServerGoneError(ServerError):
+    """The server answered before and does not any more."""
+
+
+class LocalServerNeededError(ServerError):
+    """A cell needs a dev server of its own, and a profile points the course at another server."""
+
+
+class WorkerError(TutorialError):
+    """Something about a worker."""
+
+
+class WorkerStartError(WorkerError):
+    """A worker could not be made or did not start polling."""
+
+
+class WorkerStopError(WorkerError):
+    """A worker did not stop by its deadline."""
+
+
+class WorkflowStuckError(TutorialError):
+    """A workflow execution will not make progress by itself."""
+
+
+class NotebookSourceError(TutorialError):
+    """The cell that defines something a workflow needs could not be found."""
+
+
+class ExportError(TutorialError):
+    """Something a notebook defines cannot be written out as a module."""

@@ -1,0 +1,125 @@
+"""The `temporal` process that a keeper owns: started on free ports, awaited, stopped.
+
+Standard library only: a keeper needs nothing else (see `keeper.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+START_DEADLINE = 30.0  # seconds for the server to answer
+STOP_DEADLINE = 5.0  # seconds for it to end when asked to
+
+
+class ServerProcess:
+    """One `temporal server start-dev`.
+
+    Args:
+        command: The program and its arguments, without ports.
+        log: File that takes what the server prints.
+        preferred: gRPC and Web UI port to take when they are free; 0 takes any.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path, preferred: tuple[int, int]) -> None:
+        self.command = list(command)
+        self.log = log
+        self.preferred = preferred
+        self.grpc_port = self.ui_port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id; 0 before the start."""
+        return self._process.pid if self._process else 0
+
+    @property
+    def ended(self) -> str | None:
+        """How the process ended, in words, or None while it runs."""
+        if self._process is None or (code := self._process.poll()) is None:
+            return None
+        if code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+    def start(self) -> bool:
+        """Start it and wait until it answers. Returns whether it does."""
+        for _ in range(3):  # a port can be lost to somebody between finding it free and using it
+            grpc, ui = self.preferred
+            self.grpc_port = grpc if grpc and is_free(grpc) else free_port()
+            self.ui_port = ui if ui and is_free(ui) else free_port()
+            http_port = free_port()
+            ports = ["--port", self.grpc_port, "--ui-port", self.ui_port, "--http-port", http_port]
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [*self.command, *map(str, ports)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    **DIES_WITH_PARENT,
+                )
+            if self._answers(http_port):
+                return True
+            self.stop()
+        return False
+
+    def stop(self) -> None:
+        """Ask it to end; when it does not, kill it."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_DEADLINE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self, http_port: int) -> bool:
+        """Wait until the frontend answers a real request (its HTTP API is the gRPC service, over HTTP)."""
+        deadline = time.monotonic() + START_DEADLINE
+        while time.monotonic() < deadline and self.ended is None:
+            try:
+                with socket.create_connection(("127.0.0.1", http_port), timeout=2) as connection:
+                    connection.sendall(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                    if b" 200 " in connection.recv(64):
+                        return True
+            except OSError:
+                pass
+            time.sleep(0.005)
+        return False
+
+
+def is_free(port: int) -> bool:
+    """Whether the port can be bound on the loopback address."""
+    with socket.socket() as probe:
+        if os.name == "posix":  # as servers do: a port whose last connections are fading out is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    """In the child, before it becomes `temporal`: ask Linux for SIGTERM when the keeper is killed."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+DIES_WITH_PARENT: dict[str, Any] = {"preexec_fn": _die_with_parent} if sys.platform == "linux" else {}

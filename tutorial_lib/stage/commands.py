@@ -1,0 +1,82 @@
+"""The real `temporal` CLI, run from a cell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutorial_lib.errors import TutorialError
+
+
+@dataclass(frozen=True)
+class CliResult:
+    """What a `temporal` command said; a cell shows it as a terminal would.
+
+    Attributes:
+        command: The command line, as one would type it.
+        stdout: What it printed.
+        stderr: What it complained about.
+        returncode: Its exit code; 0 means success.
+    """
+
+    command: str
+    stdout: str
+    stderr: str
+    returncode: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.returncode == 0
+
+    def __repr__(self) -> str:
+        parts = [f"$ {self.command}", self.stdout.rstrip(), self.stderr.rstrip()]
+        if not self.ok:
+            parts.append(f"(exit code {self.returncode})")
+        return "\n".join(part for part in parts if part)
+
+
+def run_cli(
+    program: Path, command: str | Sequence[str], *, address: str, namespace: str, timeout: float = 60.0
+) -> CliResult:
+    """Run `temporal COMMAND` against a server and wait for its end.
+
+    Args:
+        program: The `temporal` program.
+        command: What follows `temporal`, as one string or as arguments.
+        address: Host and port of the server.
+        namespace: Namespace to use unless the command names one.
+        timeout: Seconds to wait.
+
+    Raises:
+        TutorialError: If the command does not end in time.
+    """
+    arguments = shlex.split(command) if isinstance(command, str) else list(command)
+    line = shlex.join(["temporal", *arguments])
+    environment = {
+        **os.environ,
+        "TEMPORAL_ADDRESS": address,
+        "TEMPORAL_NAMESPACE": namespace,
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    }
+    try:
+        done = subprocess.run(
+            [program, *arguments],
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TutorialError(
+            f"`{line}` did not end in {timeout:g} s",
+            "commands that wait (for a result, a query, a server) need a worker, or a terminal of their own",
+        ) from error
+    return CliResult(line, done.stdout, done.stderr, done.returncode)

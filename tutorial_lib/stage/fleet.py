@@ -1,0 +1,108 @@
+"""The workers of a lab: which there are, what each runs, whether it lives."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from temporalio.activity import _Definition as ActivityDefinition
+from temporalio.workflow import _Definition as WorkflowDefinition
+
+from tutorial_lib.errors import TutorialError
+from tutorial_lib.stage.worker_process import WorkerProcess
+from tutorial_lib.stage.workers import EmbeddedWorker
+
+AnyWorker: TypeAlias = EmbeddedWorker | WorkerProcess
+
+
+class Fleet(Sequence[AnyWorker]):
+    """The workers that a lab has made, oldest first; shown as a table in a notebook."""
+
+    def __init__(self) -> None:
+        self._workers: list[AnyWorker] = []
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._workers[index]
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def __iter__(self) -> Iterator[AnyWorker]:
+        return iter(list(self._workers))
+
+    def add(self, worker: AnyWorker) -> None:
+        """Take a worker in."""
+        self._workers.append(worker)
+
+    def replace(self, kind: str, task_queue: str, name: str = "") -> None:
+        """Stop and forget the worker that stands where a new one is to stand."""
+        for old in self:
+            if (old.kind, old.spec.task_queue, old.spec.name) == (kind, task_queue, name):
+                self._remove(old)
+
+    def close(self) -> None:
+        """Stop all, processes without asking."""
+        for worker in self:
+            with contextlib.suppress(TutorialError):
+                self._remove(worker)
+
+    def dead_pids(self) -> set[int]:
+        """Process ids of worker processes that have ended: the server lists them as pollers for minutes."""
+        return {w.pid for w in self if isinstance(w, WorkerProcess) and not w.alive}
+
+    def __repr__(self) -> str:
+        if not self._workers:
+            return "no workers yet"
+        rows = [("worker", "pid", "task queue", "runs", "state"), *self._rows()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        return "\n".join("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows)
+
+    def _repr_html_(self) -> str:
+        if not self._workers:
+            return "<i>no workers yet</i>"
+        head = "".join(
+            f'<th style="text-align:left">{c}</th>' for c in ("worker", "task queue", "runs", "state")
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(f'<td style="text-align:left">{html.escape(c)}</td>' for c in (n, q, r, s))
+            + "</tr>"
+            for n, _, q, r, s in self._rows()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _rows(self) -> list[tuple[str, str, str, str, str]]:
+        return [
+            (
+                worker.spec.name or ("this kernel" if worker.kind == "embedded" else "process"),
+                "<pid>",
+                worker.spec.task_queue,
+                ", ".join([*map(type_name, worker.spec.workflows), *map(type_name, worker.spec.activities)]),
+                _state(worker),
+            )
+            for worker in self._workers
+        ]
+
+    def _remove(self, worker: AnyWorker) -> None:
+        if isinstance(worker, WorkerProcess):
+            worker.close()
+        else:
+            worker.stop()
+        self._workers.remove(worker)
+
+
+def type_name(definition: type | Callable[..., Any]) -> str:
+    """The workflow or activity type that a class or function is registered as."""
+    if isinstance(definition, type):
+        workflow = WorkflowDefinition.from_class(definition)
+        return (workflow.name if workflow else None) or definition.__name__
+    activity = ActivityDefinition.from_callable(definition)
+    return (activity.name if activity else None) or str(getattr(definition, "__name__", definition))
+
+
+def _state(worker: AnyWorker) -> str:
+    if isinstance(worker, WorkerProcess):
+        return ("● " if worker.alive else "✕ ") + worker.state
+    return "● alive" if worker.alive else "✕ stopped"

@@ -1,0 +1,244 @@
+"""The lab: what a lesson holds in its hands. One server, one namespace, one real client, its workers."""
+
+from __future__ import annotations
+
+import html
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from temporalio.client import Client, WorkflowHandle
+
+from tutorial_lib.errors import LocalServerNeededError
+from tutorial_lib.stage.binary import find_binary
+from tutorial_lib.stage.cards import Link, WebUI, lab_card
+from tutorial_lib.stage.commands import CliResult, run_cli
+from tutorial_lib.stage.fleet import Fleet
+from tutorial_lib.stage.hold import ServerHold, ServerInfo
+from tutorial_lib.stage.learner import wait_for_start
+from tutorial_lib.stage.profile import Target
+from tutorial_lib.stage.shared import default_state_dir
+from tutorial_lib.stage.waiting import result_with_care
+from tutorial_lib.stage.worker_process import WorkerProcess
+from tutorial_lib.stage.workers import EmbeddedWorker, WorkerSpec
+
+_Result = TypeVar("_Result")
+
+
+class Lab:
+    """A lesson's place on a Temporal service. Made by `open_lab`.
+
+    Attributes:
+        name: The lesson's name.
+        namespace: The lesson's own namespace.
+        client: A real `temporalio.client.Client` of it.
+        workers: The workers made here; a table in a notebook.
+        folder: A scratch directory of this lesson, for files its activities write.
+    """
+
+    def __init__(self, name: str, client: Client, target: Target, hold: ServerHold | None) -> None:
+        self.name = name
+        self.client = client
+        self.namespace = client.namespace
+        self.workers = Fleet()
+        self.folder = _fresh_folder(self.namespace)
+        self._target = target
+        self._hold = hold
+        self._ui = None if hold is None else WebUI(hold.info.ui_url, self.namespace)
+
+    # ---- what there is ---------------------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """Host and port of the server's gRPC endpoint."""
+        return self._target.address
+
+    @property
+    def server(self) -> ServerInfo:
+        """The course's own dev server.
+
+        Raises:
+            LocalServerNeededError: If a profile points the course at another service.
+        """
+        if self._hold is None:
+            raise LocalServerNeededError(
+                f"this cell needs the course's own dev server, not {self._target.name!r} ({self.address})",
+                "skip the cell, or unset TEMPORAL_PROFILE and TEMPORAL_ADDRESS and restart Jupyter",
+            )
+        self._hold.check()
+        return self._hold.info
+
+    def ui(self, handle: WorkflowHandle[Any, Any] | None = None) -> Link:
+        """A link to an execution in the Web UI, or to the namespace's list of workflows.
+
+        Raises:
+            LocalServerNeededError: If a profile points the course at another service.
+        """
+        return self.web_ui.link(handle)
+
+    @property
+    def web_ui(self) -> WebUI:
+        """Addresses in the Web UI of this namespace."""
+        if self._ui is None:
+            _ = self.server  # says why there is none
+            raise AssertionError
+        return self._ui
+
+    def cli(self, command: str | Sequence[str], *, timeout: float = 60.0) -> CliResult:
+        """Run `temporal COMMAND` on this lab's server and namespace; shows what a terminal would.
+
+        Args:
+            command: What follows `temporal`.
+            timeout: Seconds to wait for its end.
+        """
+        program = self._hold.info.binary if self._hold else find_binary()
+        return run_cli(program.path, command, address=self.address, namespace=self.namespace, timeout=timeout)
+
+    # ---- workers ---------------------------------------------------------------------------------
+
+    def start_worker(
+        self,
+        *,
+        task_queue: str,
+        workflows: Sequence[type] = (),
+        activities: Sequence[Callable[..., Any]] = (),
+        **options: Any,
+    ) -> EmbeddedWorker:
+        """Run a `Worker` on a thread of this kernel until it is stopped; cells may block meanwhile.
+
+        A worker that this lab already runs here on the same task queue is stopped first.
+
+        Args:
+            task_queue: Task queue to poll.
+            workflows: Workflow classes.
+            activities: Activities; sync ones get a thread pool unless `activity_executor` is given.
+            options: Further arguments of `temporalio.worker.Worker`.
+
+        Raises:
+            WorkerStartError: With the SDK's reason.
+            NotebookSourceError: If a workflow's cell cannot be found.
+            ServerGoneError: If the server has gone.
+        """
+        self._check_server()
+        self.workers.replace(EmbeddedWorker.kind, task_queue)
+        worker = EmbeddedWorker(self.client, WorkerSpec(task_queue, workflows, activities, options))
+        worker.start()
+        self.workers.add(worker)
+        return worker
+
+    def spawn_worker(
+        self,
+        *,
+        task_queue: str,
+        workflows: Sequence[type] = (),
+        activities: Sequence[Callable[..., Any]] = (),
+        name: str = "",
+        **options: Any,
+    ) -> WorkerProcess:
+        """Run the same definitions in an operating-system process of its own, which can really be killed.
+
+        A process that this lab runs on the same task queue under the same name is killed first; several
+        workers of one queue have names of their own.
+
+        Args:
+            task_queue: Task queue to poll.
+            workflows: Workflow classes, also from cells.
+            activities: Activities, also from cells.
+            name: What to call it, e.g. "worker-1".
+            options: Further arguments of `temporalio.worker.Worker`.
+
+        Raises:
+            ExportError: If a definition cannot be taken to another process.
+            WorkerStartError: With what the process said.
+            ServerGoneError: If the server has gone.
+        """
+        self._check_server()
+        self.workers.replace(WorkerProcess.kind, task_queue, name)
+        spec = WorkerSpec(task_queue, workflows, activities, options, name)
+        worker = WorkerProcess(self.address, self.namespace, spec, self.folder)
+        try:
+            worker.start()
+        except Exception:
+            worker.close()
+            raise
+        self.workers.add(worker)
+        return worker
+
+    async def result(self, handle: WorkflowHandle[Any, _Result], *, timeout: float = 30.0) -> _Result:
+        """`await handle.result()`, except that a wait which cannot end says why.
+
+        Args:
+            handle: The execution.
+            timeout: Seconds to wait at most.
+
+        Raises:
+            WorkflowStuckError: When no worker polls its queue, its task fails over and over, ...
+            ServerGoneError: When the server goes meanwhile.
+            temporalio.client.WorkflowFailureError: As `handle.result()` does.
+        """
+        return await result_with_care(
+            handle,
+            timeout=timeout,
+            check_server=self._check_server,
+            known_queues={worker.spec.task_queue for worker in self.workers if worker.alive},
+            dead_pids=self.workers.dead_pids(),
+        )
+
+    async def wait_for_start(
+        self, query: str, *, what: str, stand_in: str, patience: float | None = None
+    ) -> WorkflowHandle[Any, Any]:
+        """Wait until you start a workflow, in the Web UI or in a terminal; it counts down meanwhile.
+
+        When nobody does in time (Run All, CI), the stand-in steps in: it runs a CLI command and says so.
+
+        Args:
+            query: Visibility query that the execution is to match.
+            what: What you are to do.
+            stand_in: The CLI command, without `temporal`, that does it in your place.
+            patience: Seconds to wait for you; `TUTORIAL_PATIENCE`, else 45, if None.
+
+        Returns:
+            A handle of the execution.
+        """
+        handle, said = await wait_for_start(
+            self.client, query, what=what, stand_in=lambda: self.cli(stand_in), patience=patience
+        )
+        if said is not None:
+            print(f"Nobody started one in time, so the stand-in did:\n$ {said.command}")  # noqa: T201 - the cell is the place
+        return handle
+
+    def close(self) -> None:
+        """Stop the lab's workers. The server and what ran on it stay."""
+        self.workers.close()
+
+    # ---- how it looks ----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"Lab {self.name!r}: Temporal at {self.address}, namespace {self.namespace!r}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("Server", f"<code>{html.escape(self.address)}</code> ({html.escape(self._target.name)})"),
+            ("Namespace", f"<code>{html.escape(self.namespace)}</code>"),
+        ]
+        if self._ui is not None:
+            link = self._ui.link()
+            rows.append(
+                ("Web UI", f'<a href="{html.escape(link.url)}" target="_blank">{html.escape(link.text)}</a>')
+            )
+        line = f"temporal workflow list --address {self.address} --namespace {self.namespace}"
+        rows.append(("In a terminal", f"<code>{html.escape(line)}</code>"))
+        return lab_card(self.name, rows)
+
+    def _check_server(self) -> None:
+        if self._hold is not None:
+            self._hold.check()
+
+
+def _fresh_folder(name: str) -> Path:
+    """An empty directory for a lab's files; what an earlier run left in it goes."""
+    folder = default_state_dir() / "labs" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

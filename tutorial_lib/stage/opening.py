@@ -1,0 +1,101 @@
+"""Opening a lab: the course's server found or started, a lesson's namespace made, a client connected.
+
+open_lab ─> external_target()? ─yes─> connect; nothing is started, made or terminated
+└─no─> course_server() ─> lease a namespace ─> connect ─> make it ─> end leftovers
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from tutorial_lib.stage.hold import ServerHold
+from tutorial_lib.stage.lab import Lab
+from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
+from tutorial_lib.stage.profile import Target, external_target, publish
+from tutorial_lib.stage.shared import DEFAULT_PORTS, hold_server
+
+_holds: list[ServerHold] = []  # this process' hold on the course's server: at most one that is alive
+_labs: dict[str, Lab] = {}  # the labs opened in this process, by name
+
+
+async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None) -> Lab:
+    """Open a lesson's lab: the course's server (started if need be), the lesson's namespace, a client.
+
+    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
+    `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the lab is on that service instead and nothing is
+    started, made or terminated.
+
+    Args:
+        name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
+        db_filename: File that keeps the server's state, if this call starts it.
+
+    Raises:
+        ServerError: If there is no server and none can be started, or the profile's does not answer.
+    """
+    if name in _labs:
+        _labs.pop(name).close()
+    lab = (
+        await _open_external(name, target)
+        if (target := external_target())
+        else await _open_own(name, db_filename)
+    )
+    _labs[name] = lab
+    return lab
+
+
+async def _open_own(name: str, db_filename: str | os.PathLike[str] | None) -> Lab:
+    hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
+    namespace = hold.lease(name)
+    target = Target(hold.info.address)
+    client = await target.connect(namespace)
+    await make_namespace(client, namespace)
+    await terminate_leftovers(client)
+    publish(target.address, namespace, hold.info.binary.path, own=True)
+    return Lab(name, client, target, hold)
+
+
+async def _open_external(name: str, target: Target) -> Lab:
+    namespace = target.namespace or "default"
+    client = await target.connect(namespace)
+    publish(target.address, namespace, None, own=False)
+    return Lab(name, client, target, None)
+
+
+def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerHold:
+    """This process' hold on the course's server; starts the server if nobody has."""
+    while _holds and not _holds[-1].alive:
+        _holds.pop().close()
+    if not _holds:
+        _holds.append(hold_server(who=who, db_filename=db_filename))
+    return _holds[-1]
+
+
+def course_address(target: str) -> str:
+    """Where a pasted `Client.connect("localhost:7233")` is to go.
+
+    Args:
+        target: What the code names.
+
+    Returns:
+        The course's server for Temporal's default address, when no profile says otherwise; else `target`.
+    """
+    host, _, port = target.rpartition(":")
+    if host not in {"localhost", "127.0.0.1"} or port != str(DEFAULT_PORTS[0]) or external_target():
+        return target
+    return course_server().info.address
+
+
+@atexit.register
+def _close_all() -> None:
+    """Stop every worker before the interpreter goes: the SDK's core can crash a process that is ending."""
+    for lab in list(_labs.values()):
+        with contextlib.suppress(Exception):
+            lab.close()
+    while _holds:
+        _holds.pop().close()
+    time.sleep(0.02)  # sdk-python #300: 5 of 20 plain exits crashed without, 0 of 20 with

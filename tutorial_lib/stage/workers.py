@@ -1,0 +1,211 @@
+"""Workers inside the kernel: each on a thread and loop of its own, so that cells may block.
+
+A worker on the kernel's own loop stands still while a cell blocks; after ten seconds the server gives
+its workflow task to somebody else. On a thread of its own it does not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import inspect
+import os
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
+
+START_DEADLINE = 15.0  # seconds until the server must list a new worker as a poller
+THREADS = 32  # sync activities that run at once, unless the caller brings an executor
+STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class WorkerSpec:
+    """What a worker is to run, wherever it does.
+
+    Attributes:
+        task_queue: Task queue that it polls.
+        workflows: Workflow classes.
+        activities: Activities.
+        options: Further arguments of `temporalio.worker.Worker`.
+        name: What to call it among its like.
+    """
+
+    task_queue: str
+    workflows: Sequence[type] = ()
+    activities: Sequence[Callable[..., Any]] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def queue_type(self) -> TaskQueueType.ValueType:
+        """The kind of task by which the server knows this worker as a poller."""
+        if self.workflows:
+            return TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        return TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+
+    def make(self, client: Client) -> Worker:
+        """The SDK's worker; sync activities get a thread pool unless one is given."""
+        options = dict(self.options)
+        if "activity_executor" not in options and any(not is_async(a) for a in self.activities):
+            options["activity_executor"] = concurrent.futures.ThreadPoolExecutor(
+                THREADS, thread_name_prefix="activity"
+            )
+            options.setdefault("max_concurrent_activities", THREADS)
+        return Worker(
+            client,
+            task_queue=self.task_queue,
+            workflows=list(self.workflows),
+            activities=list(self.activities),
+            **options,
+        )
+
+
+class EmbeddedWorker:
+    """A `temporalio.worker.Worker` that runs on a thread of this kernel. Made by `lab.start_worker`.
+
+    Args:
+        client: Client that the worker uses.
+        spec: What it runs.
+    """
+
+    kind = "embedded"
+
+    def __init__(self, client: Client, spec: WorkerSpec) -> None:
+        self.spec = spec
+        self.pid = os.getpid()
+        self.worker: Worker | None = None
+        self._client = client
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._own_loop, name=f"worker {spec.task_queue}", daemon=True)
+        self._run: concurrent.futures.Future[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._run is not None and not self._run.done()
+
+    def start(self) -> None:
+        """Make the worker and wait until the server lists it as a poller.
+
+        Raises:
+            WorkerStartError: With the SDK's reason.
+            NotebookSourceError: If a workflow's cell cannot be found.
+        """
+        since = time.time()
+        self._thread.start()
+        try:
+            self.worker = self.spec.make(self._client)
+            self._run = asyncio.run_coroutine_threadsafe(self.worker.run(), self._loop)
+            self._submit(self._until_polling(since), START_DEADLINE + 5)
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                self.stop()
+            self._close()
+            raise start_error(self.spec.task_queue, error) from error
+
+    def stop(self) -> None:
+        """Stop as the SDK does: no new tasks, running activities cancelled after their grace period.
+
+        Raises:
+            WorkerStopError: If an activity keeps it from stopping by the deadline.
+        """
+        if self.alive and self.worker is not None and self._run is not None:
+            try:
+                self._submit(self.worker.shutdown(), STOP_DEADLINE)
+                self._run.result(STOP_DEADLINE)
+            except concurrent.futures.TimeoutError as error:
+                raise WorkerStopError(
+                    f"the worker on {self.spec.task_queue!r} did not stop in {STOP_DEADLINE:.0f} s: "
+                    "an activity ignores its cancellation",
+                    "restart the kernel, or let the activity end",
+                ) from error
+        self._close()
+
+    async def _until_polling(self, since: float) -> None:
+        deadline = time.monotonic() + START_DEADLINE
+        while time.monotonic() < deadline:
+            if self._run is not None and self._run.done():
+                self._run.result()  # raises why
+                raise WorkerStartError("the worker stopped as soon as it was started")
+            if await polls(self._client, self.spec, since):
+                return
+            await asyncio.sleep(0.005)
+        raise WorkerStartError(
+            f"the server does not list the worker on {self.spec.task_queue!r} after {START_DEADLINE:.0f} s",
+            "is the server still there? `lab` shows it",
+        )
+
+    def _submit(self, work: Coroutine[Any, Any, _T], timeout: float) -> _T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    def _own_loop(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _close(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+
+
+async def polls(client: Client, spec: WorkerSpec, since: float) -> bool:
+    """Whether the worker of a spec has polled its task queue since a moment (seconds since the epoch)."""
+    identity = spec.options.get("identity") or client.identity
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=spec.task_queue),
+        task_queue_type=spec.queue_type,
+    )
+    try:
+        answer = await client.workflow_service.describe_task_queue(request)
+    except RPCError:
+        return False  # the worker's own start tells the reason
+    return any(
+        poller.identity == identity and poller.last_access_time.ToNanoseconds() / 1e9 >= since
+        for poller in answer.pollers
+    )
+
+
+def start_error(task_queue: str, error: BaseException) -> Exception:
+    """The reason why a worker did not start, from the bottom of the SDK's chain of causes."""
+    if isinstance(error, WorkerStartError | NotebookSourceError):
+        return error
+    reasons: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, NotebookSourceError):
+            return cause
+        if str(cause) and str(cause) not in reasons:
+            reasons.append(str(cause))
+        cause = cause.__cause__
+    hint = ""
+    if any("not found" in reason for reason in reasons):
+        hint = "the namespace must exist before a worker polls it"
+    elif any("Failed validating workflow" in reason for reason in reasons):
+        hint = "the sandbox refused what this workflow's code does when it is loaded"
+    return WorkerStartError(f"no worker on {task_queue!r}: " + "; because: ".join(reasons), hint)
+
+
+def is_async(activity: Callable[..., Any]) -> bool:
+    """Whether an activity (a function, a method, a callable object) is a coroutine function."""
+    function = activity if inspect.isroutine(activity) else getattr(activity, "__call__", activity)  # noqa: B004
+    return inspect.iscoroutinefunction(inspect.unwrap(function))
