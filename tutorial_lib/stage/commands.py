@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tutorial_lib.errors import TutorialError
 
@@ -32,6 +34,18 @@ class CliResult:
     def ok(self) -> bool:
         """Whether it succeeded."""
         return self.returncode == 0
+
+    @property
+    def json(self) -> Any:
+        """What it printed with `-o json`, as Python data.
+
+        Raises:
+            TutorialError: If it printed something else, e.g. because it failed.
+        """
+        try:
+            return json.loads(self.stdout)
+        except ValueError as error:
+            raise TutorialError(f"this is not JSON:\n{self}", "add `-o json` to the command") from error
 
     def __repr__(self) -> str:
         parts = [f"$ {self.command}", self.stdout.rstrip(), self.stderr.rstrip()]

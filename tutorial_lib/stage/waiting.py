@@ -203,4 +203,5 @@ def _root(failure: Failure) -> str:
     while failure.HasField("cause"):
         failure = failure.cause
     kind = failure.application_failure_info.type
-    return f"{kind}: {failure.message}" if kind and kind not in failure.message else failure.message
+    message = failure.message.split(". If this is code from a module")[0]  # the sandbox's long advice
+    return f"{kind}: {message}" if kind and kind not in message else message
