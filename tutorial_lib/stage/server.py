@@ -73,6 +73,8 @@ class DevServer:
             ServerStartError: If it does not answer; the message names its log.
         """
         if not self.alive:
+            if self._hold is not None:
+                self._hold.close()
             self._hold = hold_server(
                 who="a lesson's own server",
                 state_dir=self._folder,

@@ -23,6 +23,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
 
@@ -92,7 +93,7 @@ class EmbeddedWorker:
         self._client = client
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._own_loop, name=f"worker {spec.task_queue}", daemon=True)
-        self._run: concurrent.futures.Future[None] | None = None
+        self._run: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
@@ -112,8 +113,7 @@ class EmbeddedWorker:
         since = time.time()
         self._thread.start()
         try:
-            self.worker = self.spec.make(self._client)
-            self._run = asyncio.run_coroutine_threadsafe(self.worker.run(), self._loop)
+            self._run = self._submit(self._started(), START_DEADLINE)
             self._submit(self._until_polling(since), START_DEADLINE + 5)
         except Exception as error:
             with contextlib.suppress(Exception):
@@ -129,15 +129,24 @@ class EmbeddedWorker:
         """
         if self.alive and self.worker is not None and self._run is not None:
             try:
-                self._submit(self.worker.shutdown(), STOP_DEADLINE)
-                self._run.result(STOP_DEADLINE)
-            except concurrent.futures.TimeoutError as error:
+                self._submit(self._stopped(self.worker, self._run), STOP_DEADLINE)
+            except TimeoutError as error:
                 raise WorkerStopError(
                     f"the worker on {self.spec.task_queue!r} did not stop in {STOP_DEADLINE:.0f} s: "
                     "an activity ignores its cancellation",
                     "restart the kernel, or let the activity end",
                 ) from error
         self._close()
+
+    @staticmethod
+    async def _stopped(worker: Worker, run: asyncio.Task[None]) -> None:
+        await worker.shutdown()
+        await run
+
+    async def _started(self) -> asyncio.Task[None]:
+        # Made here, not by the caller: the SDK validates workflows with the help of a running loop.
+        self.worker = self.spec.make(self._client)
+        return asyncio.create_task(self.worker.run())
 
     async def _until_polling(self, since: float) -> None:
         deadline = time.monotonic() + START_DEADLINE
@@ -190,17 +199,19 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
     if isinstance(error, WorkerStartError | NotebookSourceError):
         return error
     reasons: list[str] = []
+    refused = False
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NotebookSourceError):
             return cause
+        refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
         if str(cause) and str(cause) not in reasons:
             reasons.append(str(cause))
         cause = cause.__cause__
     hint = ""
     if any("not found" in reason for reason in reasons):
         hint = "the namespace must exist before a worker polls it"
-    elif any("Failed validating workflow" in reason for reason in reasons):
+    elif refused:
         hint = "the sandbox refused what this workflow's code does when it is loaded"
     return WorkerStartError(f"no worker on {task_queue!r}: " + "; because: ".join(reasons), hint)
 

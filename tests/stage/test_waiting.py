@@ -1,0 +1,128 @@
+"""A wait that cannot end says why."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+from temporalio.client import WorkflowFailureError
+
+from tests.stage.workflows import (
+    Buggy,
+    Elsewhere,
+    Failing,
+    Greeting,
+    Sleeping,
+    Unregistered,
+    failing,
+    greet,
+)
+from tutorial_lib import open_lab
+from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
+
+
+@pytest.fixture
+def worker(lab):
+    return lab.start_worker(
+        task_queue="greetings",
+        workflows=[Buggy, Elsewhere, Failing, Greeting, Sleeping, Unregistered],
+        activities=[failing, greet],
+    )
+
+
+async def stuck(lab, workflow, *args, task_queue="greetings", timeout=20.0):
+    """The error of a wait, and how long it took."""
+    handle = await lab.client.start_workflow(workflow, args=args, id="order-42", task_queue=task_queue)
+    start = time.monotonic()
+    with pytest.raises(WorkflowStuckError) as error:
+        await lab.result(handle, timeout=timeout)
+    return str(error.value), time.monotonic() - start
+
+
+async def test_no_worker_on_the_queue_names_the_likely_typo(lab, worker):
+    message, seconds = await stuck(lab, "Greeting", "Ada", task_queue="greetngs")
+    assert message == (
+        "workflow 'order-42' waits: no worker polls 'greetngs', where its workflow task is\n"
+        "  → a worker polls 'greetings': is one of the two names a typo?"
+    )
+    assert seconds < 10
+
+
+async def test_without_any_worker_it_says_to_start_one(lab):
+    message, _ = await stuck(lab, "Greeting", "Ada")
+    assert "start a worker on 'greetings'; the workflow goes on as soon as one polls" in message
+
+
+async def test_a_killed_worker_does_not_count_as_a_poller(lab):
+    process = lab.spawn_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
+    process.kill()
+    message, _ = await stuck(lab, "Greeting", "Ada")
+    assert "no worker polls 'greetings'" in message
+
+
+async def test_a_type_that_no_worker_knows(lab, worker):
+    message, _ = await stuck(lab, "greeting", "Ada")
+    assert "Workflow class greeting is not registered on this worker" in message
+    assert "the workflow has not failed: fix the code, make a new worker, and it goes on" in message
+
+
+async def test_a_bug_in_workflow_code(lab, worker):
+    message, _ = await stuck(lab, "Buggy")
+    assert "its workflow task fails and is retried: KeyError: 'card'" in message
+
+
+async def test_an_activity_that_no_worker_knows(lab, worker):
+    message, _ = await stuck(lab, "Unregistered")
+    assert "Activity function grete" in message
+    assert "give the worker `activities=[grete]`" in message
+
+
+async def test_an_activity_on_a_queue_without_workers(lab, worker):
+    message, _ = await stuck(lab, "Elsewhere", "gpu")
+    assert "no worker polls 'gpu', where its activity 'greet' is" in message
+
+
+async def test_an_activity_that_fails_may_still_succeed_so_the_wait_lasts(lab, worker):
+    message, seconds = await stuck(lab, "Failing", timeout=5.0)
+    assert "is still running after 5 s: activity 'failing' fails and is retried" in message
+    assert "the bank is closed" in message
+    assert seconds >= 5
+
+
+async def test_a_workflow_that_only_sleeps_is_no_mistake(lab, worker):
+    message, _ = await stuck(lab, "Sleeping", 600.0, timeout=2.0)
+    assert message.startswith("workflow 'order-42' is still running after 2 s")
+
+
+async def test_a_failed_workflow_raises_the_sdks_own_error(lab, worker):
+    handle = await lab.client.start_workflow("Sleeping", 600.0, id="order-42", task_queue="greetings")
+    await handle.terminate("enough")
+    with pytest.raises(WorkflowFailureError):
+        await lab.result(handle)
+
+
+async def test_ctrl_c_while_waiting_leaves_the_workflow_running(lab, worker):
+    handle = await lab.client.start_workflow("Sleeping", 600.0, id="order-42", task_queue="greetings")
+    waiting = asyncio.create_task(lab.result(handle))
+    await asyncio.sleep(1.2)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await handle.describe()).status.name == "RUNNING"
+
+
+async def test_a_server_that_goes_meanwhile_is_told_at_once(own_state):
+    lab = await open_lab("lesson-99")
+    lab.start_worker(task_queue="greetings", workflows=[Sleeping])
+    handle = await lab.client.start_workflow(Sleeping.run, 600.0, id="order-42", task_queue="greetings")
+    waiting = asyncio.create_task(lab.result(handle))
+    await asyncio.sleep(0.7)
+    os.kill(lab.server.pid, signal.SIGKILL)
+    start = time.monotonic()
+    with pytest.raises(ServerGoneError, match="was ended by SIGKILL"):
+        await waiting
+    assert time.monotonic() - start < 8
+    lab.close()

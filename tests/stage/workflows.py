@@ -1,0 +1,126 @@
+"""Definitions that tests of the stage run, in a module as a learner's project has them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+
+SOON = timedelta(seconds=10)
+
+
+@activity.defn
+async def greet(name: str) -> str:
+    return f"Hello, {name}!"
+
+
+@activity.defn
+def greet_sync(name: str) -> str:
+    return f"Hi, {name}!"
+
+
+@activity.defn
+def whoami() -> int:
+    return os.getpid()
+
+
+@activity.defn
+def stubborn(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+@workflow.defn
+class Greeting:
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return await workflow.execute_activity(greet, name, start_to_close_timeout=SOON)
+
+
+@workflow.defn
+class SyncGreeting:
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return await workflow.execute_activity(greet_sync, name, start_to_close_timeout=SOON)
+
+
+@workflow.defn
+class WhoRunsIt:
+    @workflow.run
+    async def run(self) -> int:
+        return await workflow.execute_activity(whoami, start_to_close_timeout=SOON)
+
+
+@workflow.defn
+class Ticking:
+    """Counts activities until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+        self.done = False
+
+    @workflow.run
+    async def run(self) -> int:
+        while not self.done:
+            await workflow.execute_activity(greet, "tick", start_to_close_timeout=SOON)
+            self.ticks += 1
+            await asyncio.sleep(0.1)
+        return self.ticks
+
+    @workflow.signal
+    def stop(self) -> None:
+        self.done = True
+
+    @workflow.query
+    def count(self) -> int:
+        return self.ticks
+
+
+@workflow.defn
+class Buggy:
+    @workflow.run
+    async def run(self) -> str:
+        raise KeyError("card")
+
+
+@workflow.defn
+class Elsewhere:
+    @workflow.run
+    async def run(self, task_queue: str) -> str:
+        return await workflow.execute_activity(
+            "greet", "Ada", task_queue=task_queue, start_to_close_timeout=SOON
+        )
+
+
+@workflow.defn
+class Unregistered:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_activity("grete", "Ada", start_to_close_timeout=SOON)
+
+
+@workflow.defn
+class Failing:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(
+            failing,
+            start_to_close_timeout=SOON,
+            retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=1)),
+        )
+
+
+@activity.defn
+async def failing() -> None:
+    raise RuntimeError("the bank is closed")
+
+
+@workflow.defn
+class Sleeping:
+    @workflow.run
+    async def run(self, seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return "rested"
