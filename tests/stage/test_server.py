@@ -51,6 +51,6 @@ async def test_a_fresh_start_removes_the_old_file(server):
     client = await again.connect()
     with pytest.raises(Exception, match="workflow not found for ID: order-42"):
         await client.get_workflow_handle("order-42").describe()
-    while "Temporal Persistence" not in again.log:  # printed a moment after the first answer
+    while "Temporal Persistence" not in again.log:  # noqa: ASYNC110 - printed a moment after the first answer
         await asyncio.sleep(0.02)
     again.close()

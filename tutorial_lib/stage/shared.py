@@ -39,6 +39,8 @@ DEFAULT_PORTS = (7233, 8233)  # the CLI's own defaults: gRPC, Web UI
 START_DEADLINE = 40.0  # seconds until a hold is there or an error is raised
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
+_keepers: list[subprocess.Popen[bytes]] = []  # kept: Python warns of a child that is forgotten while it runs
+
 
 def hold_server(
     *,
@@ -160,7 +162,7 @@ def _start_keeper(
     }
     path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
     with (folder / "keeper.log").open("wb") as log:
-        return subprocess.Popen(
+        keeper = subprocess.Popen(
             [
                 sys.executable,
                 "-S",
@@ -175,6 +177,8 @@ def _start_keeper(
             start_new_session=True,  # it outlives a kernel's restart; its users' connections end it
             cwd=folder,
         )
+    _keepers.append(keeper)
+    return keeper
 
 
 def _same_database(hold: ServerHold, wanted: Path | None) -> None:

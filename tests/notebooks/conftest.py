@@ -1,0 +1,86 @@
+"""Small notebooks to try the tooling on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from tutorial_lib.notebooks import author, normal
+from tutorial_lib.notebooks.run import run_notebook
+
+GOOD = """\
+# %% [markdown]
+# A probe
+
+**What you will do.** Little. **What you will know.** Less. **Takes** 5 minutes, **needs** nothing.
+# %%
+%load_ext tutorial_lib
+from tutorial_lib import open_lab
+
+lab = await open_lab("lesson-07")
+lab
+# %% [markdown]
+## A scene
+
+One sentence of question.
+# %% tags=claim:engine
+print("seen")
+# %% [markdown] slide=notes
+Three minutes. Ask who has seen it before.
+# %% [markdown]
+## Recap
+
+- What was seen.
+- What it means,
+  which takes a second line.
+
+What you typed works unchanged in a project. [Workflows](https://docs.temporal.io/workflows), in Temporal's
+documentation. The next lesson does more.
+"""
+
+
+@pytest.fixture
+def good_text() -> str:
+    """A lesson that breaks no rule, as text."""
+    return GOOD
+
+
+@pytest.fixture
+def good_lesson() -> NotebookNode:
+    """A lesson that breaks no rule, with outputs."""
+    notebook = author.text_to_notebook(GOOD)
+    for count, (cell, text) in enumerate(
+        zip(normal.code_cells(notebook), ["the lab", "seen\n"], strict=True), start=1
+    ):
+        cell.execution_count = count
+        cell.outputs = [normal.node({"output_type": "stream", "name": "stdout", "text": text})]
+    return notebook
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[[NotebookNode | str, str], Path]:
+    """Writes a notebook, given as such or as text; returns its path."""
+
+    def write(notebook: NotebookNode | str, name: str = "07_probe.ipynb") -> Path:
+        path = tmp_path / name
+        if isinstance(notebook, str):
+            notebook = author.text_to_notebook(notebook)
+        path.write_text(normal.dump(notebook), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def executed(save: Callable[[NotebookNode | str, str], Path]) -> Callable[[str], Path]:
+    """Writes a notebook given as text, with the outputs of a real run."""
+
+    def write(text: str, name: str = "07_probe.ipynb") -> Path:
+        run = run_notebook(save(text, name))
+        assert run.ok, run.error
+        return save(normal.normalise(run.notebook), name)
+
+    return write

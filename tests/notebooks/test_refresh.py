@@ -1,0 +1,87 @@
+"""Committed outputs are renewed, and change only on purpose."""
+
+import uuid
+
+import pytest
+
+from tutorial_lib.notebooks import normal
+from tutorial_lib.notebooks.refresh import main
+
+TEXT = """\
+# %%
+import random, uuid
+# %%
+print("run", uuid.uuid4(), f"at 127.0.0.1:{random.randint(7000, 9000)}")
+# %%
+print("answer", 42)
+# %% ignore="random by nature"
+random.random()
+"""
+
+
+@pytest.fixture
+def lesson(executed):
+    return executed(TEXT)
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path.read_bytes()
+
+
+def test_without_news_no_file_changes(lesson, capsys):
+    before = lesson.read_bytes()
+    assert main([str(lesson)]) == 0
+    assert lesson.read_bytes() == before
+    assert "unchanged" in capsys.readouterr().out
+
+
+def test_cosmetic_differences_are_renewed_without_being_asked(lesson, capsys):
+    before = lesson.read_bytes()
+    edit(lesson, '"execution_count": 3', '"execution_count": 33')
+    edit(lesson, '"id": "cell-02"', '"id": "c0ffee"')
+    assert main([str(lesson)]) == 0
+    assert lesson.read_bytes() == before
+    assert "renewed" in capsys.readouterr().out
+
+
+def test_another_output_is_refused_and_shown(lesson, capsys):
+    before = edit(lesson, "answer 42", "answer 41")
+    assert main([str(lesson)]) == 1
+    assert lesson.read_bytes() == before
+    out = capsys.readouterr().out
+    assert "1 cell(s) print something else, nothing written; --accept" in out
+    assert "cell [3]" in out
+    assert "-answer 41" in out
+    assert "+answer 42" in out
+
+
+def test_another_output_is_written_when_it_is_meant(lesson):
+    run_line = normal.code_cells(normal.read(lesson))[1].outputs
+    edit(lesson, "answer 42", "answer 41")
+    assert main(["--accept", str(lesson)]) == 0
+    _, kept, changed, _ = normal.code_cells(normal.read(lesson))
+    assert changed.outputs[0].text == "answer 42\n"
+    assert kept.outputs == run_line, "an output that differs in a run id only keeps its committed text"
+
+
+def test_new_cells_need_no_leave(lesson):
+    notebook = normal.read(lesson)
+    notebook.cells.append(normal.new_cell("code", "print('new')"))
+    normal.write(normal.normalise(notebook), lesson)
+    assert main([str(lesson)]) == 0
+    assert normal.code_cells(normal.read(lesson))[-1].outputs[0].text == "new\n"
+
+
+def test_a_run_that_fails_writes_nothing(lesson, capsys):
+    before = edit(lesson, r"print(\"answer\", 42)", r"raise ValueError(\"no answer\")")
+    assert main(["--accept", str(lesson)]) == 1
+    assert lesson.read_bytes() == before
+    assert "cell [3] failed, nothing written: ValueError: no answer" in capsys.readouterr().out
+
+
+def test_the_probe_really_prints_other_ids_each_time(lesson):
+    text = normal.code_cells(normal.read(lesson))[1].outputs[0].text
+    assert uuid.UUID(text.split()[1])

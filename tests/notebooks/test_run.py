@@ -1,0 +1,133 @@
+"""Notebooks run headless, in order and all at once."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tutorial_lib.notebooks import normal
+from tutorial_lib.notebooks.run import run_notebook
+
+both = pytest.mark.parametrize("queued", [False, True], ids=["in order", "queued"])
+
+# With nest-asyncio 1.6.0 on ipykernel >= 7.1 this hangs, only when the cells are sent all at once.
+RUN_ALL_TRAP = """\
+# %%
+import asyncio, nest_asyncio
+nest_asyncio.apply()
+# %%
+asyncio.run(asyncio.sleep(0.3, "one"))
+# %%
+asyncio.run(asyncio.sleep(0.3, "two"))
+# %%
+asyncio.run(asyncio.sleep(0.3, "three"))
+"""
+
+
+@both
+def test_a_good_notebook(save, queued):
+    seen = []
+    path = save(
+        '# %%\nx = await __import__("asyncio").sleep(0, 20)\n# %% tags=raises-exception\n1 / 0\n# %%\nx + 1'
+    )
+    before = path.read_bytes()
+    result = run_notebook(path, queued=queued, on_cell=lambda done, total: seen.append((done, total)))
+    assert (result.error, result.unfinished, result.cells, result.ok) == (None, (), 3, True)
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert 0 < result.seconds < 60
+    _, raised, last = normal.code_cells(result.notebook)
+    assert raised.outputs[0].ename == "ZeroDivisionError"
+    assert last.outputs[0].data["text/plain"] == "21"
+    assert path.read_bytes() == before
+
+
+@both
+def test_an_error_names_its_cell(save, queued):
+    result = run_notebook(
+        save("# %%\nx = 1\n# %%\na = 1\nb = 2\nc = 3\nd = 4\n1 / 0\n# %%\nprint(x)"), queued=queued
+    )
+    assert result.error.cell == 2
+    assert result.error.source == "a = 1\nb = 2\nc = 3\nd = 4\n..."
+    assert result.error.message == "ZeroDivisionError: division by zero"
+    assert normal.code_cells(result.notebook)[2].outputs == [], "cells behind an error do not run"
+
+
+@both
+def test_a_dead_kernel_is_seen_at_once(save, queued):
+    dies = "import os, sys\nprint('last words', file=sys.__stderr__, flush=True)\nos._exit(3)"
+    result = run_notebook(save(f"# %%\nx = 1\n# %%\n{dies}\n# %%\nx"), queued=queued, timeout=60)
+    assert "the kernel died" in result.error.message
+    assert "last words" in result.error.message
+    assert 2 in result.unfinished
+    assert result.seconds < 30
+
+
+@both
+def test_a_cell_that_takes_too_long_is_unfinished(save, queued):
+    result = run_notebook(
+        save("# %%\nx = 1\n# %%\nimport time\ntime.sleep(60)\n# %%\nx"), queued=queued, timeout=1
+    )
+    assert result.error.cell == 2
+    assert "not finished after 1 s" in result.error.message
+    assert result.unfinished[0] == 2
+    assert result.seconds < 30
+
+
+def test_only_the_queued_run_sees_what_hangs_run_all(save):
+    path = save(RUN_ALL_TRAP)
+    assert run_notebook(path, timeout=4).ok
+    result = run_notebook(path, timeout=4, queued=True)
+    assert not result.ok
+    assert "all sent at once" in result.error.message
+    assert len(result.unfinished) > 1
+
+
+@both
+def test_ctrl_c_ends_the_run_and_its_kernel(save, queued):
+    path = save("# %%\nimport time\nprint('begun')\ntime.sleep(100)")
+    code = f"""
+import signal, sys
+from tutorial_lib.notebooks.run import run_notebook
+signal.signal(signal.SIGINT, signal.default_int_handler)
+run_notebook({str(path)!r}, queued={queued}, on_cell=lambda done, total: print("started", flush=True))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "started\n"
+        kernel = kernel_of(process.pid)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert stderr.strip().endswith("KeyboardInterrupt")
+    kernel.wait(timeout=10)
+
+
+def kernel_of(pid):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in psutil.Process(pid).children():
+            if len(child.threads()) > 3:  # it has begun to serve its channels
+                return child
+        time.sleep(0.05)
+    raise AssertionError("no kernel was started")
+
+
+def test_no_kernel_is_left(save):
+    for queued in (False, True):
+        run_notebook(save("# %%\n1 / 0"), queued=queued)
+        run_notebook(save("# %%\n1"), queued=queued)
+    assert not [child for child in psutil.Process().children() if "ipykernel" in " ".join(child.cmdline())]
+
+
+def test_runs_in_the_notebooks_own_folder_with_this_python(save, tmp_path):
+    result = run_notebook(save("# %%\nimport os, sys\nprint(os.getcwd())\nprint(sys.prefix)"))
+    (cell,) = normal.code_cells(result.notebook)
+    assert cell.outputs[0].text == f"{tmp_path.resolve()}\n{sys.prefix}\n"
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        run_notebook(tmp_path / "none.ipynb")

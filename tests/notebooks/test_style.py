@@ -1,0 +1,197 @@
+"""The house rules for lessons: each is broken once here, and kept by every lesson."""
+
+import pytest
+
+from tutorial_lib.notebooks import author, normal
+from tutorial_lib.notebooks.normal import WIDGET_VIEW, node
+from tutorial_lib.notebooks.refresh import course_notebooks
+from tutorial_lib.notebooks.style import MAX_IGNORED_SHARE, check, count_ignored, main
+
+PNG = "iVBORw0KGgo="
+
+
+def test_a_good_lesson_breaks_no_rule(good_lesson, save):
+    assert check(save(good_lesson)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "old", "new"),
+    [
+        ("one-h1", 3, "## A scene", "# A scene"),
+        ("levels", 3, "## A scene", "### A scene"),
+        ("emoji", 3, "## A scene", "## A scene \N{ROCKET}"),
+        ("opening", 1, "What you will do", "You do"),
+        ("opening", 1, "What you will know", "You know"),
+        ("opening", 1, "5 minutes", "a while"),
+        ("opening", 1, "**needs** nothing", "nothing else"),
+        ("unfinished", 3, "One sentence of question.", "TODO: ask."),
+        ("links", 3, "One sentence of question.", "[Then](08_gone.ipynb#there)."),
+        ("alt", 3, "One sentence of question.", "![](data:image/png;base64,AA==)"),
+        ("recap", 6, "## Recap", "## The end"),
+        ("recap", 6, "- What was seen.\n", "- What was seen.\n" * 5),
+        ("ending", 6, "(https://docs.temporal.io/workflows)", "(https://example.com)"),
+        ("ending", 6, "The next lesson does more.", "That is all."),
+        ("notes", 0, "# %% [markdown] slide=notes", "# %% [markdown]"),
+        ("setup", 2, "lesson-07", "lesson-08"),
+        ("setup", 2, "%load_ext tutorial_lib\n", ""),
+        ("length", 4, 'print("seen")', "x = 1\n" * 26),
+        ("width", 4, 'print("seen")', f'print("{"x" * 120}")'),
+        ("semicolon", 4, 'print("seen")', 'print("seen");'),
+        ("python", 4, 'print("seen")', "print('seen'"),
+        ("python", 4, 'print("seen")', r"print('\d')"),
+        ("sandbox", 4, 'print("seen")', "Worker(workflow_runner=UnsandboxedWorkflowRunner())"),
+        ("sandbox", 4, 'print("seen")', "@workflow.defn(sandboxed=False)\nclass W: ..."),
+        ("sleep", 4, 'print("seen")', "import time\ntime.sleep(1)"),
+        ("sleep", 4, 'print("seen")', "await asyncio.sleep(0.5)"),
+        ("sleep", 4, 'print("seen")', "def wait():\n    sleep(1)"),
+        ("paths", 4, 'print("seen")', 'open("/home/ada/notes")'),
+        ("paths", 3, "One sentence of question.", r"See C:\Users\ada."),
+        ("ignored", 4, "tags=claim:engine", "tags=nbval-ignore-output"),
+        ("ignored", 4, 'print("seen")', "# NBVAL_IGNORE_OUTPUT\n1"),
+        ("ignored", 4, 'print("seen")', "# NBVAL_IGNORE_OUTPUT: a reason nbval cannot see\n1"),
+        ("skipped", 4, "tags=claim:engine", "tags=nbval-skip"),
+        ("skipped", 4, 'print("seen")', "# NBVAL_SKIP\n1"),
+    ],
+)
+def test_a_breach_in_the_source_is_found(good_text, save, rule, cell, old, new):
+    assert old in good_text
+    findings = check(save(run_in_name(author.text_to_notebook(good_text.replace(old, new, 1)))))
+    assert (rule, cell) in [(finding.rule, finding.cell) for finding in findings], findings
+    assert {finding.rule for finding in findings} == {rule}
+
+
+def test_a_lesson_without_a_title_is_found(good_text, save):
+    untitled = good_text.replace("# A probe", "A probe")
+    rules = {finding.rule for finding in check(save(run_in_name(author.text_to_notebook(untitled))))}
+    assert rules == {"one-h1", "opening", "levels"}
+
+
+def run_in_name(notebook):
+    for count, cell in enumerate(normal.code_cells(notebook), start=1):
+        cell.execution_count = count
+        cell.outputs = [node({"output_type": "stream", "name": "stdout", "text": "seen\n"})]
+    return notebook
+
+
+def stream(text):
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def shown(**data):
+    mimes = {"text_html": "text/html", "png": "image/png", "plain": "text/plain", "view": WIDGET_VIEW}
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {mimes[key]: value for key, value in data.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "output"),
+    [
+        ({"volatile"}, stream("worker pid 4711 polls")),
+        ({"volatile"}, stream("WorkerProcess(pid=4711)")),
+        ({"volatile"}, stream("on 0.0.0.0:7233")),
+        ({"volatile"}, shown(plain="<C object at 0x7f11a5c0>")),
+        ({"volatile"}, shown(plain="started 2026-11-22T20:33:18Z")),
+        ({"volatile"}, shown(text_html="<b>pid 4711</b>")),
+        ({"paths"}, stream("log in /tmp/tutorial-x/server.log")),
+        ({"paths"}, {"output_type": "stream", "name": "stderr", "text": "/root/x.py:3: Warning"}),
+        ({"errors"}, {"output_type": "error", "ename": "E", "evalue": "v", "traceback": []}),
+        ({"widgets", "normal"}, shown(view={"model_id": "1"}, plain="Slider(3)")),
+        ({"alt"}, shown(png=PNG, plain="a dot")),
+        ({"alt"}, shown(text_html=f'<img src="data:image/png;base64,{PNG}">', plain="a dot")),
+        ({"svg"}, shown(text_html="<svg><title>t</title></svg>", plain="a dot")),
+    ],
+)
+def test_a_breach_in_an_output_is_found(good_lesson, save, rules, output):
+    normal.code_cells(good_lesson)[1].outputs = [node(output)]
+    assert {finding.rule for finding in check(save(good_lesson))} == rules
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        stream("server at 127.0.0.1:50123, run 0b5c1f0e-1111-2222-3333-444455556666\n"),
+        stream("worker pid <pid>, gRPC on 7233, took 3:15, /usr/bin and https://temporal.io/home/x\n"),
+        shown(text_html=f'<img alt="A dot" src="data:image/png;base64,{PNG}">', png=PNG, plain="a dot"),
+        shown(text_html='<div style="z-index:1000">x</div><style>p:1234{}</style>', plain="x"),
+    ],
+)
+def test_what_is_stable_may_stand(good_lesson, save, output):
+    normal.code_cells(good_lesson)[1].outputs = [node(output)]
+    assert check(save(good_lesson)) == []
+
+
+def test_a_meant_error_may_stand_with_its_traceback(good_lesson, save):
+    cell = normal.code_cells(good_lesson)[1]
+    cell.metadata.tags = ["raises-exception"]
+    lines = ["in pid 4711"]
+    cell.outputs = [node({"output_type": "error", "ename": "E", "evalue": "v", "traceback": lines})]
+    assert check(save(good_lesson)) == []
+
+
+def test_sleep_belongs_to_workflows_and_activities(good_text, save):
+    code = """\
+@workflow.defn
+class W:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.sleep(1)
+@activity.defn(name="work")
+def work() -> None:
+    time.sleep(1)
+class Activities:
+    @activity.defn
+    async def more(self) -> None:
+        await asyncio.sleep(1)
+await asyncio.sleep(0)"""
+    assert check(save(run_in_name(author.text_to_notebook(good_text.replace('print("seen")', code))))) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("executed", lambda lesson: normal.code_cells(lesson)[1].update(execution_count=None)),
+        ("executed", lambda lesson: normal.code_cells(lesson)[1].update(execution_count=7)),
+        ("kernelspec", lambda lesson: lesson.metadata.kernelspec.update(name="my-env")),
+        ("widgets", lambda lesson: lesson.metadata.update(widgets={"state": {}})),
+        ("normal", lambda lesson: lesson.cells[0].update(id="c0ffee")),
+        ("slides", lambda lesson: lesson.cells[0].metadata.pop("slideshow")),
+        ("slides", lambda lesson: lesson.cells[0].metadata.slideshow.update(slide_type="title")),
+        ("slides", lambda lesson: lesson.cells[3].metadata.slideshow.update(slide_type="notes")),
+    ],
+)
+def test_a_breach_in_the_form_is_found(good_lesson, save, rule, change):
+    change(good_lesson)
+    assert rule in {finding.rule for finding in check(save(good_lesson))}
+
+
+def test_ignored_outputs_are_few(good_text, save):
+    def lesson(ignored, compared):
+        cells = '# %% ignore="a reason"\n1\n' * ignored + "# %%\n1\n" * compared
+        return check(save(run_in_name(author.text_to_notebook(good_text + cells))))
+
+    assert lesson(2, 16) == []
+    messages = [finding.message for finding in lesson(3, 25)]
+    assert messages == ["more than 2 cells in a row are not compared"]
+    messages = [finding.message for finding in lesson(2, 4)]
+    assert messages == ["2 of 8 outputs are not compared; at most 1"]
+
+
+def test_the_command_tells_and_fails(good_lesson, save, capsys):
+    assert main([str(save(good_lesson))]) == 0
+    assert "07_probe.ipynb: no findings" in capsys.readouterr().out
+    good_lesson.cells[3].source += ";"
+    assert main([str(save(good_lesson))]) == 1
+    assert "  cell-04 [semicolon] " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)
+def test_every_lesson_keeps_the_rules(path):
+    assert [str(finding) for finding in check(path)] == []
+
+
+def test_few_outputs_of_the_course_are_not_compared():
+    ignored, total = count_ignored([normal.read(path) for path in course_notebooks()])
+    assert ignored <= total * MAX_IGNORED_SHARE

@@ -1,0 +1,75 @@
+"""What a run of a notebook tells, and the kernel it runs in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import ipykernel.kernelspec
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from nbformat import NotebookNode
+
+__all__ = ["DIED", "STARTUP_SECONDS", "CellError", "RunResult", "ThisPython", "cell_error"]
+
+STARTUP_SECONDS = 120
+DIED = "the kernel died"
+
+_PREVIEW_LINES = 4
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class CellError:
+    """The first thing that went wrong in a run.
+
+    Attributes:
+        cell: Number of the code cell, from 1, as its prompt shows it; 0 when no cell was reached.
+        source: First lines of the cell.
+        message: What happened.
+    """
+
+    cell: int
+    source: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of one notebook.
+
+    Attributes:
+        path: The file.
+        seconds: From before the kernel's start to after its end.
+        cells: Number of code cells.
+        error: None when all went well.
+        notebook: The notebook with the outputs of this run; the file is left as it is.
+        unfinished: Numbers of the code cells that never finished (queued runs and time-outs).
+    """
+
+    path: Path
+    seconds: float
+    cells: int
+    error: CellError | None
+    notebook: NotebookNode
+    unfinished: tuple[int, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every cell ran as it should."""
+        return self.error is None
+
+
+class ThisPython(KernelSpecManager):
+    """Knows one kernel: the Python that runs this code, whatever kernels the user has installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002 - overrides
+        """The kernel of this environment."""
+        return KernelSpec(**ipykernel.kernelspec.get_kernel_dict())
+
+
+def cell_error(cells: list[NotebookNode], number: int, message: str) -> CellError:
+    """The error of code cell `number` (from 1; 0: before any), with a preview of its source."""
+    lines = cells[number - 1].source.splitlines() if number else []
+    preview = "\n".join(lines[:_PREVIEW_LINES] + (["..."] if len(lines) > _PREVIEW_LINES else []))
+    return CellError(number, preview, _ANSI.sub("", message))

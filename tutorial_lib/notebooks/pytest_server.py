@@ -1,0 +1,58 @@
+"""A pytest plugin: one dev server for the whole run, found by tests and by the kernels of notebooks.
+
+Fixtures do not run for notebook cells, so the server starts with the session. It is the course's
+own shared server under a state folder of this run alone: kernels inherit the variable and find it,
+several runs at once do not meet, and when the run is killed the server goes by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tutorial_lib.stage.shared import ServerHold
+
+__all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
+
+STATE_VARIABLE = "TUTORIAL_STATE_DIR"
+
+_HOLD: pytest.StashKey[ServerHold] = pytest.StashKey()
+_FOLDER: pytest.StashKey[str] = pytest.StashKey()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Starts the server and waits until it answers."""
+    config = session.config
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return  # a worker of pytest-xdist finds the server that the main process started
+    from tutorial_lib.stage.shared import hold_server
+
+    folder = tempfile.mkdtemp(prefix="tutorial-tests-")
+    config.stash[_FOLDER] = folder
+    os.environ[STATE_VARIABLE] = folder
+    config.stash[_HOLD] = hold_server(who="pytest")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stops the server."""
+    stash = session.config.stash
+    if _FOLDER not in stash:
+        return
+    from tutorial_lib.stage.shared import stop_server
+
+    folder = stash[_FOLDER]
+    del stash[_FOLDER]
+    if _HOLD in stash:
+        stash[_HOLD].close()
+        del stash[_HOLD]
+        # Not left to the keeper's few seconds of grace: the next command may look for strays.
+        stop_server(Path(folder))
+    os.environ.pop(STATE_VARIABLE, None)
+    shutil.rmtree(folder, ignore_errors=True)
