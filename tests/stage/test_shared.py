@@ -91,7 +91,7 @@ def test_looking_does_not_keep_it_alive(own_state):
 def test_a_pinned_server_stays_without_users(own_state):
     with hold_server(who="tutorial server start") as hold:
         hold.pin()
-    time.sleep(4.5)  # longer than the keeper's grace
+    time.sleep(7.5)  # longer than the keeper's grace
     assert find_server() is not None
     assert stop_server()
     assert find_server() is None

@@ -63,6 +63,12 @@ async def test_a_killed_worker_does_not_count_as_a_poller(lab):
     assert "no worker polls 'greetings'" in message
 
 
+async def test_a_stopped_worker_does_not_count_as_a_poller(lab, worker):
+    worker.stop()
+    message, _ = await stuck(lab, "Greeting", "Ada")
+    assert "no worker polls 'greetings'" in message
+
+
 async def test_a_type_that_no_worker_knows(lab, worker):
     message, _ = await stuck(lab, "greeting", "Ada")
     assert "Workflow class greeting is not registered on this worker" in message

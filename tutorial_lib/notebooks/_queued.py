@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
+from tutorial_lib.notebooks.kernels import unattended
 
 __all__ = ["run_queued"]
 
@@ -38,7 +39,7 @@ def run_queued(
     """
     cells = normal.code_cells(result.notebook)
     manager = KernelManager(kernel_spec_manager=ThisPython())
-    manager.start_kernel(cwd=str(result.path.resolve().parent), stderr=stderr)
+    manager.start_kernel(cwd=str(result.path.resolve().parent), stderr=stderr, env=unattended())
     client = manager.client()
     client.start_channels()
     try:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tutorial_lib.notebooks.kernels import unattended
+
 if TYPE_CHECKING:
     from tutorial_lib.stage.shared import ServerHold
 
@@ -36,6 +38,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     folder = tempfile.mkdtemp(prefix="tutorial-tests-")
     config.stash[_FOLDER] = folder
     os.environ[STATE_VARIABLE] = folder
+    os.environ.update(unattended())
     config.stash[_HOLD] = hold_server(who="pytest")
 
 

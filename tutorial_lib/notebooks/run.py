@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks._queued import run_queued
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
+from tutorial_lib.notebooks.kernels import unattended
 
 __all__ = ["CellError", "RunResult", "run_notebook"]
 
@@ -96,7 +97,7 @@ def _run_in_order(
     )
     try:
         # A manager that is handed in is left running, unless told.
-        client.execute(stderr=stderr, cleanup_kc=True)
+        client.execute(stderr=stderr, cleanup_kc=True, env=unattended())
     except BaseException as error:
         # nbclient answers Ctrl-C by stopping the kernel, and trips over its absence in several ways.
         if hasattr(client, "_async_cleanup_kernel_future"):

@@ -22,6 +22,7 @@ class Fleet(Sequence[AnyWorker]):
 
     def __init__(self) -> None:
         self._workers: list[AnyWorker] = []
+        self._gone: set[str] = set()
 
     def __getitem__(self, index: Any) -> Any:
         return self._workers[index]
@@ -48,9 +49,9 @@ class Fleet(Sequence[AnyWorker]):
             with contextlib.suppress(TutorialError):
                 self._remove(worker)
 
-    def dead_pids(self) -> set[int]:
-        """Process ids of worker processes that have ended: the server lists them as pollers for minutes."""
-        return {w.pid for w in self if isinstance(w, WorkerProcess) and not w.alive}
+    def gone(self) -> set[str]:
+        """Identities of workers that have ended: the server lists them as pollers for minutes."""
+        return self._gone | {worker.identity for worker in self if not worker.alive}
 
     def __repr__(self) -> str:
         if not self._workers:
@@ -91,6 +92,7 @@ class Fleet(Sequence[AnyWorker]):
         else:
             worker.stop()
         self._workers.remove(worker)
+        self._gone.add(worker.identity)
 
 
 def type_name(definition: type | Callable[..., Any]) -> str:

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from tutorial_lib.stage.child import ServerProcess
 
-GRACE = 3.0  # seconds without users before the server goes: a kernel's restart fits in
+GRACE = 6.0  # seconds without users before the server goes: a kernel's restart fits in
 FIRST_USER = 20.0  # seconds that a new server waits for its first user
 EXIT_LOCKED = 75  # another keeper has this state directory (EX_TEMPFAIL)
 EXIT_FAILED = 70  # the server did not start (EX_SOFTWARE)

@@ -182,7 +182,7 @@ class Lab:
             timeout=timeout,
             check_server=self._check_server,
             known_queues={worker.spec.task_queue for worker in self.workers if worker.alive},
-            dead_pids=self.workers.dead_pids(),
+            gone=self.workers.gone(),
         )
 
     async def wait_for_start(

@@ -67,11 +67,17 @@ async def _open_external(name: str, target: Target) -> Lab:
 
 
 def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerHold:
-    """This process' hold on the course's server; starts the server if nobody has."""
+    """This process' hold on the course's server; starts the server if nobody has.
+
+    A server that has gone is started again on its own ports: clients and workers of before find it there.
+    """
+    ports = DEFAULT_PORTS
     while _holds and not _holds[-1].alive:
-        _holds.pop().close()
+        gone = _holds.pop()
+        ports = (gone.info.grpc_port, gone.info.ui_port)
+        gone.close()
     if not _holds:
-        _holds.append(hold_server(who=who, db_filename=db_filename))
+        _holds.append(hold_server(who=who, db_filename=db_filename, ports=ports))
     return _holds[-1]
 
 

@@ -121,7 +121,7 @@ class DevServer:
 
     def _await_gone(self) -> None:
         deadline = time.monotonic() + 10
-        while (self._folder / "server.json").exists():
+        while self.alive or (self._folder / "server.json").exists():
             if time.monotonic() > deadline:
                 raise ServerError(
                     f"the server (pid {self.pid}) is still there after 10 s", f"see {self._folder}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
-import socket
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ async def result_with_care(
     timeout: float,
     check_server: Callable[[], None],
     known_queues: Collection[str] = (),
-    dead_pids: Collection[int] = (),
+    gone: Collection[str] = (),
 ) -> _Result:
     """`handle.result()`, but a wait that will not end is an error that names the reason.
 
@@ -61,7 +60,7 @@ async def result_with_care(
         timeout: Seconds to wait at most.
         check_server: Raises when the server has gone.
         known_queues: Task queues that do have workers, to name the likely typo.
-        dead_pids: Local workers known to be dead; the server still lists them as pollers for minutes.
+        gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
 
     Raises:
         WorkflowStuckError: When nothing can come, or at the deadline, with what was seen and what to try.
@@ -70,7 +69,7 @@ async def result_with_care(
     """
     waiting = asyncio.ensure_future(handle.result())
     start = time.monotonic()
-    look = _Look(handle, known_queues, dead_pids)
+    look = _Look(handle, known_queues, gone)
     last: Diagnosis | None = None
     since = start
     try:
@@ -110,12 +109,12 @@ class _Look:
     """Looks at one execution and says what it waits for."""
 
     def __init__(
-        self, handle: WorkflowHandle[Any, Any], known_queues: Collection[str], dead_pids: Collection[int]
+        self, handle: WorkflowHandle[Any, Any], known_queues: Collection[str], gone: Collection[str]
     ) -> None:
         self.client: Client = handle._client  # noqa: SLF001 - the SDK has no public name for it
         self.handle = handle
         self.known_queues = known_queues
-        self.dead = {f"{pid}@{socket.gethostname()}" for pid in dead_pids}
+        self.gone = gone
         self.name = f"workflow {handle.id!r}"
 
     async def __call__(self) -> Diagnosis | None:
@@ -141,7 +140,7 @@ class _Look:
                 namespace=self.client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
             )
         )
-        return any(poller.identity not in self.dead for poller in answer.pollers)
+        return any(poller.identity not in self.gone for poller in answer.pollers)
 
     def _nobody(self, queue: str, what: str) -> Diagnosis:
         near = difflib.get_close_matches(queue, [q for q in self.known_queues if q != queue], n=1)

@@ -16,6 +16,7 @@ import pickle
 import selectors
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,11 @@ class WorkerProcess:
     def pid(self) -> int:
         """Its process id; 0 before the start."""
         return self._process.pid if self._process else 0
+
+    @property
+    def identity(self) -> str:
+        """The name by which the server knows it as a poller."""
+        return str(self.spec.options.get("identity") or f"{self.pid}@{socket.gethostname()}")
 
     @property
     def alive(self) -> bool:

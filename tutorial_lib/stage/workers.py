@@ -10,11 +10,12 @@ import asyncio
 import concurrent.futures
 import contextlib
 import inspect
+import itertools
 import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -27,11 +28,12 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
 
-START_DEADLINE = 15.0  # seconds until the server must list a new worker as a poller
+START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 THREADS = 32  # sync activities that run at once, unless the caller brings an executor
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 
 _T = TypeVar("_T")
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ class WorkerSpec:
             return TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
         return TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
+    def identity(self, client: Client) -> str:
+        """The name by which the server knows this worker as a poller."""
+        return str(self.options.get("identity") or client.identity)
+
     def make(self, client: Client) -> Worker:
         """The SDK's worker; sync activities get a thread pool unless one is given."""
         options = dict(self.options)
+        options["identity"] = self.identity(client)
         if "activity_executor" not in options and any(not is_async(a) for a in self.activities):
             options["activity_executor"] = concurrent.futures.ThreadPoolExecutor(
                 THREADS, thread_name_prefix="activity"
@@ -87,7 +94,9 @@ class EmbeddedWorker:
     kind = "embedded"
 
     def __init__(self, client: Client, spec: WorkerSpec) -> None:
-        self.spec = spec
+        # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
+        own = f"{spec.identity(client)}#{next(_numbers)}"
+        self.spec = replace(spec, options={"identity": own, **spec.options})
         self.pid = os.getpid()
         self.worker: Worker | None = None
         self._client = client
@@ -97,6 +106,11 @@ class EmbeddedWorker:
 
     def __repr__(self) -> str:
         return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
+
+    @property
+    def identity(self) -> str:
+        """The name by which the server knows it as a poller."""
+        return self.spec.identity(self._client)
 
     @property
     def alive(self) -> bool:
@@ -178,7 +192,7 @@ class EmbeddedWorker:
 
 async def polls(client: Client, spec: WorkerSpec, since: float) -> bool:
     """Whether the worker of a spec has polled its task queue since a moment (seconds since the epoch)."""
-    identity = spec.options.get("identity") or client.identity
+    identity = spec.identity(client)
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=spec.task_queue),
@@ -195,7 +209,12 @@ async def polls(client: Client, spec: WorkerSpec, since: float) -> bool:
 
 
 def start_error(task_queue: str, error: BaseException) -> Exception:
-    """The reason why a worker did not start, from the bottom of the SDK's chain of causes."""
+    """The reason why a worker did not start, from the SDK's whole chain of causes."""
+    if isinstance(error, TimeoutError):
+        return WorkerStartError(
+            f"no worker on {task_queue!r}: it was not ready after {START_DEADLINE:.0f} s",
+            "is this machine very busy? Run the cell again",
+        )
     if isinstance(error, WorkerStartError | NotebookSourceError):
         return error
     reasons: list[str] = []
@@ -205,8 +224,9 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         if isinstance(cause, NotebookSourceError):
             return cause
         refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
-        if str(cause) and str(cause) not in reasons:
-            reasons.append(str(cause))
+        reason = str(cause) or type(cause).__name__
+        if reason not in reasons:
+            reasons.append(reason)
         cause = cause.__cause__
     hint = ""
     if any("not found" in reason for reason in reasons):
