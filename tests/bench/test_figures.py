@@ -1,0 +1,97 @@
+"""Figures, as ratios of runs made side by side on the same machine in the same minute (`make bench`).
+
+They are printed, not asserted: a busy machine is no bug.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.bench import programs
+from tests.faults.kernels import kernel
+from tutorial_lib.stage import find_server, hold_server, stop_server
+from tutorial_lib.stage.binary import find_binary
+from tutorial_lib.stage.child import free_port
+
+pytestmark = pytest.mark.timeout(600)
+
+LOAD = "%load_ext tutorial_lib\nfrom tutorial_lib import open_lab"
+
+
+def script(folder: Path, source: str, *arguments: str) -> str:
+    """What a bare script prints. Its exit code may be that of the SDK's crash at exit: output counts."""
+    path = folder / "script.py"
+    path.write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(path), *arguments], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.stdout, done.stderr
+    return done.stdout
+
+
+def report(what: str, ours: list[float], bare: list[float], goal: str, *, speed: bool = False) -> None:
+    """Print medians and their ratio."""
+    a, b = statistics.median(ours), statistics.median(bare)
+    ratio = b / a if speed else a / b
+    spread = f"{min(ours):.3f}-{max(ours):.3f} s / {min(bare):.3f}-{max(bare):.3f} s"
+    print(f"\n  {what}: {ratio:.2f}x  (goal {goal}; medians {a:.3f} s / {b:.3f} s, n={len(ours)}, {spread})")
+
+
+def test_from_nothing_to_the_first_result(tmp_path):
+    binary = str(find_binary().path)
+    ours, bare = [], []
+    for number in range(5):
+        bare.append(float(script(tmp_path, programs.BARE_FIRST_RESULT, binary)))
+        state = tmp_path / f"state {number}"
+        state.mkdir()
+        with kernel(state) as one:
+            one.run(LOAD)
+            one.run(programs.DEFINITIONS)
+            ours.append(float(one.run(programs.CELL_FIRST_RESULT).text))
+        stop_server(state)
+    report("open_lab to first result / start_local in a bare script", ours, bare, "<= 1.2x")
+
+
+def test_latency_on_the_courses_server_and_on_the_stock_one(tmp_path):
+    port = free_port()
+    stock = subprocess.Popen(
+        [find_binary().path, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    state = tmp_path / "state"
+    try:
+        with hold_server(who="bench", state_dir=state) as hold:
+            for server, address in (("stock", f"127.0.0.1:{port}"), ("ours", hold.info.address)):
+                for line in script(tmp_path, programs.BARE_LATENCY, address, "40").splitlines():
+                    kind, seconds = line.split()
+                    times[kind][server].append(float(seconds))
+    finally:
+        stock.terminate()
+        stock.wait(10)
+        if find_server(state):
+            stop_server(state)
+    for kind, what in (("Trivial", "trivial workflow"), ("Three", "three activities in a row")):
+        report(f"{what}, course's server / stock", times[kind]["ours"], times[kind]["stock"], "<= 0.35x")
+
+
+def test_throughput_of_cells_in_the_sandbox(tmp_path):
+    state = tmp_path / "state"
+    state.mkdir()
+    ours, bare = [], []
+    with kernel(state) as one:
+        one.run(f'{LOAD}\nlab = await open_lab("lesson-01")')
+        one.run(programs.DEFINITIONS)
+        address = find_server(state).address
+        for number in range(4):
+            ours.append(float(one.run(programs.CELL_BURST.format(run=f"cell-{number}"), 120).text))
+            bare.append(float(script(tmp_path, programs.BARE_BURST, address, f"bare-{number}")))
+    stop_server(state)
+    report("500 workflows, throughput of cells / module file", ours, bare, ">= 0.9x", speed=True)

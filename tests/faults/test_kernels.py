@@ -1,0 +1,226 @@
+"""What happens to server and workers when kernels, servers and ports misbehave; each fault is a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+
+import psutil
+
+from tests.faults.kernels import DEFINE, OPEN, kernel
+from tutorial_lib.stage import find_server
+
+RUN_ALL = [
+    OPEN.format(name="lesson-01"),
+    "import asyncio" + DEFINE,
+    'lab.start_worker(task_queue="greetings", workflows=[Greeting, Approval], activities=[greet])',
+]
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def until(condition, seconds: float) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen in {seconds:g} s"
+        time.sleep(0.05)
+
+
+def test_a_killed_kernel_leaves_no_server_and_no_worker_for_ten_seconds(state):
+    with kernel(state) as one:
+        for source in RUN_ALL:
+            assert one.run(source).error is None
+        ran = one.run(
+            'p = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet])\n'
+            "print(p.pid, lab.server.pid, lab.server.keeper_pid)"
+        )
+        assert ran.error is None, ran.error
+        pids = [int(word) for word in ran.text.split()]
+        os.kill(one.pid, signal.SIGKILL)
+        until(lambda: all(map(gone, pids)), 10)
+    assert not (state / "server.json").exists()
+
+
+def test_a_restarted_kernel_finds_the_same_server(state):
+    # Held by the stage alone, without the SDK's imports: what counts is the keeper's grace, not this machine.
+    hold = "from tutorial_lib.stage import hold_server\nhold = hold_server(who='kernel')\nprint(hold.info.pid)"
+    with kernel(state) as one:
+        before = one.run(hold).text
+        one.manager.restart_kernel(now=True)
+        one.client.wait_for_ready(timeout=60)
+        assert one.run(hold).text == before
+
+
+def test_a_killed_server_is_a_clear_error_and_the_next_lab_a_new_start(state):
+    with kernel(state) as one:
+        for source in RUN_ALL:
+            assert one.run(source).error is None
+        os.kill(find_server(state).pid, signal.SIGKILL)
+        until(lambda: find_server(state) is None, 10)
+        ran = one.run('lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet])')
+        assert ran.error.startswith("ServerGoneError: the dev server (pid ")
+        assert "was ended by SIGKILL; its log is" in ran.error
+        assert one.run(OPEN.format(name="lesson-01")).error is None
+        assert one.run(RUN_ALL[2]).error is None
+        ran = one.run(
+            'await lab.client.execute_workflow(Greeting.run, "Ada", id="g", task_queue="greetings")'
+        )
+        assert "Hello, Ada!" in ran.text
+
+
+def test_with_a_database_file_the_workflow_goes_on_after_a_killed_server(state):
+    database = state / "course.db"
+    opened = OPEN.format(name="lesson-01").replace(
+        'open_lab("lesson-01")', f'open_lab("lesson-01", db_filename={str(database)!r})'
+    )
+    with kernel(state) as one:
+        for source in [opened, *RUN_ALL[1:]]:
+            ran = one.run(source)
+            assert ran.error is None, ran.error
+        started = one.run(
+            'h = await lab.client.start_workflow(Approval.run, id="order-42", task_queue="greetings")'
+        )
+        assert started.error is None
+        os.kill(find_server(state).pid, signal.SIGKILL)
+        until(lambda: find_server(state) is None, 10)
+        # A server on the same file and ports, and the worker of before connects again by itself.
+        one.run(
+            "from tutorial_lib.stage.opening import course_server\nfrom pathlib import Path\n"
+            f"hold = course_server(db_filename=Path({str(database)!r}))"
+        )
+        ran = one.run("await h.signal(Approval.approve)\nawait h.result()", seconds=60)
+        assert ran.error is None, ran.error
+        assert "approved" in ran.text
+
+
+def test_both_default_ports_taken_by_something_else(state):
+    listeners = []
+    for port in (7233, 8233):
+        try:
+            listeners.append(socket.create_server(("127.0.0.1", port)))
+        except OSError:
+            continue  # taken already: just as good
+    try:
+        with kernel(state) as one:
+            for source in RUN_ALL:
+                assert one.run(source).error is None
+            # Pasted code that names Temporal's default address still finds the course.
+            ran = one.run(
+                "from temporalio.client import Client\n"
+                'c = await Client.connect("localhost:7233", namespace="lesson-01")\n'
+                'await c.execute_workflow(Greeting.run, "Ada", id="g", task_queue="greetings")'
+            )
+            assert "Hello, Ada!" in ran.text
+            assert find_server(state).grpc_port != 7233
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+def test_two_notebooks_at_once_share_the_server_and_nothing_else(state):
+    with kernel(state) as one, kernel(state) as two:
+        where = "print(lab.server.pid, lab.namespace)"
+        # Both kernels have all their cells before either is read: they really run at the same time.
+        first = one.send([OPEN.format(name="lesson-01"), *RUN_ALL[1:], where])
+        second = two.send([OPEN.format(name="lesson-02"), *RUN_ALL[1:], where])
+        ran = [one.collect(first), two.collect(second)]
+        assert [cell.error for cells in ran for cell in cells] == [None] * 8
+        pids, namespaces = zip(*(cells[-1].text.split() for cells in ran), strict=True)
+        assert len(set(pids)) == 1
+        assert set(namespaces) == {"lesson-01", "lesson-02"}
+
+
+def test_the_same_notebook_in_two_kernels_does_not_meet_itself(state):
+    start = 'h = await lab.client.start_workflow(Approval.run, id="order-42", task_queue="greetings")'
+    with kernel(state) as one, kernel(state) as two:
+        for which in (one, two):
+            for source in [*RUN_ALL, start]:
+                ran = which.run(source)
+                assert ran.error is None, ran.error
+        assert two.run("print(lab.namespace)").text == "lesson-01-2\n"
+        # The second did not terminate what the first runs.
+        assert one.run("print((await h.describe()).status.name)").text == "RUNNING\n"
+
+
+def test_the_same_notebook_twice_in_one_kernel(state):
+    cells = [
+        *RUN_ALL,
+        'h = await lab.client.start_workflow(Approval.run, id="order-42", task_queue="greetings")',
+        "await h.signal(Approval.approve)\nprint(await lab.result(h))",
+    ]
+    with kernel(state) as one:
+        for _ in range(2):
+            ran = [one.run(source) for source in cells]
+            assert [cell.error for cell in ran] == [None] * len(cells)
+            assert ran[-1].text == "approved\n"
+
+
+def test_all_cells_queued_at_once_with_asyncio_run_in_several(state):
+    greet = 'lab.client.execute_workflow(Greeting.run, "{n}", id="{id}", task_queue="greetings")'
+    main = f"async def main():\n    print(await {greet})\nasyncio.run(main())"
+    cells = [*RUN_ALL]
+    for number in range(6):
+        cells.append(main.format(n=number, id=f"nested-{number}"))
+        cells.append(f"print(await {greet})".format(n=number, id=f"top-level-{number}"))
+    with kernel(state) as one:
+        ran = one.run_all(cells, seconds=90)
+    assert [cell.error for cell in ran] == [None] * len(cells)
+    assert [cell.text for cell in ran[3:]] == [f"Hello, {n // 2}!\n" for n in range(12)]
+
+
+def test_ctrl_c_ends_a_waiting_cell_and_the_kernel_goes_on(state):
+    with kernel(state) as one:
+        for source in RUN_ALL:
+            assert one.run(source).error is None
+        wait = (
+            'h = await lab.client.start_workflow(Approval.run, id="order-42", task_queue="greetings")\n'
+            "await lab.result(h, timeout=600)"
+        )
+        interrupt = threading.Timer(2.0, os.kill, (one.pid, signal.SIGINT))
+        interrupt.start()
+        ran = one.run(wait, seconds=30)
+        assert ran.error is not None
+        assert ran.error.split(":")[0] in {"KeyboardInterrupt", "CancelledError"}
+        assert one.run("print((await h.describe()).status.name)").text == "RUNNING\n"
+        assert one.run("await h.signal(Approval.approve)\nprint(await lab.result(h))").text == "approved\n"
+
+
+def test_a_read_only_home_is_enough(state, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o555)
+    with kernel(state, HOME=str(home), IPYTHONDIR=str(home / ".ipython")) as one:
+        for source in RUN_ALL:
+            assert one.run(source).error is None
+    assert list(home.iterdir()) == [] or os.getuid() == 0  # root writes wherever it likes
+
+
+def test_without_a_program_the_first_cell_says_what_to_do(state, tmp_path):
+    with kernel(state, TEMPORAL_CLI=str(tmp_path / "nowhere")) as one:
+        ran = one.run(OPEN.format(name="lesson-01"))
+    assert ran.error.startswith("BinaryNotFoundError: TEMPORAL_CLI names ")
+    assert not (state / "server.json").exists()
+
+
+def test_a_kernel_ends_quietly_with_workers_running(state):
+    with kernel(state) as one:
+        for source in RUN_ALL:
+            assert one.run(source).error is None
+        process = psutil.Process(one.pid)
+        one.client.shutdown()
+        until(lambda: gone(process.pid), 10)
+        assert one.manager.provisioner.process.wait(10) == 0  # no crash of the SDK's core on the way out
+
+
+def test_the_state_file_is_plain_json_for_other_tools(state):
+    with kernel(state) as one:
+        assert one.run(OPEN.format(name="lesson-01")).error is None
+        assert json.loads((state / "server.json").read_text())["address"] == find_server(state).address
