@@ -1,0 +1,90 @@
+"""A real ipykernel that tests send cells to."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import textwrap
+import time
+from typing import Any, Self
+
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_DEADLINE = 60.0  # seconds for one cell
+
+
+@dataclasses.dataclass
+class Output:
+    """What one cell gave."""
+
+    text: str = ""
+    """Standard output and results."""
+    stderr: str = ""
+    error: str = ""
+    """The traceback as shown, without colours."""
+    finished: bool = False
+
+
+class Kernel:
+    """A kernel of this environment.
+
+    Attributes:
+        cells: How many cells it has run; the last one is In[cells].
+    """
+
+    def __init__(self, address: str) -> None:
+        self.cells = 0
+        self._manager = KernelManager()
+        # Core's and other tests' settings must not leak in.
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+        self._manager.start_kernel(env={**env, "COURSE": address})
+        self._client: BlockingKernelClient = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=_DEADLINE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+        self._manager.cleanup_resources()
+
+    def run(self, code: str) -> Output:
+        """Runs one cell."""
+        return self.run_all([code])[0]
+
+    def good(self, code: str) -> str:
+        """Runs a cell that must not fail; returns its text without the last newline."""
+        output = self.run(code)
+        assert not output.error, output.stderr + output.error[-800:]
+        return output.text.rstrip("\n")
+
+    def run_all(self, cells: list[str]) -> list[Output]:
+        """Sends all cells at once, as JupyterLab's Run All does."""
+        ids = [self._client.execute(textwrap.dedent(code).strip("\n"), stop_on_error=False) for code in cells]
+        outputs = {identifier: Output() for identifier in ids}
+        deadline = time.monotonic() + _DEADLINE
+        while not all(output.finished for output in outputs.values()) and time.monotonic() < deadline:
+            message = self._client.get_iopub_msg(timeout=_DEADLINE)
+            output = outputs.get(message["parent_header"].get("msg_id"))
+            if output is not None:
+                _add(output, message["msg_type"], message["content"])
+        self.cells += len(cells)
+        return list(outputs.values())
+
+
+def _add(output: Output, kind: str, content: dict[str, Any]) -> None:
+    if kind == "stream" and content["name"] == "stderr":
+        output.stderr += content["text"]
+    elif kind == "stream":
+        output.text += content["text"]
+    elif kind == "execute_result":
+        output.text += content["data"]["text/plain"] + "\n"
+    elif kind == "error":
+        output.error += _COLOUR.sub("", "\n".join(content["traceback"]))
+    elif kind == "status":
+        output.finished = content["execution_state"] == "idle"

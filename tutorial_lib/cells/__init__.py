@@ -1,0 +1,63 @@
+"""Notebook cells as deployable code.
+
+The SDK's sandbox imports a workflow anew for every run; a notebook has nothing to import. This package
+copies the cells that a workflow needs when a worker is made, serves them to the standard sandbox as a
+module, and writes the same definitions out as files for other processes. Names are imported on first
+use: a worker process that only loads a stored value does not pay for the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tutorial_lib.cells.defaults import set_address_resolver
+    from tutorial_lib.cells.errors import FailureLog, core_runtime
+    from tutorial_lib.cells.export import WorkerModule, write_worker_module
+    from tutorial_lib.cells.extension import load_ipython_extension, unload_ipython_extension
+    from tutorial_lib.cells.plugin import NotebookPlugin
+    from tutorial_lib.cells.project import export_project
+    from tutorial_lib.cells.report import Entry, Report
+    from tutorial_lib.cells.runner import NotebookWorkflowRunner, default_runner
+    from tutorial_lib.cells.snapshot import Snapshot
+
+__all__ = [
+    "Entry",
+    "FailureLog",
+    "NotebookPlugin",
+    "NotebookWorkflowRunner",
+    "Report",
+    "Snapshot",
+    "WorkerModule",
+    "core_runtime",
+    "default_runner",
+    "export_project",
+    "load_ipython_extension",
+    "set_address_resolver",
+    "unload_ipython_extension",
+    "write_worker_module",
+]
+
+_HOMES = {
+    "Entry": "report",
+    "FailureLog": "errors",
+    "NotebookPlugin": "plugin",
+    "NotebookWorkflowRunner": "runner",
+    "Report": "report",
+    "Snapshot": "snapshot",
+    "WorkerModule": "export",
+    "core_runtime": "errors",
+    "default_runner": "runner",
+    "export_project": "project",
+    "load_ipython_extension": "extension",
+    "set_address_resolver": "defaults",
+    "unload_ipython_extension": "extension",
+    "write_worker_module": "export",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,71 @@
+"""`%load_ext tutorial_lib`: what it changes in this kernel, and how that is undone."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from temporalio.runtime import Runtime, TelemetryConfig
+
+from tutorial_lib.cells import defaults, sdk
+from tutorial_lib.cells.defaults import AddressResolver, set_address_resolver
+from tutorial_lib.cells.errors import FailureLog, core_runtime
+from tutorial_lib.cells.nested import allow_nested_run
+from tutorial_lib.cells.patches import Patches
+
+__all__ = ["AddressResolver", "load_ipython_extension", "set_address_resolver", "unload_ipython_extension"]
+
+
+@dataclasses.dataclass
+class _Loaded:
+    sdk_defaults: Patches
+    asyncio_patches: Patches
+    failures: FailureLog
+    runtime_before: Runtime | None
+
+
+_loaded: _Loaded | None = None
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Prepares a kernel for Temporal. `%unload_ext tutorial_lib` undoes all of it.
+
+    1. `Worker(...)` and `Replayer(...)` run workflows that are defined in cells, in the SDK's standard
+       sandbox: a worker copies the workflow's cells when it is made, like a deployment. A runner that
+       you pass yourself is left alone.
+    2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens.
+    3. `asyncio.run(main())` works in a cell (nest-asyncio2).
+    4. A failed workflow task or activity is told in two or three lines that point at the cell. Core,
+       the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
+       `activity.logger` leave the dictionary of ids off their lines.
+
+    Loading it twice does no harm.
+    """
+    del ipython
+    global _loaded  # noqa: PLW0603 - the extension's one state: loaded or not
+    if _loaded is not None:
+        return
+    asyncio_patches = allow_nested_run()
+    sdk_defaults = Patches()
+    defaults.install(sdk_defaults)
+    failures = FailureLog()
+    failures.install()
+    before = sdk.current_default_runtime()
+    Runtime.set_default(core_runtime(), error_if_already_set=False)
+    _loaded = _Loaded(sdk_defaults, asyncio_patches, failures, before)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Undoes what loading did. Workers that exist keep running as they were made."""
+    del ipython
+    global _loaded
+    if _loaded is None:
+        return
+    loaded, _loaded = _loaded, None
+    loaded.sdk_defaults.undo()
+    loaded.asyncio_patches.undo()
+    loaded.failures.uninstall()
+    # The SDK makes its default runtime when it is first asked; there is no way to take one away, so
+    # where none was, a new one of the same making stands in.
+    runtime = loaded.runtime_before or Runtime(telemetry=TelemetryConfig())
+    Runtime.set_default(runtime, error_if_already_set=False)

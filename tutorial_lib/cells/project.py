@@ -1,0 +1,187 @@
+"""A notebook taken home: a project that runs outside Jupyter with `python worker.py`."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import pathlib
+import string
+import sys
+
+from tutorial_lib.cells.calls import NotebookCalls, WorkerCall
+from tutorial_lib.cells.layout import ABOUT, Layout
+from tutorial_lib.cells.sources import CellSources
+from tutorial_lib.cells.statements import imported_package
+from tutorial_lib.cells.static import StaticNames, decorator_names, read_cells
+from tutorial_lib.errors import ExportError
+
+_TEMPLATES = pathlib.Path(__file__).with_name("templates")
+_PYTHON = "3.11"
+_ABOUT = {
+    "worker.py": "Connects and runs all of it.",
+    "starter.py": "Starts a workflow and prints its result.",
+    "requirements.txt": "The packages.",
+}
+
+
+def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str) -> list[pathlib.Path]:
+    """Writes a notebook's workflows and activities as a project of their own.
+
+    The cells are read, not run: the latest definition of a name wins, and cells that only talk to the
+    lab are left out.
+
+    Args:
+        notebook_path: The .ipynb file.
+        folder: Where to write; made if needed, files of the same names are replaced.
+
+    Returns:
+        The files, in the order in which to read them.
+
+    Raises:
+        ExportError: There is no workflow, or a definition uses something that exists only while the
+            notebook runs.
+    """
+    notebook = pathlib.Path(notebook_path)
+    names = StaticNames(CellSources(read_cells(notebook)))
+    files = _Project(notebook.stem, names).files()
+    target = pathlib.Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (target / name).write_text(text, encoding="utf-8")
+    return [target / name for name in files]
+
+
+class _Project:
+    def __init__(self, title: str, names: StaticNames) -> None:
+        self._title = title
+        self._names = names
+        self._workflows = names.workflows()
+        if not self._workflows:
+            raise ExportError(
+                f"{title}.ipynb defines no workflow.",
+                "Export a notebook with a class that carries @workflow.defn.",
+            )
+        calls = NotebookCalls(names)
+        self._workers = self._all_run(calls.workers())
+        self._starts = {start.workflow: start for start in calls.starts(self._workflows)}
+        listed = {a.partition(".")[0] for worker in self._workers for a in worker.activities}
+        self._layout = Layout(
+            names, self._workflows, {*names.activities(), *listed}, self._named_in_arguments()
+        )
+
+    def _all_run(self, workers: list[WorkerCall]) -> list[WorkerCall]:
+        """The notebook's workers; the first one also runs what none of them lists."""
+        names = self._names
+        workers = workers or [WorkerCall(f"{self._title.lower().replace('_', '-')}-tq")]
+        for worker in workers:
+            worker.workflows = [n for n in worker.workflows if n in self._workflows]
+            worker.activities = [a for a in worker.activities if names.is_activity_expression(a)]
+        run = {name for worker in workers for name in (*worker.workflows, *worker.activities)}
+        workers[0].workflows += [name for name in self._workflows if name not in run]
+        functions = [name for name in names.activities() if not names.is_class(name)]
+        workers[0].activities += [name for name in functions if name not in run]
+        return [worker for worker in workers if worker.workflows or worker.activities]
+
+    def _named_in_arguments(self) -> list[str]:
+        arguments = [argument for start in self._starts.values() for argument in start.arguments or ()]
+        nodes = [node for argument in arguments for node in ast.walk(argument)]
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        return sorted(name for name in names if self._names.resolve(name) is not None)
+
+    def files(self) -> dict[str, str]:
+        """File names and their texts."""
+        files = self._layout.modules()
+        files["worker.py"] = self._worker()
+        files["starter.py"] = self._starter()
+        files["requirements.txt"] = self._requirements()
+        about = {f"{module}.py": text for module, text in ABOUT.items()} | _ABOUT
+        files["README.md"] = _fill(
+            "README.md",
+            title=self._title.replace("_", " "),
+            notebook=f"{self._title}.ipynb",
+            python=_PYTHON,
+            files="\n".join(f"| `{name}` | {about[name]} |" for name in files),
+        )
+        return files
+
+    def _worker(self) -> str:
+        threads = False
+        lines = ["async with ("]
+        for worker in self._workers:
+            options = [f"task_queue={_quoted(worker.task_queue)}"]
+            if worker.workflows:
+                options.append(f"workflows=[{', '.join(worker.workflows)}]")
+            if worker.activities:
+                options.append(f"activities=[{', '.join(worker.activities)}]")
+            if not all(map(self._names.is_async, worker.activities)):
+                options.append("activity_executor=threads")
+                threads = True
+            lines += ["    Worker(", "        client,", *(f"        {one}," for one in options), "    ),"]
+        queues = ", ".join(worker.task_queue for worker in self._workers)
+        lines += ["):", f'    print("Worker runs on {queues}; Ctrl-C stops it.", flush=True)']
+        lines += ["    await stop.wait()"]
+        if threads:
+            inner = [f"    {line}" for line in lines]
+            lines = ["# Activities that are plain functions run in threads."]
+            lines += ["with ThreadPoolExecutor(20) as threads:", *inner]
+        names = {name for w in self._workers for name in w.workflows}
+        names |= {activity.partition(".")[0] for w in self._workers for activity in w.activities}
+        return _fill(
+            "worker.py",
+            executor_import="from concurrent.futures import ThreadPoolExecutor\n" if threads else "",
+            imports=self._layout.imports(names),
+            workers="\n".join(f"    {line}" for line in lines),
+        )
+
+    def _starter(self) -> str:
+        default = next(iter(self._starts), self._workflows[0])
+        ordered = [default, *(name for name in self._workflows if name != default)]
+        return _fill(
+            "starter.py",
+            usage=f"Without a name it starts {default}. A worker must run: python worker.py",
+            imports=self._layout.imports([*self._workflows, *self._named_in_arguments()]),
+            starts="\n".join(self._start(name) for name in ordered),
+            default=_quoted(default),
+        )
+
+    def _start(self, workflow: str) -> str:
+        """A workflow's line in the starter's table."""
+        call = self._starts.get(workflow)
+        run = self._run_method(workflow)
+        queue = call.task_queue if call else None
+        queue = queue or next(w.task_queue for w in self._workers if workflow in w.workflows)
+        required = len(run.args.args) - len(run.args.defaults) - 1  # one is self
+        arguments = "None" if required > 0 else "[]"
+        if call is not None and call.arguments is not None and len(call.arguments) >= required:
+            arguments = f"[{', '.join(map(ast.unparse, call.arguments))}]"
+        known_id = _quoted(call.workflow_id) if call and call.workflow_id else "None"
+        return f"    {_quoted(workflow)}: ({workflow}.{run.name}, {_quoted(queue)}, {known_id}, {arguments}),"
+
+    def _run_method(self, workflow: str) -> ast.AsyncFunctionDef:
+        node = self._layout.pieces[workflow].origin.statements[0].node
+        for member in getattr(node, "body", []):
+            if isinstance(member, ast.AsyncFunctionDef) and "workflow.run" in decorator_names(member):
+                return member
+        raise ExportError(
+            f"Workflow {workflow!r} has no method with @workflow.run.", "Run its cell to see the SDK's error."
+        )
+
+    def _requirements(self) -> str:
+        """The SDK, and the distribution of each package that the written files import."""
+        pieces = self._layout.pieces
+        statements = [s for name in pieces.names() for s in pieces[name].origin.statements]
+        packages = {imported_package(statement.node) for statement in statements} - {""}
+        packages -= sys.stdlib_module_names | {"temporalio"}
+        homes = importlib.metadata.packages_distributions()
+        found = {homes[package][0] for package in packages if package in homes}
+        return "\n".join([f"temporalio=={importlib.metadata.version('temporalio')}", *sorted(found)]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # the double quotes that formatters want
+
+
+def _fill(template: str, **values: str) -> str:
+    text = (_TEMPLATES / f"{template}.txt").read_text(encoding="utf-8")
+    return string.Template(text).substitute(values)

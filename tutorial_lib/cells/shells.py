@@ -1,0 +1,37 @@
+"""The IPython shell we run in, if any, and its names for cells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, cast
+
+_MODULE = "IPython.core.getipython"
+_found: list[Callable[[], Any]] = []
+
+
+def current() -> Any:
+    """The running IPython shell, or None in a plain Python process."""
+    # Never imported from here: without a shell there is none to find, and IPython costs a worker process a
+    # third of a second. Remembered, because inside the sandbox `sys.modules` is another one.
+    if not _found and _MODULE in sys.modules:
+        _found.append(cast("Callable[[], Any]", sys.modules[_MODULE].get_ipython))
+    return _found[0]() if _found else None
+
+
+current()  # a kernel has its shell before it loads this
+
+
+def is_cell(filename: str) -> bool:
+    """Whether code under this file name came from a cell."""
+    shell = current()
+    return shell is not None and shell.compile.format_code_name(filename) is not None
+
+
+def place(filename: str, line: int) -> str:
+    """Where a line of code is, as a reader finds it: `Cell In[3], line 9` or `shop.py, line 9`."""
+    shell = current()
+    shown = shell.compile.format_code_name(filename) if shell is not None else None
+    if shown:
+        return f"{' '.join(shown)}, line {line}"
+    return f"{filename.replace(chr(92), '/').rpartition('/')[2]}, line {line}"
