@@ -1,0 +1,123 @@
+# The course's habits. `make` alone lists them. Each sets up all that it needs, in a virtual environment of
+# this folder; when that is up to date, this costs no time.
+#
+#   make test PYTHON=python3.13     with another Python, in an environment of its own
+#
+# Paths are relative throughout, so that the folder's own path may hold spaces.
+
+PYTHON ?= python3
+VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY := $(VENV)/.ready
+RUN := $(BIN)/python -m
+# Notebooks call `temporal` and `python` by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# No question about versions, no hint to upgrade.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# An environment that was moved or copied along with the folder points to where it was made: make it anew.
+ifneq ($(wildcard $(READY)),)
+ifneq ($(shell cat $(READY)),$(CURDIR))
+$(shell rm -rf $(VENV))
+endif
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test lint bench refresh claims lock clean $(addprefix check-,lint unit notebooks browser)
+
+help: ## list these habits
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+lab: setup ## open the course in JupyterLab; Ctrl-C stops everything
+	@$(RUN) tutorial_lib.cli lab
+
+setup: $(READY) ## install what is needed into .venv
+	@:
+
+# ---- checks ------------------------------------------------------------------------------------------
+
+CHECKS := lint unit notebooks browser
+# One process a core: two are faster than one on two cores, more are not.
+PYTEST := $(RUN) pytest -p no:cacheprovider
+
+test: setup ## all checks, up to the first group that fails, with the time of each
+	@status=0; table=; begin=$$(date +%s); \
+	for check in $(CHECKS); do \
+	  printf '\n=== %s\n' "$$check"; start=$$(date +%s); \
+	  $(MAKE) --no-print-directory check-$$check || status=$$?; \
+	  [ $$status = 0 ] && word=passed || word=FAILED; \
+	  table="$$table$$(printf '  %-10s %-7s %4d s' "$$check" "$$word" $$(($$(date +%s) - start)))|"; \
+	  [ $$status = 0 ] || break; \
+	done; \
+	printf '\n%s\n' '=== summary'; printf '%s' "$$table" | tr '|' '\n'; \
+	printf '  %-18s %4d s\n' "$$($(BIN)/python --version)" $$(($$(date +%s) - begin)); \
+	exit $$status
+
+lint: check-lint ## ruff and mypy
+
+check-lint: $(READY)
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+
+check-unit: $(READY)
+	@$(PYTEST) tests -m 'not browser' --ignore tests/bench -n 2 --dist loadfile
+
+check-notebooks: $(READY)
+	@$(RUN) tutorial_lib.notebooks.validate -p no:cacheprovider -n 2
+
+check-browser: $(READY)
+	@$(PYTEST) tests/browser
+
+# ---- the course's upkeep -----------------------------------------------------------------------------
+
+bench: setup ## measure, as ratios of runs made side by side
+	@$(PYTEST) tests/bench -s
+
+refresh: setup ## execute the notebooks again; refuses changed outputs (ACCEPT=1 takes them)
+	@$(RUN) tutorial_lib.notebooks.refresh $(if $(ACCEPT),--accept)
+
+claims: setup ## each statement of the course's notes, with the cell that shows it
+	@$(RUN) tutorial_lib.notebooks.claims
+
+lock: setup ## write requirements.lock anew, from pyproject.toml (UPGRADE=1: newest versions)
+	@printf '%s\n' uv 'hatchling>=1.27' editables | $(RUN) uv pip compile pyproject.toml - --group test --group browser \
+	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  --no-emit-find-links $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+	@! grep -nE '://|^/|[ =@]/' requirements.lock
+
+clean: ## remove the environments and everything generated
+	rm -rf .venv .venv-* .tutorial .mypy_cache .ruff_cache .pytest_cache dist
+	find tutorial_lib tests notebooks -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
+
+# ---- set-up ------------------------------------------------------------------------------------------
+
+# Prints the full path of a Python that is new enough. A pyenv shim refuses a version that is installed but
+# not switched on, unless the version is named.
+define FIND_PYTHON
+is() { "$$@" -c 'import sys; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null; }; \
+version='$(subst python,,$(notdir $(PYTHON)))'; \
+is '$(PYTHON)' || (PYENV_VERSION=$$version; export PYENV_VERSION; is '$(PYTHON)') || uv python find "$$version" 2>/dev/null
+endef
+
+$(VENV)/pyvenv.cfg:
+	@python=$$($(FIND_PYTHON)) || { \
+	  echo "'$(PYTHON)' is no Python 3.11 or newer that runs here; name one: make PYTHON=python3.12" >&2; exit 1; }; \
+	echo "Making $(VENV) with $$python"; \
+	"$$python" -m venv $(VENV) || { \
+	  rm -rf $(VENV); echo "It cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# uv installs in a fifth of pip's time; pip fetches it, with its hash from the lock. What is installed is
+# what the lock says, and this project itself, in place.
+$(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
+	@echo "Installing into $(VENV)"
+	@awk '/^[^ ]/ { uv = /^uv==/ } uv' requirements.lock > $(VENV)/uv.lock
+	@$(RUN) pip --version >/dev/null 2>&1 || $(RUN) ensurepip >/dev/null
+	@$(RUN) pip install -qq --require-hashes --requirement $(VENV)/uv.lock
+	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --require-hashes --requirement requirements.lock
+	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@printf '%s' '$(CURDIR)' > $@

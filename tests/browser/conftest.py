@@ -1,0 +1,58 @@
+"""What browser tests share: one Chromium, and one `tutorial lab` over a copy of the lessons."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # playwright is imported where a test needs it
+    from playwright.sync_api import Browser
+
+    from tests.cli.running import RunningLab
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+OPT_OUT = "TUTORIAL_NO_BROWSER"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests here; the variable leaves them out, nothing else does."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(240))
+            if os.environ.get(OPT_OUT):
+                item.add_marker(pytest.mark.skip(reason=f"{OPT_OUT} is set"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    from tests.browser.driver import chromium
+
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the lessons: JupyterLab saves what it shows."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(
+        CHECKOUT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    """A running `tutorial lab`."""
+    from tests.cli.running import running_lab
+
+    # Nobody is there to do what lesson 05 waits for: its stand-in need not wait long.
+    with running_lab(course, tmp_path_factory.mktemp("lab"), TUTORIAL_PATIENCE="1") as running:
+        yield running

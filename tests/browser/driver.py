@@ -1,0 +1,161 @@
+"""Drives the course as a person does: `tutorial lab` in a process of its own, Chromium in front of it.
+
+with running_lab(course, scratch) as lab, chromium() as browser:
+    page = LabPage(lab, browser, "notebooks/00_start_here.ipynb")
+    page.run_all()
+    page.wait_done(timeout=60)
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.cli.running import RunningLab
+from tutorial_lib.cli.doctor import find_browser
+
+IDLE_SECONDS = 60  # for a kernel to be there
+
+_CHROMIUM = [
+    "--no-sandbox",  # as root, in CI
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+# What JupyterLab shows of the notebook in front: one entry a code cell whose source is not folded away.
+_STATE = """() => {
+  const panel = [...document.querySelectorAll('.jp-NotebookPanel')].find(each => each.offsetParent);
+  const cells = [...panel.querySelectorAll('.jp-CodeCell')];
+  const prompt = cell => cell.querySelector('.jp-InputArea .jp-InputPrompt')?.textContent.trim() ?? null;
+  const wrong = '[data-mime-type="application/vnd.jupyter.error"]';
+  return {
+    idle: /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.textContent ?? ''),
+    prompts: cells.map(prompt),
+    errors: cells.map(cell => [...cell.querySelectorAll(wrong)].map(each => each.innerText).join('\\n')),
+  };
+}"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = find_browser()
+    assert path is not None, (
+        "browser tests need Chromium: apt install chromium (or leave these tests out: TUTORIAL_NO_BROWSER=1)"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=_CHROMIUM)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class LabPage:
+    """A notebook, open in JupyterLab in a browser tab and a workspace of its own.
+
+    Args:
+        lab: The JupyterLab.
+        browser: The browser.
+        notebook: Path from JupyterLab's root; None opens what `tutorial lab` itself would open.
+        dark: Whether to show the dark theme.
+    """
+
+    def __init__(
+        self, lab: RunningLab, browser: Browser, notebook: str | None = None, *, dark: bool = False
+    ) -> None:
+        self.lab = lab
+        self.context = browser.new_context(viewport={"width": 1600, "height": 950})
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        if notebook is None:
+            self.page.goto(lab.url)
+        else:
+            workspace = f"/lab/workspaces/test-{time.time_ns()}"
+            self.page.goto(lab.at(f"{workspace}/tree/{notebook}") + "&reset")
+        self.notebook: Locator = self.page.locator(".jp-NotebookPanel:visible")
+        # The status bar alone tells: the notebook's own light is "idle" before there is a kernel.
+        status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
+        status.wait_for(timeout=IDLE_SECONDS * 1000)
+        self.notebook.locator(".jp-Notebook-cell").first.wait_for()
+        if dark:
+            self.use_theme("Dark")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def menu(self, title: str, command: str) -> None:
+        """Choose an entry of a menu by its command."""
+        self.page.get_by_role("menuitem", name=title, exact=True).click()
+        self.page.locator(f'li.lm-Menu-item[data-command="{command}"]').click()
+
+    def run_all(self) -> None:
+        """Restart the kernel and run all cells."""
+        self.menu("Run", "runmenu:restart-and-run-all")
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+        self.page.wait_for_function(f"() => ({_STATE})().prompts.some(each => each && /[*\\d]/.test(each))")
+
+    def state(self) -> dict[str, Any]:
+        """Whether the kernel is idle, and prompt and error text of each code cell."""
+        found: dict[str, Any] = self.page.evaluate(_STATE)
+        return found
+
+    def busy(self) -> bool:
+        """Whether a cell runs or waits for its turn."""
+        state = self.state()
+        return not state["idle"] or any(prompt and "*" in prompt for prompt in state["prompts"])
+
+    def wait_done(self, timeout: float) -> dict[str, Any]:
+        """Wait until no cell runs and none waits. Returns the state then.
+
+        Args:
+            timeout: Seconds.
+        """
+        deadline = time.monotonic() + timeout
+        quiet_since = None
+        # Between two cells the kernel is idle for a moment.
+        while quiet_since is None or time.monotonic() - quiet_since < 0.7:
+            assert time.monotonic() < deadline, f"not done after {timeout} s: {self.state()['prompts']}"
+            if self.busy():
+                quiet_since = None
+            elif quiet_since is None:
+                quiet_since = time.monotonic()
+            self.page.wait_for_timeout(100)
+        return self.state()
+
+    def web_ui(self) -> Any:
+        """The frame of the Web UI's tab."""
+        self.page.locator("iframe").first.wait_for()
+        deadline = time.monotonic() + 20
+        while True:
+            for frame in self.page.frames:
+                if "/temporal-ui/" in frame.url:
+                    return frame
+            assert time.monotonic() < deadline, [frame.url for frame in self.page.frames]
+            self.page.wait_for_timeout(50)
+
+    def use_theme(self, name: str) -> None:
+        """Switch the theme: "Light" or "Dark"."""
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        self.page.locator("li.lm-Menu-item", has_text="Theme").first.hover()
+        self.page.locator("li.lm-Menu-item", has_text=re.compile(rf"^JupyterLab {name}$")).first.click()
+        self.page.locator(f'body[data-jp-theme-name="JupyterLab {name}"]').wait_for(state="attached")
+
+    def screenshot(self, path: Path) -> Path:
+        """Save what the window shows as a PNG file."""
+        self.page.screenshot(path=path)
+        return path

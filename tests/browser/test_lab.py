@@ -1,0 +1,110 @@
+"""What a learner sees when `tutorial lab` has opened the course, and what is left after Ctrl-C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import psutil
+import pytest
+
+from tests.browser.driver import LabPage
+from tests.cli.running import running_lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.cli.running import RunningLab
+
+
+@pytest.fixture
+def small_course(tmp_path: Path) -> Path:
+    """A course of one lesson that does little, in a folder with a space."""
+    folder = tmp_path / "my course" / "notebooks"
+    folder.mkdir(parents=True)
+    cells = [
+        nbformat.v4.new_markdown_cell("# Start here\n\n## First scene"),
+        nbformat.v4.new_code_cell("6 * 7"),
+        nbformat.v4.new_code_cell(
+            "import subprocess; sleeper = subprocess.Popen(['sleep', '600']); sleeper.pid"
+        ),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "00_start_here.ipynb")
+    return folder.parent
+
+
+def test_the_lab_opens_with_the_lesson_left_the_web_ui_right_and_the_contents_open(
+    lab: RunningLab, browser: Browser, tmp_path: Path
+):
+    with LabPage(lab, browser) as opened:
+        ui = opened.web_ui()
+        ui.get_by_role("heading", name="Workflows").first.wait_for()  # shown, not just loaded: same origin
+        assert ui.url.startswith(f"{lab.base}/temporal-ui/")
+        left, right = opened.notebook.bounding_box(), opened.page.locator("iframe").first.bounding_box()
+        assert left["x"] + left["width"] <= right["x"] + 1
+        assert min(left["width"], right["width"]) > 400
+        contents = opened.page.locator(".jp-TableOfContents .jp-tocItem-content:visible")
+        contents.first.wait_for()
+        assert contents.count() > 0
+        opened.screenshot(tmp_path / "lab.png")
+
+
+def test_no_news_question_and_no_request_to_anywhere_else(lab: RunningLab, browser: Browser):
+    asked: list[str] = []
+    context = browser.new_context()
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(lab.url)
+    page.locator(".jp-NotebookPanel:visible .jp-Notebook-cell").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)  # the question about news comes a moment after the start
+    assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
+    context.close()
+    elsewhere = [url for url in asked if url.startswith("http") and not url.startswith(lab.base)]
+    assert not elsewhere
+
+
+def test_the_launcher_has_the_web_ui_as_a_tile(lab: RunningLab, browser: Browser):
+    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+        opened.menu("File", "launcher:create")
+        opened.page.locator(".jp-LauncherCard", has_text="Temporal Web UI").click()
+        opened.web_ui().get_by_role("heading", name="Workflows").first.wait_for()
+
+
+def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browser: Browser, tmp_path: Path):
+    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+        day = opened.screenshot(tmp_path / "light.png").read_bytes()
+        opened.use_theme("Dark")
+        assert opened.screenshot(tmp_path / "dark.png").read_bytes() != day
+        opened.use_theme("Light")
+
+
+def test_ctrl_c_leaves_nothing_of_lab_server_kernels_and_their_children(
+    small_course: Path, browser: Browser, tmp_path: Path
+):
+    with running_lab(small_course, tmp_path / "scratch") as lab, LabPage(lab, browser) as opened:
+        opened.run_all()
+        state = opened.wait_done(30)
+        assert state["prompts"] == ["[1]:", "[2]:"]
+        sleeper = int(opened.notebook.locator(".jp-OutputArea-executeResult pre").last.inner_text())
+        names = {process.name() for process in lab.processes()}
+        assert "temporal" in names
+        assert len(lab.processes()) >= 5  # lab, kernel, its child, keeper, server
+        assert lab.interrupt() == set()
+        assert not psutil.pid_exists(sleeper)
+        assert lab.process.wait() == 0
+        assert "The Temporal server has stopped." in lab.log.read_text()
+
+
+def test_sigkill_of_the_lab_leaves_nothing_either(small_course: Path, browser: Browser, tmp_path: Path):
+    with running_lab(small_course, tmp_path / "scratch") as lab, LabPage(lab, browser) as opened:
+        opened.run_all()
+        opened.wait_done(30)
+        before = lab.processes()
+        sleeper = int(opened.notebook.locator(".jp-OutputArea-executeResult pre").last.inner_text())
+        before = {process for process in before if process.pid != sleeper}  # plain child: no promise is made
+        lab.process.kill()
+        _, left = psutil.wait_procs(before, timeout=10)
+        psutil.Process(sleeper).kill()
+        assert not left

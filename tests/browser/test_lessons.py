@@ -1,0 +1,45 @@
+"""Each lesson in JupyterLab: Run All sends all cells at once, as nothing but a browser does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from tests.browser.driver import LabPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.cli.running import RunningLab
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+LESSONS = sorted(path.name for path in FOLDER.glob("0*.ipynb"))
+
+
+def test_there_are_lessons():
+    assert "00_start_here.ipynb" in LESSONS
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_run_all_ends_with_every_cell_numbered_and_no_error(lesson: str, lab: RunningLab, browser: Browser):
+    with LabPage(lab, browser, f"notebooks/{lesson}") as opened:
+        opened.run_all()
+        state = opened.wait_done(timeout=150)
+        assert unexpected_errors(lesson, state) == []
+        numbers = [prompt for prompt in state["prompts"] if prompt is not None]
+        assert numbers
+        assert [prompt for prompt in numbers if not prompt.strip("[]: ").isdigit()] == []
+
+
+def unexpected_errors(lesson: str, state: dict[str, Any]) -> list[str]:
+    """Error texts of cells that are not there to show an error."""
+    cells = [c for c in nbformat.read(FOLDER / lesson, as_version=4).cells if c.cell_type == "code"]
+    assert len(cells) == len(state["errors"])
+    return [
+        text
+        for cell, text in zip(cells, state["errors"], strict=True)
+        if text and "raises-exception" not in cell.metadata.get("tags", [])
+    ]

@@ -1,0 +1,47 @@
+"""Lesson 05 waits for a person who starts a workflow in the Web UI's form; here one does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.browser.driver import LabPage
+from tests.cli.running import running_lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LESSON = "notebooks/05_starting_workflows.ipynb"
+
+
+def start_in_the_form(form: Page, payload: str) -> dict[str, str]:
+    """Type an input into the form and press Start Workflow. Returns what the form had filled in already."""
+    form.locator("#workflowId").wait_for()
+    names = ("workflowId", "taskQueue", "workflowType")
+    filled = {name: form.locator(f"#{name}").input_value() for name in names}
+    form.locator(".cm-content").first.click()  # CodeMirror takes keys, not `fill`
+    form.keyboard.type(payload)
+    form.get_by_test_id("start-workflow-button").click()
+    form.get_by_role("link", name="Workflow started successfully").wait_for()
+    return filled
+
+
+def test_the_notebook_greets_who_filled_in_the_form(course: Path, browser: Browser, tmp_path: Path):
+    with (
+        running_lab(course, tmp_path, TUTORIAL_PATIENCE="120") as lab,  # no stand-in while we type
+        LabPage(lab, browser, LESSON) as opened,
+    ):
+        opened.run_all()
+        opened.notebook.get_by_text(re.compile(r"\d+ s left")).wait_for(timeout=60_000)
+        link = opened.notebook.locator('a[href*="/start-workflow"]').first
+        with opened.context.expect_page() as tab:
+            link.click()
+        form = tab.value
+        assert form.url.startswith(f"{lab.base}/temporal-ui/namespaces/lesson-05/")  # JupyterLab's own origin
+        filled = start_in_the_form(form, '"Grace"')
+        assert filled["workflowType"] == "Greeting"
+        form.close()
+        opened.notebook.get_by_text(f"Hello, Grace! This was {filled['workflowId']}.").wait_for()
+        opened.wait_done(timeout=120)
+        assert opened.notebook.get_by_text("so the stand-in did").count() == 0

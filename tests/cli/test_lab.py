@@ -1,0 +1,149 @@
+"""`tutorial lab` as a process: what it prints, what it leaves alone, how it ends.
+
+A start and an end take some six seconds together, so each lab here answers several questions.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.blocking.client import BlockingKernelClient
+
+from tests.cli.conftest import Tutorial, write_notebook
+from tests.cli.running import STOP_SECONDS, RunningLab, running_lab
+from tutorial_lib.stage.shared import hold_server
+
+# Gives the command a terminal: what arrives on stdin is typed there, Ctrl-C included.
+TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
+
+
+def fetch(url: str, body: bytes | None = None) -> str:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, body, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def api(lab: RunningLab, path: str) -> Any:
+    return json.loads(fetch(lab.at(path)))
+
+
+@contextmanager
+def taken(port: int) -> Iterator[int]:
+    """A port that another program listens on; 0 picks one."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+        except OSError:
+            pass  # something else has it already: as good
+        yield port or other.getsockname()[1]
+
+
+def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tmp_path: Path):
+    lesson = ["from x import open_lab", 'lab = await open_lab("lesson-02")']
+    write_notebook(course / "notebooks" / "02_activities.ipynb", *lesson)
+    own = tmp_path / "home" / ".jupyter"
+    own.mkdir(parents=True)
+    (own / "jupyter_server_config.py").write_text("raise SystemExit('read')")
+
+    with running_lab(course, tmp_path, "02") as lab:
+        assert "JupyterLab" in fetch(lab.url)
+        assert "svelte" in fetch(lab.ui_url).lower()
+        assert fetch(lab.at("/temporal-ui/")) == fetch(lab.ui_url)  # the same, under JupyterLab's origin
+        host, _, port = lab.address.partition(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
+        assert "02_activities.ipynb" in json.dumps(api(lab, "/api/contents/notebooks"))
+
+        workspace = json.dumps(api(lab, "/lab/api/workspaces/temporal-course"))
+        assert "notebook:notebooks/02_activities.ipynb" in workspace
+        assert "/temporal-ui/namespaces/lesson-02/workflows" in workspace
+        answer = api(lab, "/temporal-ui/api/v1/namespaces/lesson-02")
+        assert answer["namespaceInfo"]["name"] == "lesson-02"  # there before the first cell runs
+
+        news = api(lab, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
+        assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+        before = lab.processes()
+        lab.process.send_signal(signal.SIGTERM)
+        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
+        assert not left
+        assert lab.process.wait() == 0
+        assert lab.log.read_text().endswith("The Temporal server has stopped.\n")
+    assert [path.name for path in own.iterdir()] == ["jupyter_server_config.py"]
+
+
+def test_ctrl_c_in_a_terminal_stops_it_without_a_question(course: Path, tmp_path: Path):
+    with taken(8888), running_lab(course, tmp_path, through=TERMINAL) as lab:
+        assert not lab.base.endswith(":8888")
+        before = lab.processes()
+        assert lab.process.stdin
+        lab.process.stdin.write(b"\x03")
+        lab.process.stdin.flush()
+        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
+        assert not left
+        assert "[y/" not in lab.log.read_text()
+
+
+def test_a_server_that_others_use_goes_on(course: Path, tmp_path: Path):
+    with hold_server(who="a notebook", state_dir=tmp_path / "state") as hold:
+        with running_lab(course, tmp_path) as lab:
+            assert lab.address == hold.info.address
+            lab.process.send_signal(signal.SIGHUP)  # its terminal was closed
+            assert lab.process.wait(STOP_SECONDS) == 0
+            assert "The Temporal server goes on, used by a notebook" in lab.log.read_text()
+        assert hold.alive
+
+
+def test_it_works_in_a_home_that_cannot_be_written(course: Path, tmp_path: Path):
+    # /proc takes no files from anyone, the super-user (as CI often is) included
+    with running_lab(course, tmp_path, HOME="/proc") as lab:
+        session = {"path": "notebooks/00_start_here.ipynb", "name": "", "type": "notebook"}
+        made = fetch(lab.at("/api/sessions"), json.dumps(session | {"kernel": {"name": "python3"}}).encode())
+        name = f"kernel-{json.loads(made)['kernel']['id']}.json"
+        kernel = BlockingKernelClient(connection_file=str(next(lab.state_dir.rglob(name))))
+        kernel.load_connection_file()
+        kernel.start_channels()
+        try:
+            answer = kernel.execute("6 * 7", reply=True, timeout=60)  # waits until the kernel is there
+            assert answer["content"]["status"] == "ok"
+        finally:
+            kernel.stop_channels()
+        assert lab.log.read_text().count("\n") < 8  # the terminal has our lines alone
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error(tutorial: Tutorial):
+    with taken(0) as port:
+        done = tutorial("lab", "--no-browser", "--port", str(port))
+    assert done.returncode == 1
+    assert f"port {port} is taken" in done.stderr
+
+
+def test_a_server_that_is_killed_is_told_and_the_next_one_taken_over(course: Path, tmp_path: Path):
+    with running_lab(course, tmp_path) as lab:
+        state = json.loads((lab.state_dir / "server.json").read_text())
+        psutil.Process(state["pid"]).kill()
+        lab.wait_for("was ended by SIGKILL")
+        assert "server.log" in lab.log.read_text()
+        with hold_server(who="a notebook", state_dir=lab.state_dir) as hold:
+            lab.wait_for("A new server runs")
+            assert "tutorial lab" in {user["who"] for user in hold.users()}
+
+
+def test_an_address_elsewhere_means_that_nothing_is_started(
+    course: Path, tmp_path: Path, dev_server_address: str
+):
+    with running_lab(course, tmp_path, TEMPORAL_ADDRESS=dev_server_address) as lab:
+        assert lab.address == dev_server_address
+        assert not (lab.state_dir / "server.json").exists()
+        assert "temporal-ui" not in json.dumps(api(lab, "/lab/api/workspaces/temporal-course"))
+        lab.process.send_signal(signal.SIGINT)
+        assert lab.process.wait(STOP_SECONDS) == 0

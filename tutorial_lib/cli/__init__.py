@@ -1,0 +1,51 @@
+"""The `tutorial` command: the course's stage, from a terminal.
+
+    tutorial lab                    the server and JupyterLab, until Ctrl-C
+    tutorial doctor                 what the course needs, whether it is there, and the fix
+    tutorial server start|stop|status
+    tutorial run NOTEBOOK...        execute headless
+    tutorial export NOTEBOOK DIR    take a notebook home as a project
+    tutorial reset                  back to a clean course
+
+Each command imports what it needs when it runs: `tutorial --help` answers in a moment.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import typer
+
+from tutorial_lib.cli import doctor, export, lab, reset, run, server
+from tutorial_lib.cli.course import fail
+from tutorial_lib.errors import TutorialError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tutorial",
+    help="Learn Temporal in Python by running it: the course from a terminal.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # the course's own errors are shown by `main`; others are bugs, in full
+)
+app.command()(lab.lab)
+app.command()(doctor.doctor)
+app.add_typer(server.app, name="server")
+app.command()(run.run)
+app.command()(export.export)
+app.command()(reset.reset)
+
+
+def main() -> NoReturn:
+    """Run the command line, and show the course's own errors as they are shown everywhere.
+
+    Raises:
+        SystemExit: Always; 0 if all went well, 1 if not, 2 for a command line that makes no sense.
+    """
+    try:
+        app()
+    except TutorialError as error:
+        fail(error)
+    raise SystemExit(0)

@@ -1,0 +1,215 @@
+"""`tutorial doctor`: what the course needs, one line a need, and how to get what is missing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from tutorial_lib.cli.course import console, find_course, shorten
+from tutorial_lib.errors import TutorialError
+
+_PROJECT = "temporal-tutorial"
+_OLDEST_PYTHON = (3, 11)
+_LITTLE_DISK = 500  # MB: below it a warning
+_NO_DISK = 100  # MB: logs, a database file and notebooks' outputs do not fit for sure
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+_MARKS = {"ok": "[green]✓ ok     [/]", "note": "[yellow]• note   [/]", "missing": "[bold red]✗ missing[/]"}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One need of the course, looked at.
+
+    Attributes:
+        name: What is needed.
+        state: "missing" keeps the course from running; "note" does not.
+        found: What was seen.
+        fix: What to do, where something is to be done.
+    """
+
+    name: str
+    state: Literal["ok", "note", "missing"]
+    found: str
+    fix: str = ""
+
+
+def doctor(
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download",
+            help="Fetch the `temporal` program through the SDK first (where no wheel has it: Windows).",
+        ),
+    ] = False,
+) -> None:
+    """Check what the course needs, one line each with its fix. Exit code 1 if something is missing."""
+    if download:
+        _download()
+    missing = 0
+    for check in CHECKS:
+        for need in check():
+            missing += need.state == "missing"
+            console.print(f"{_MARKS[need.state]}  [bold]{need.name:<15}[/] {escape(need.found)}")
+            if need.fix:
+                console.print(f"{'':25} [bold]→[/] {escape(need.fix)}")
+    console.print("\nSomething is missing." if missing else "\nAll that the course needs is here.")
+    raise typer.Exit(1 if missing else 0)
+
+
+def check_python() -> Iterator[Need]:
+    """The interpreter."""
+    found = f"{platform.python_version()}, {sys.executable}"
+    if sys.version_info >= _OLDEST_PYTHON:
+        yield Need("Python", "ok", found)
+    else:
+        yield Need(
+            "Python", "missing", found, "install Python 3.11 or newer, and make the environment with it"
+        )
+
+
+def check_packages() -> Iterator[Need]:
+    """The packages that pyproject.toml asks for, with their versions."""
+    from packaging.requirements import Requirement
+
+    try:
+        lines = importlib.metadata.requires(_PROJECT) or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Need(
+            "packages", "missing", f"{_PROJECT} is not installed here", "make setup, or: pip install -e ."
+        )
+        return
+    wrong: list[str] = []
+    wanted = [need for need in map(Requirement, lines) if need.marker is None or need.marker.evaluate()]
+    for need in wanted:
+        try:
+            version = importlib.metadata.version(need.name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{need.name} is not installed")
+        else:
+            if not need.specifier.contains(version, prereleases=True):
+                wrong.append(f"{need.name} is {version}, not {need.specifier}")
+    if wrong:
+        yield Need("packages", "missing", "; ".join(wrong), "make setup, or: pip install -e .")
+    else:
+        sdk = importlib.metadata.version("temporalio")
+        yield Need("packages", "ok", f"all {len(wanted)}, temporalio {sdk} among them")
+
+
+def check_binary() -> Iterator[Need]:
+    """The `temporal` program: which, which version, where from."""
+    from tutorial_lib.stage.binary import find_binary
+
+    try:
+        binary = find_binary()
+        yield Need("temporal", "ok", f"{binary.version()}, {binary.path}, from {binary.source}")
+    except TutorialError as error:
+        yield Need("temporal", "missing", error.seen, error.hint)
+
+
+def check_ports() -> Iterator[Need]:
+    """The two ports that Temporal's documentation names; others do as well."""
+    from tutorial_lib.stage.child import is_free
+    from tutorial_lib.stage.shared import find_server
+
+    info = find_server()
+    ours = {info.grpc_port, info.ui_port} if info else set()
+    for port, use in ((7233, "gRPC"), (8233, "Web UI")):
+        name = f"port {port}"
+        if port in ours:
+            yield Need(name, "ok", f"the course's server has it ({use})")
+        elif is_free(port):
+            yield Need(name, "ok", f"free ({use})")
+        else:
+            yield Need(
+                name,
+                "note",
+                f"taken by {_holder(port)}; the course's server takes another for {use}",
+                f"what names localhost:{port} reaches that program; end it to have the course's there",
+            )
+
+
+def check_places() -> Iterator[Need]:
+    """Lessons, a folder that can be written, and disk."""
+    from tutorial_lib.jupyter import is_writable
+    from tutorial_lib.stage.shared import default_state_dir
+
+    try:
+        course = find_course()
+        yield Need("lessons", "ok", f"{len(course.lessons)} in {shorten(course.root / 'notebooks')}")
+    except TutorialError as error:
+        yield Need("lessons", "missing", error.seen, error.hint)
+    state = default_state_dir()
+    if not is_writable(state):
+        yield Need(
+            "state folder", "missing", f"{state} cannot be written", "set TUTORIAL_STATE_DIR to a folder"
+        )
+        return
+    yield Need("state folder", "ok", str(state))
+    free = shutil.disk_usage(state).free // 1_000_000
+    if free < _NO_DISK:
+        yield Need("disk", "missing", f"{free} MB free", f"free at least {_LITTLE_DISK} MB")
+    elif free < _LITTLE_DISK:
+        yield Need("disk", "note", f"{free} MB free", f"{_LITTLE_DISK} MB are comfortable")
+    else:
+        yield Need("disk", "ok", f"{free / 1000:.1f} GB free")
+
+
+def check_browser() -> Iterator[Need]:
+    """What only the browser tests need."""
+    name = "browser tests"
+    path = find_browser()
+    if path is None:
+        yield Need(name, "note", "no Chromium (learners do not need it)", "apt install chromium")
+    elif importlib.util.find_spec("playwright") is None:
+        yield Need(name, "note", f"{path}, but no playwright (learners do not need it)", "make setup")
+    else:
+        yield Need(name, "ok", f"{path}, playwright {importlib.metadata.version('playwright')}")
+
+
+CHECKS: tuple[Callable[[], Iterator[Need]], ...] = (
+    check_python,
+    check_packages,
+    check_binary,
+    check_ports,
+    check_places,
+    check_browser,
+)
+
+
+def find_browser() -> Path | None:
+    """The Chromium that browser tests drive, from PATH."""
+    return next((Path(path) for name in _BROWSERS if (path := shutil.which(name))), None)
+
+
+def _holder(port: int) -> str:
+    """Who listens on a port, as far as this user may know."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    except psutil.Error:  # macOS shows other users' connections to the super-user only
+        pass
+    return "another program"
+
+
+def _download() -> None:
+    from tutorial_lib.stage.binary import download_binary
+    from tutorial_lib.stage.shared import default_state_dir
+
+    binary = download_binary(default_state_dir() / "bin")
+    console.print(f"Downloaded {binary.path}")
+    if sys.platform != "win32":
+        console.print("To have the course use it: set TEMPORAL_CLI to this path.")

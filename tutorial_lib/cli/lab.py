@@ -1,0 +1,71 @@
+"""`tutorial lab`: the course's server and JupyterLab, together, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tutorial_lib.cli.course import find_course, find_notebooks
+from tutorial_lib.cli.server import DatabaseFile
+from tutorial_lib.errors import TutorialError
+
+_USUAL_PORT = 8888
+
+
+class PortTakenError(TutorialError):
+    """The port that was asked for is not free."""
+
+
+def lab(
+    notebook: Annotated[
+        Path | None,
+        typer.Argument(help="What to open: a notebook, or a lesson's number: 03. Lesson 00 by default."),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser tab.")] = True,
+    port: Annotated[
+        int | None, typer.Option(help="Port of JupyterLab; 8888 or a free one by default.", min=1, max=65535)
+    ] = None,
+    db_filename: DatabaseFile = None,
+) -> None:
+    """Start the server and JupyterLab: lesson on the left, Web UI on the right. Ctrl-C stops everything."""
+    from tutorial_lib.cli.lab_server import LabServer
+    from tutorial_lib.stage.shared import hold_server
+
+    course = find_course()
+    path = course.relative(find_notebooks([notebook])[0] if notebook else course.lessons[0])
+    chosen = _choose_port(port)
+    with contextlib.ExitStack() as stack:
+        hold, where = None, _address_elsewhere()
+        if where is None:
+            database = db_filename and db_filename.resolve()
+            hold = stack.enter_context(hold_server(who="tutorial lab", db_filename=database))
+        server = LabServer(course, path, hold, port=chosen, browser=browser)
+        server.elsewhere = where
+        server.run()
+        server.farewell()
+
+
+def _address_elsewhere() -> str | None:
+    """What to call the server that TEMPORAL_PROFILE or TEMPORAL_ADDRESS names, if one does."""
+    if not (os.environ.get("TEMPORAL_PROFILE") or os.environ.get("TEMPORAL_ADDRESS")):
+        return None  # and `temporalio` need not be imported
+    from tutorial_lib.stage.profile import external_target
+
+    target = external_target()
+    return f"{target.address} ({target.name})" if target else None
+
+
+def _choose_port(wanted: int | None) -> int:
+    from tutorial_lib.stage.child import free_port, is_free
+
+    if wanted is None:
+        return _USUAL_PORT if is_free(_USUAL_PORT) else free_port()
+    if not is_free(wanted):
+        raise PortTakenError(
+            f"port {wanted} is taken", "name another, or leave --port out to have a free one"
+        )
+    return wanted

@@ -1,0 +1,207 @@
+"""JupyterLab inside the process of `tutorial lab`, beside a hold on the Temporal server.
+
+Inside, so that nothing of the lab is left however the process ends: kernels notice the end of their
+parent, and the Temporal server's keeper the end of its last user.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import sys
+import sysconfig
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from rich.markup import escape
+
+from tutorial_lib import jupyter
+from tutorial_lib.cli.course import Course, console, errors
+from tutorial_lib.errors import ServerGoneError, TutorialError
+
+if TYPE_CHECKING:
+    from tutorial_lib.stage.shared import ServerHold
+
+_WATCH_SECONDS = 1.0
+_PREPARE_SECONDS = 10.0
+_SERVER_ENDS = 8.0  # seconds: the keeper's grace, and the server's own end
+
+
+class LabStartError(TutorialError):
+    """JupyterLab did not start."""
+
+
+class LabServer:
+    """JupyterLab in this process, beside a hold on the Temporal server.
+
+    Args:
+        course: What JupyterLab shows.
+        notebook: Path of the notebook to open, from the course's root.
+        hold: The Temporal server, or None if the course runs against one elsewhere.
+        port: Port of JupyterLab, free a moment ago.
+        browser: Whether to open a browser tab.
+
+    Attributes:
+        elsewhere: What to call the server elsewhere.
+        app: Jupyter's own server.
+    """
+
+    def __init__(
+        self, course: Course, notebook: str, hold: ServerHold | None, *, port: int, browser: bool
+    ) -> None:
+        from tutorial_lib.stage.shared import default_state_dir
+
+        self.hold = hold
+        self.elsewhere: str | None = None
+        self._gone = False
+        state_dir = default_state_dir()
+        scripts = sysconfig.get_path("scripts")  # terminals find `temporal` and `tutorial` there
+        os.environ.update(
+            jupyter.course_environment(state_dir, ui_port=hold.info.ui_port if hold else None),
+            PATH=os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)]),
+            # Through the environment, as other users can read a command line.
+            JUPYTER_TOKEN=os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24),
+        )
+        namespace = _namespace_of(course.root / notebook)
+        jupyter.save_workspace(state_dir, notebook, namespace=namespace if hold else None)
+        # While JupyterLab is imported. The Web UI, open from the start, says "not found" to an unknown name.
+        self._preparing = threading.Thread(target=_make_namespace, args=(hold, namespace), daemon=True)
+        self._preparing.start()
+        self.log = state_dir / "jupyterlab.log"
+        _keep_terminal_for_us(self.log)
+        start = f"/lab/workspaces/{jupyter.WORKSPACE}"
+        self.url = f"http://127.0.0.1:{port}{start}?token={quote(os.environ['JUPYTER_TOKEN'])}"
+
+        from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # reads the environment
+
+        arguments = [
+            f"--ServerApp.root_dir={course.root}",
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.open_browser={browser}",
+            f"--LabApp.default_url={start}",
+        ]
+        try:
+            self.app: Any = LabApp.initialize_server(arguments)
+        except SystemExit as error:
+            tail = "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+            raise LabStartError(
+                f"JupyterLab did not start; its log {self.log} ends with:\n{tail}",
+                "`tutorial doctor` checks the rest",
+            ) from error
+
+    def run(self) -> None:
+        """Serve until a signal comes; kernels and terminals have ended on return."""
+        from tornado.ioloop import PeriodicCallback
+
+        def stop(*_: Any) -> None:
+            self.app.io_loop.add_callback_from_signal(self.app.stop)
+
+        # JupyterLab's own handlers ask "are you sure?" on a terminal; a lesson's file is saved as one works.
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), stop)
+        self._preparing.join(_PREPARE_SECONDS)
+        self.app.io_loop.add_callback(self._greet)
+        watch = PeriodicCallback(self._watch, _WATCH_SECONDS * 1000)
+        watch.start()
+        try:
+            self.app.start()
+        finally:
+            watch.stop()
+
+    def farewell(self) -> None:
+        """Wait for the Temporal server to end, and say what has ended."""
+        import psutil
+
+        console.print("JupyterLab and its kernels have stopped.")
+        if self.hold is None:
+            return
+        others = self._others()
+        self.hold.close()
+        deadline = time.monotonic() + (0 if others else _SERVER_ENDS)
+        while psutil.pid_exists(self.hold.info.pid):
+            if time.monotonic() > deadline:
+                console.print(f"The Temporal server goes on{escape(others)}; `tutorial server stop` ends it.")
+                return
+            time.sleep(0.05)
+        console.print("The Temporal server has stopped.")
+
+    def _others(self) -> str:
+        """Who else uses the Temporal server, in words; empty if nobody does."""
+        if self.hold is None or not self.hold.alive:
+            return ""
+        names = [user["who"] for user in self.hold.users() if user["pid"] != os.getpid()]
+        return f", used by {', '.join(names)}" if names else ""
+
+    def _greet(self) -> None:
+        console.print("\n[bold]The course runs.[/] Ctrl-C stops everything.\n")
+        console.print(f"  JupyterLab   {escape(self.url)}")
+        if self.hold is not None:
+            console.print(f"  Web UI       {self.hold.info.ui_url}")
+            console.print(f"  gRPC         {self.hold.info.address}\n")
+        else:
+            console.print(f"  gRPC         {escape(self.elsewhere or '')}: nothing was started here\n")
+
+    def _watch(self) -> None:
+        """Tell when the Temporal server has gone, and hold the next one that a notebook starts."""
+        from tutorial_lib.stage.shared import find_server, hold_server
+
+        if self.hold is None:
+            return
+        if not self._gone and not self.hold.alive:
+            self._gone = True
+            try:
+                self.hold.check()
+            except ServerGoneError as error:
+                errors.print(f"[bold red]✗[/] {escape(error.seen)}\n  [bold]→[/] {escape(error.hint)}")
+        elif self._gone and find_server() is not None:
+            port = self.hold.info.ui_port
+            self.hold = hold_server(who="tutorial lab")
+            self._gone = False
+            console.print(f"A new server runs: gRPC {self.hold.info.address}, Web UI {self.hold.info.ui_url}")
+            if self.hold.info.ui_port != port:
+                console.print("  [bold]→[/] to have its Web UI inside JupyterLab, start `tutorial lab` anew")
+
+
+def _namespace_of(notebook: Path) -> str:
+    """The namespace that a lesson works in, from its `open_lab` line; "default" for other notebooks."""
+    found = re.search(r"""open_lab\(\\?["']([\w-]+)""", notebook.read_text(encoding="utf-8"))
+    return found[1] if found else "default"
+
+
+def _make_namespace(hold: ServerHold | None, namespace: str) -> None:
+    if hold is None or namespace == "default":
+        return
+    import asyncio
+
+    from temporalio.client import Client
+
+    from tutorial_lib.stage.namespaces import make_namespace
+
+    async def make() -> None:
+        await make_namespace(await Client.connect(hold.info.address), namespace)
+
+    try:
+        asyncio.run(make())
+    except (TutorialError, RuntimeError) as error:  # the lesson's first cell tries again, and says more
+        errors.print(f"[yellow]•[/] the Web UI may not show {namespace} yet: {escape(str(error))}")
+
+
+def _keep_terminal_for_us(log: Path) -> None:
+    """Send what JupyterLab and its kernels print to a file; only this command's own lines reach the terminal.
+
+    Kernels inherit file descriptors, so Python's `sys.stderr` is not the place to do it.
+    """
+    for stream, file in ((console, sys.stdout), (errors, sys.stderr)):
+        stream.file = os.fdopen(os.dup(file.fileno()), "w", buffering=1, encoding="utf-8")
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    for file in (sys.stdout, sys.stderr):
+        file.flush()
+        os.dup2(descriptor, file.fileno())
+    os.close(descriptor)

@@ -1,0 +1,36 @@
+"""JupyterLab as the course starts it; found through JUPYTER_CONFIG_PATH, so no user configuration is touched.
+
+`tutorial lab` says in TUTORIAL_UI_PORT where the server's Web UI listens.
+"""
+
+# ruff: noqa: INP001 - Jupyter finds this file by its name, in a folder of configuration
+
+import os
+from pathlib import Path
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - Jupyter puts it into this file's namespace
+
+# The Web UI refuses to be framed by a page of another origin (X-Frame-Options: SAMEORIGIN), so JupyterLab
+# hands it on under its own. The server runs with --ui-public-path, hence the absolute URL.
+c.ServerProxy.servers = {
+    "temporal-ui": {
+        "command": [],  # nothing to start: the course's server runs already
+        "port": int(os.environ.get("TUTORIAL_UI_PORT", "8233")),
+        "absolute_url": True,
+        "new_browser_tab": False,
+        "launcher_entry": {
+            "title": "Temporal Web UI",
+            "path_info": "temporal-ui/namespaces/default/workflows",
+            "icon_path": str(Path(__file__).parent / "temporal-ui.svg"),
+        },
+    },
+}
+
+c.ServerApp.ip = "127.0.0.1"
+# Dev containers and class-room machines often have no other user; the address is this machine's own and
+# needs a token.
+c.ServerApp.allow_root = True
+# What the lessons need comes with the course; nothing is to be installed from a page.
+c.LabApp.extension_manager = "readonly"
+# Language servers are not installed; looking for two dozen of them costs time at each start.
+c.LanguageServerManager.autodetect = False
