@@ -187,11 +187,27 @@ def test_what_a_lesson_keeps_in_its_folder_lies_beside_the_files(tmp_path: pathl
 async def note(line: str) -> None:
     LEDGER.write_text(line)"""
     path = notebook(tmp_path / "kept.ipynb", SETUP, IMPORTS, ledger, OLD_SHOP.replace("Order", "str"))
-    activities = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}[
-        "activities.py"
-    ]
+    texts = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}
+    activities = texts["activities.py"]
     assert 'LEDGER = pathlib.Path(__file__).parent / "ledger.txt"  # grows' in activities
     assert "import pathlib\n" in activities
+
+
+def test_the_starter_tells_which_signals_a_workflow_takes(tmp_path: pathlib.Path) -> None:
+    waiting = """@workflow.defn
+class Waits:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+    @workflow.signal
+    def packed(self) -> None: ...
+    @workflow.signal(name="add-item")
+    def add(self, item: str) -> None: ..."""
+    path = notebook(tmp_path / "waits.ipynb", IMPORTS, waiting)
+    starter = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}["starter.py"]
+    assert '"Waits": ["packed", "add-item --input JSON"],' in starter
+    assert "temporal workflow signal -w {handle.id} --name {signal}" in starter
+    ast.parse(starter)
 
 
 def test_two_queues_get_two_workers(tmp_path: pathlib.Path) -> None:

@@ -89,24 +89,23 @@ def test_a_replayer_takes_a_snapshot_too_and_sees_what_an_edit_breaks(kernel: Ke
 
 def test_snapshots_go_with_their_worker(kernel: Kernel) -> None:
     kernel.good("""
-        import gc, sys
+        import gc, weakref
         from tutorial_lib.cells.finder import finder
         @workflow.defn
         class Gone:
             @workflow.run
             async def run(self) -> str:
                 return ""
-        gc.collect()
-        before = len(finder)
         client = await Client.connect("localhost:7233")
         worker = Worker(client, task_queue="gone", workflows=[Gone])
-        during = len(finder)
+        taken = weakref.ref(worker.config(active_config=True)["workflow_runner"].snapshots[Gone])
+        module = taken().module
         async with worker:
             await client.execute_workflow(Gone.run, id=f"gone-{os.getpid()}", task_queue="gone")
-        del worker
-        gc.collect()
     """)
-    assert kernel.good("during - before, len(finder) - before") == "(1, 0)"
+    assert kernel.good("finder.find_spec(module, None) is not None") == "True"
+    kernel.good("del worker; _ = gc.collect()")
+    assert kernel.good("taken() is None, finder.find_spec(module, None) is None") == "(True, True)"
 
 
 def test_a_runner_that_the_learner_chose_is_left_alone(kernel: Kernel) -> None:

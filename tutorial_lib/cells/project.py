@@ -143,7 +143,33 @@ class _Project:
             imports=self._layout.imports([*self._workflows, *self._named_in_arguments()]),
             starts="\n".join(self._start(name) for name in ordered),
             default=_quoted(default),
+            **self._signal_lines(),
         )
+
+    def _signal_lines(self) -> dict[str, str]:
+        """The starter's lines on signals: without them a workflow that waits for one just hangs."""
+        signals = {name: found for name in self._workflows if (found := self._signals(name))}
+        if not signals:
+            return {"signals": "", "tell_signals": ""}
+        rows = "\n".join(f"    {_quoted(name)}: {json.dumps(found)}," for name, found in signals.items())
+        return {
+            "signals": f"# Signals that a workflow takes while it runs.\nSIGNALS = {{\n{rows}\n}}\n",
+            "tell_signals": "    for signal in SIGNALS.get(name, []):\n"
+            '        print(f"It takes: temporal workflow signal -w {handle.id} --name {signal}")\n',
+        }
+
+    def _signals(self, workflow: str) -> list[str]:
+        """A workflow's signals, as options of the temporal CLI: `packed`, `add --input JSON`."""
+        node = self._layout.pieces[workflow].origin.statements[0].node
+        found = []
+        for member in getattr(node, "body", []):
+            for decorator in getattr(member, "decorator_list", []):
+                call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+                if ast.unparse(call.func) == "workflow.signal":
+                    names = [k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)]
+                    takes = " --input JSON" if len(member.args.args) > 1 else ""
+                    found.append(f"{next(iter(names), member.name)!s}{takes}")
+        return found
 
     def _start(self, workflow: str) -> str:
         """A workflow's line in the starter's table."""

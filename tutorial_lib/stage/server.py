@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import shutil
@@ -36,6 +37,7 @@ class DevServer:
         self._folder = Path(tempfile.mkdtemp(prefix="temporal-dev-server-"))
         self._ports = (_ANY_PORT, _ANY_PORT)
         self._hold: ServerHold | None = None
+        atexit.register(self.close)  # the process goes with the kernel in any case; its scratch files do not
 
     def __repr__(self) -> str:
         kept = "in memory" if self.db_filename is None else f"in {self.db_filename.name}"
@@ -103,6 +105,7 @@ class DevServer:
         if self._hold is not None:
             self._hold.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        atexit.unregister(self.close)
 
     async def connect(self, namespace: str = "default", **options: Any) -> Client:
         """A real `Client` of this server.
