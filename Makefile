@@ -71,7 +71,7 @@ check-notebooks: $(READY)
 	@$(RUN) tutorial_lib.notebooks.validate -p no:cacheprovider -n 2
 
 check-browser: $(READY)
-	@$(PYTEST) tests/browser
+	@$(PYTEST) tests/browser -n 2 --dist loadfile
 
 # ---- the course's upkeep -----------------------------------------------------------------------------
 

@@ -76,7 +76,12 @@ class LabPage:
         self, lab: RunningLab, browser: Browser, notebook: str | None = None, *, dark: bool = False
     ) -> None:
         self.lab = lab
-        self.context = browser.new_context(viewport={"width": 1600, "height": 950})
+        # One context for all pages: what the browser has loaded and compiled once, it keeps.
+        self.context = (
+            browser.contexts[0]
+            if browser.contexts
+            else browser.new_context(viewport={"width": 1600, "height": 950})
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         if notebook is None:
@@ -96,7 +101,10 @@ class LabPage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.context.close()
+        self.page.close()
+        # Kernels outlive their page; this one's workers would poll on beside the next test's.
+        if self.lab.process.poll() is None:
+            self.lab.end_kernels()
 
     def menu(self, title: str, command: str) -> None:
         """Choose an entry of a menu by its command."""

@@ -1,38 +1,16 @@
-"""What a learner sees when `tutorial lab` has opened the course, and what is left after Ctrl-C."""
+"""What a learner sees when `tutorial lab` has opened the course."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-import psutil
-import pytest
-
 from tests.browser.driver import LabPage
-from tests.cli.running import running_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.cli.running import RunningLab
-
-
-@pytest.fixture
-def small_course(tmp_path: Path) -> Path:
-    """A course of one lesson that does little, in a folder with a space."""
-    folder = tmp_path / "my course" / "notebooks"
-    folder.mkdir(parents=True)
-    cells = [
-        nbformat.v4.new_markdown_cell("# Start here\n\n## First scene"),
-        nbformat.v4.new_code_cell("6 * 7"),
-        nbformat.v4.new_code_cell(
-            "import subprocess; sleeper = subprocess.Popen(['sleep', '600']); sleeper.pid"
-        ),
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "00_start_here.ipynb")
-    return folder.parent
 
 
 def test_the_lab_opens_with_the_lesson_left_the_web_ui_right_and_the_contents_open(
@@ -78,33 +56,3 @@ def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browse
         opened.use_theme("Dark")
         assert opened.screenshot(tmp_path / "dark.png").read_bytes() != day
         opened.use_theme("Light")
-
-
-def test_ctrl_c_leaves_nothing_of_lab_server_kernels_and_their_children(
-    small_course: Path, browser: Browser, tmp_path: Path
-):
-    with running_lab(small_course, tmp_path / "scratch") as lab, LabPage(lab, browser) as opened:
-        opened.run_all()
-        state = opened.wait_done(30)
-        assert state["prompts"] == ["[1]:", "[2]:"]
-        sleeper = int(opened.notebook.locator(".jp-OutputArea-executeResult pre").last.inner_text())
-        names = {process.name() for process in lab.processes()}
-        assert "temporal" in names
-        assert len(lab.processes()) >= 5  # lab, kernel, its child, keeper, server
-        assert lab.interrupt() == set()
-        assert not psutil.pid_exists(sleeper)
-        assert lab.process.wait() == 0
-        assert "The Temporal server has stopped." in lab.log.read_text()
-
-
-def test_sigkill_of_the_lab_leaves_nothing_either(small_course: Path, browser: Browser, tmp_path: Path):
-    with running_lab(small_course, tmp_path / "scratch") as lab, LabPage(lab, browser) as opened:
-        opened.run_all()
-        opened.wait_done(30)
-        before = lab.processes()
-        sleeper = int(opened.notebook.locator(".jp-OutputArea-executeResult pre").last.inner_text())
-        before = {process for process in before if process.pid != sleeper}  # plain child: no promise is made
-        lab.process.kill()
-        _, left = psutil.wait_procs(before, timeout=10)
-        psutil.Process(sleeper).kill()
-        assert not left

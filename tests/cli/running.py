@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+from jupyter_client.blocking.client import BlockingKernelClient
 
 START_SECONDS = 40  # for `tutorial lab` to print its URLs, on a busy machine
 STOP_SECONDS = 20  # for everything to end after Ctrl-C: kernels, JupyterLab, the keeper's grace
@@ -69,6 +72,35 @@ class RunningLab:
             time.sleep(0.05)
         return found
 
+    def api(self, path: str, body: object = None, method: str | None = None) -> Any:
+        """Ask JupyterLab's REST API.
+
+        Args:
+            path: E.g. "/api/sessions".
+            body: What to send, as JSON; None sends nothing.
+            method: HTTP method; GET or, with a body, POST if None.
+        """
+        answer = fetch(self.at(path), None if body is None else json.dumps(body).encode(), method)
+        return json.loads(answer) if answer else None
+
+    @contextmanager
+    def kernel(self, notebook: str) -> Iterator[BlockingKernelClient]:
+        """Start a notebook's kernel as JupyterLab does when it opens one; gives a client of it."""
+        session = {"path": notebook, "name": "", "type": "notebook", "kernel": {"name": "python3"}}
+        name = f"kernel-{self.api('/api/sessions', session)['kernel']['id']}.json"
+        client = BlockingKernelClient(connection_file=str(next(self.log.parent.rglob(name))))
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            yield client
+        finally:
+            client.stop_channels()
+
+    def end_kernels(self) -> None:
+        """Shut all kernels down, as "Shut Down All" does."""
+        for session in self.api("/api/sessions"):
+            self.api(f"/api/sessions/{session['id']}", method="DELETE")
+
     def processes(self) -> set[psutil.Process]:
         """Everything that belongs to it now: JupyterLab, kernels with their workers, keeper and server."""
         own = psutil.Process(self.process.pid)
@@ -78,12 +110,12 @@ class RunningLab:
             found.add(psutil.Process(pid))
         return found
 
-    def interrupt(self) -> set[psutil.Process]:
-        """Press Ctrl-C and wait. Returns what is still there at the deadline; nothing, if all is well."""
-        before = self.processes()
-        self.process.send_signal(signal.SIGINT)
-        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
-        return set(left)
+
+def fetch(url: str, body: bytes | None = None, method: str | None = None) -> str:
+    """What a URL of this machine answers."""
+    request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the URL is the lab's own
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return str(answer.read().decode())
 
 
 def clean_environment(state_dir: Path, home: Path, **variables: str) -> dict[str, str]:

@@ -9,30 +9,18 @@ import json
 import signal
 import socket
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
-from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.cli.conftest import Tutorial, write_notebook
-from tests.cli.running import STOP_SECONDS, RunningLab, running_lab
+from tests.cli.running import STOP_SECONDS, fetch, running_lab
 from tutorial_lib.stage.shared import hold_server
 
 # Gives the command a terminal: what arrives on stdin is typed there, Ctrl-C included.
 TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
-
-
-def fetch(url: str, body: bytes | None = None) -> str:
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, body, timeout=30) as answer:
-        return answer.read().decode()
-
-
-def api(lab: RunningLab, path: str) -> Any:
-    return json.loads(fetch(lab.at(path)))
 
 
 @contextmanager
@@ -61,15 +49,15 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
         assert fetch(lab.at("/temporal-ui/")) == fetch(lab.ui_url)  # the same, under JupyterLab's origin
         host, _, port = lab.address.partition(":")
         socket.create_connection((host, int(port)), timeout=5).close()
-        assert "02_activities.ipynb" in json.dumps(api(lab, "/api/contents/notebooks"))
+        assert "02_activities.ipynb" in json.dumps(lab.api("/api/contents/notebooks"))
 
-        workspace = json.dumps(api(lab, "/lab/api/workspaces/temporal-course"))
+        workspace = json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
         assert "notebook:notebooks/02_activities.ipynb" in workspace
         assert "/temporal-ui/namespaces/lesson-02/workflows" in workspace
-        answer = api(lab, "/temporal-ui/api/v1/namespaces/lesson-02")
+        answer = lab.api("/temporal-ui/api/v1/namespaces/lesson-02")
         assert answer["namespaceInfo"]["name"] == "lesson-02"  # there before the first cell runs
 
-        news = api(lab, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
+        news = lab.api("/lab/api/settings/@jupyterlab/apputils-extension:notification")
         assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
 
         before = lab.processes()
@@ -81,16 +69,30 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
     assert [path.name for path in own.iterdir()] == ["jupyter_server_config.py"]
 
 
-def test_ctrl_c_in_a_terminal_stops_it_without_a_question(course: Path, tmp_path: Path):
+def test_ctrl_c_in_a_terminal_stops_kernels_and_servers_without_a_question(course: Path, tmp_path: Path):
     with taken(8888), running_lab(course, tmp_path, through=TERMINAL) as lab:
         assert not lab.base.endswith(":8888")
+        with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
+            child = "import subprocess; subprocess.Popen(['sleep', '600'])"
+            assert kernel.execute(child, reply=True, timeout=60)["content"]["status"] == "ok"
         before = lab.processes()
+        assert {"sleep", "temporal"} <= {process.name() for process in before}
         assert lab.process.stdin
         lab.process.stdin.write(b"\x03")
         lab.process.stdin.flush()
         _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
         assert not left
         assert "[y/" not in lab.log.read_text()
+
+
+def test_sigkill_leaves_nothing_either(course: Path, tmp_path: Path):
+    with running_lab(course, tmp_path) as lab, lab.kernel("notebooks/00_start_here.ipynb") as kernel:
+        assert kernel.execute("1", reply=True, timeout=60)["content"]["status"] == "ok"
+        before = lab.processes()
+        assert len(before) >= 4  # lab, kernel, keeper, server
+        lab.process.kill()
+        _, left = psutil.wait_procs(before, timeout=10)
+        assert not left
 
 
 def test_a_server_that_others_use_goes_on(course: Path, tmp_path: Path):
@@ -106,17 +108,8 @@ def test_a_server_that_others_use_goes_on(course: Path, tmp_path: Path):
 def test_it_works_in_a_home_that_cannot_be_written(course: Path, tmp_path: Path):
     # /proc takes no files from anyone, the super-user (as CI often is) included
     with running_lab(course, tmp_path, HOME="/proc") as lab:
-        session = {"path": "notebooks/00_start_here.ipynb", "name": "", "type": "notebook"}
-        made = fetch(lab.at("/api/sessions"), json.dumps(session | {"kernel": {"name": "python3"}}).encode())
-        name = f"kernel-{json.loads(made)['kernel']['id']}.json"
-        kernel = BlockingKernelClient(connection_file=str(next(lab.state_dir.rglob(name))))
-        kernel.load_connection_file()
-        kernel.start_channels()
-        try:
-            answer = kernel.execute("6 * 7", reply=True, timeout=60)  # waits until the kernel is there
-            assert answer["content"]["status"] == "ok"
-        finally:
-            kernel.stop_channels()
+        with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
+            assert kernel.execute("6 * 7", reply=True, timeout=60)["content"]["status"] == "ok"
         assert lab.log.read_text().count("\n") < 8  # the terminal has our lines alone
 
 
@@ -144,6 +137,6 @@ def test_an_address_elsewhere_means_that_nothing_is_started(
     with running_lab(course, tmp_path, TEMPORAL_ADDRESS=dev_server_address) as lab:
         assert lab.address == dev_server_address
         assert not (lab.state_dir / "server.json").exists()
-        assert "temporal-ui" not in json.dumps(api(lab, "/lab/api/workspaces/temporal-course"))
+        assert "temporal-ui" not in json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
         lab.process.send_signal(signal.SIGINT)
         assert lab.process.wait(STOP_SECONDS) == 0
