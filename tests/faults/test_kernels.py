@@ -50,8 +50,9 @@ def test_a_killed_kernel_leaves_no_server_and_no_worker_for_ten_seconds(state):
 
 
 def test_a_restarted_kernel_finds_the_same_server(state):
-    # Held by the stage alone, without the imports of the SDK: what counts is the grace of the keeper.
-    hold = "from tutorial_lib.stage import hold_server\nhold = hold_server(who='kernel')\nprint(hold.info.pid)"
+    hold = (
+        "from tutorial_lib.stage import hold_server\nhold = hold_server(who='kernel')\nprint(hold.info.pid)"
+    )
     with kernel(state) as one:
         before = one.run(hold).text
         one.manager.restart_kernel(now=True)
