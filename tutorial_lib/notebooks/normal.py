@@ -135,16 +135,15 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
 
 def scrub_paths(text: str) -> str:
     """The text without this machine's folders: installed packages and the checkout by their own names."""
-    text = re.sub(r"[^\s\"'(\x1b]*[/\\]site-packages[/\\]", "site-packages/", text)
-    text = re.sub(r"[^\s\"'(\x1b]*[/\\]lib[/\\]python3\.\d+[/\\]", "python/", text)
-    for folder, name in _known_folders():
+    for folder, name in _known_folders():  # first: they may hold spaces, which end a path for what follows
         text = text.replace(folder + os.sep, name)
-    return text
+    text = re.sub(r"[^\s\"'(\x1b]*[/\\]site-packages[/\\]", "site-packages/", text)
+    return re.sub(r"(?:[^\s\"'(\x1b]*[/\\])?\blib[/\\]python3\.\d+[/\\]", "python/", text)
 
 
 def _known_folders() -> list[tuple[str, str]]:
     checkout = Path(__file__).resolve().parents[2]
-    folders = [(str(checkout), ""), (sys.prefix, ""), (sys.base_prefix, ""), (str(Path.home()), "~/")]
+    folders = [(sys.prefix, ""), (sys.base_prefix, ""), (str(checkout), ""), (str(Path.home()), "~/")]
     # `/` is some service users' home, and would eat every slash.
     return [(folder, name) for folder, name in folders if len(folder) > 1]
 
