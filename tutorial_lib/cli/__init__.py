@@ -12,6 +12,7 @@ Each command imports what it needs when it runs: `tutorial --help` answers in a 
 
 from __future__ import annotations
 
+import sys
 from typing import NoReturn
 
 import typer
@@ -44,6 +45,9 @@ def main() -> NoReturn:
     Raises:
         SystemExit: Always; 0 if all went well, 1 if not, 2 for a command line that makes no sense.
     """
+    # An optional part of jsonschema, which Jupyter imports, builds a parser for two seconds at each start.
+    # To Python, None says "not installed"; nothing here checks IRIs.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except TutorialError as error:

@@ -13,8 +13,6 @@ from tutorial_lib.cli.course import find_course, find_notebooks
 from tutorial_lib.cli.server import DatabaseFile
 from tutorial_lib.errors import TutorialError
 
-_USUAL_PORT = 8888
-
 
 class PortTakenError(TutorialError):
     """The port that was asked for is not free."""
@@ -37,13 +35,13 @@ def lab(
 
     course = find_course()
     path = course.relative(find_notebooks([notebook])[0] if notebook else course.lessons[0])
-    chosen = _choose_port(port)
+    _check_port(port)
     with contextlib.ExitStack() as stack:
         hold, where = None, _address_elsewhere()
         if where is None:
             database = db_filename and db_filename.resolve()
             hold = stack.enter_context(hold_server(who="tutorial lab", db_filename=database))
-        server = LabServer(course, path, hold, port=chosen, browser=browser)
+        server = LabServer(course, path, hold, port=port, browser=browser)
         server.elsewhere = where
         server.run()
         server.farewell()
@@ -59,13 +57,10 @@ def _address_elsewhere() -> str | None:
     return f"{target.address} ({target.name})" if target else None
 
 
-def _choose_port(wanted: int | None) -> int:
-    from tutorial_lib.stage.child import free_port, is_free
+def _check_port(wanted: int | None) -> None:
+    from tutorial_lib.stage.child import is_free
 
-    if wanted is None:
-        return _USUAL_PORT if is_free(_USUAL_PORT) else free_port()
-    if not is_free(wanted):
+    if wanted is not None and not is_free(wanted):
         raise PortTakenError(
             f"port {wanted} is taken", "name another, or leave --port out to have a free one"
         )
-    return wanted

@@ -27,6 +27,8 @@ from tutorial_lib.errors import ServerGoneError, TutorialError
 if TYPE_CHECKING:
     from tutorial_lib.stage.shared import ServerHold
 
+_USUAL_PORT = 8888
+_PORT_RETRIES = 50
 _WATCH_SECONDS = 1.0
 _PREPARE_SECONDS = 10.0
 _SERVER_ENDS = 8.0  # seconds: the keeper's grace, and the server's own end
@@ -43,7 +45,7 @@ class LabServer:
         course: What JupyterLab shows.
         notebook: Path of the notebook to open, from the course's root.
         hold: The Temporal server, or None if the course runs against one elsewhere.
-        port: Port of JupyterLab, free a moment ago.
+        port: Port of JupyterLab, free a moment ago; None takes the usual one or another.
         browser: Whether to open a browser tab.
 
     Attributes:
@@ -52,7 +54,7 @@ class LabServer:
     """
 
     def __init__(
-        self, course: Course, notebook: str, hold: ServerHold | None, *, port: int, browser: bool
+        self, course: Course, notebook: str, hold: ServerHold | None, *, port: int | None, browser: bool
     ) -> None:
         from tutorial_lib.stage.shared import default_state_dir
 
@@ -75,14 +77,13 @@ class LabServer:
         self.log = state_dir / "jupyterlab.log"
         _keep_terminal_for_us(self.log)
         start = f"/lab/workspaces/{jupyter.WORKSPACE}"
-        self.url = f"http://127.0.0.1:{port}{start}?token={quote(os.environ['JUPYTER_TOKEN'])}"
-
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # reads the environment
 
         arguments = [
             f"--ServerApp.root_dir={course.root}",
-            f"--ServerApp.port={port}",
-            "--ServerApp.port_retries=0",
+            f"--ServerApp.port={port or _USUAL_PORT}",
+            # Jupyter looks for the next free one by itself: two labs may start at once.
+            f"--ServerApp.port_retries={0 if port else _PORT_RETRIES}",
             f"--ServerApp.open_browser={browser}",
             f"--LabApp.default_url={start}",
         ]
@@ -94,6 +95,8 @@ class LabServer:
                 f"JupyterLab did not start; its log {self.log} ends with:\n{tail}",
                 "`tutorial doctor` checks the rest",
             ) from error
+        token = quote(os.environ["JUPYTER_TOKEN"])
+        self.url = f"http://127.0.0.1:{self.app.port}{start}?token={token}"
 
     def run(self) -> None:
         """Serve until a signal comes; kernels and terminals have ended on return."""
