@@ -84,10 +84,14 @@ refresh: setup ## execute the notebooks again; refuses changed outputs (ACCEPT=1
 claims: setup ## each statement of the course's notes, with the cell that shows it
 	@$(RUN) tutorial_lib.notebooks.claims
 
+# Beside what pyproject.toml asks for: the installer itself and what an editable install needs. Left out:
+# an optional part of jsonschema that builds a parser at import, 1.8 s of CPU in JupyterLab, nbclient and nbval
+# alike, to check IRIs that nothing here has.
 lock: setup ## write requirements.lock anew, from pyproject.toml (UPGRADE=1: newest versions)
+	@echo "rfc3987-syntax; python_version < '3'" > $(VENV)/left-out.txt
 	@printf '%s\n' uv 'hatchling>=1.27' editables | $(RUN) uv pip compile pyproject.toml - --group test --group browser \
 	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --no-emit-find-links $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+	  --no-emit-find-links --override $(VENV)/left-out.txt $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
 	@! grep -nE '://|^/|[ =@]/' requirements.lock
 
 clean: ## remove the environments and everything generated
@@ -118,6 +122,7 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@awk '/^[^ ]/ { uv = /^uv==/ } uv' requirements.lock > $(VENV)/uv.lock
 	@$(RUN) pip --version >/dev/null 2>&1 || $(RUN) ensurepip >/dev/null
 	@$(RUN) pip install -qq --require-hashes --requirement $(VENV)/uv.lock
-	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --require-hashes --requirement requirements.lock
+	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --no-deps --require-hashes \
+	  --requirement requirements.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
 	@printf '%s' '$(CURDIR)' > $@
