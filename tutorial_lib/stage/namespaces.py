@@ -41,9 +41,8 @@ async def make_namespace(client: Client, namespace: str) -> None:
             )
         )
     except RPCError as error:
-        if error.status == RPCStatusCode.ALREADY_EXISTS:
-            return
-        raise ServerError(f"namespace {namespace!r} cannot be made: {error.message}") from error
+        if error.status != RPCStatusCode.ALREADY_EXISTS:
+            raise ServerError(f"namespace {namespace!r} cannot be made: {error.message}") from error
     attributes = {name: IndexedValueType.Value(_INDEX[kind]) for name, kind in SEARCH_ATTRIBUTES.items()}
     request = AddSearchAttributesRequest(namespace=namespace, search_attributes=attributes)
     deadline = time.monotonic() + USABLE_DEADLINE
