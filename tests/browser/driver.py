@@ -38,11 +38,14 @@ _STATE = """() => {
   const panel = [...document.querySelectorAll('.jp-NotebookPanel')].find(each => each.offsetParent);
   const cells = [...panel.querySelectorAll('.jp-CodeCell')];
   const prompt = cell => cell.querySelector('.jp-InputArea .jp-InputPrompt')?.textContent.trim() ?? null;
-  const wrong = '[data-mime-type="application/vnd.jupyter.error"]';
+  // JupyterLab shows an error and what goes to stderr alike. An error begins a line with its own name.
+  const wrong = ['error', 'stderr'].map(kind => `[data-mime-type="application/vnd.jupyter.${kind}"]`).join();
+  const texts = cell => [...cell.querySelectorAll(wrong)].map(each => each.innerText);
+  const named = text => /^[A-Za-z_.]*(Error|Exception|Interrupt|Exit)\\b/m.test(text);
   return {
     idle: /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.textContent ?? ''),
     prompts: cells.map(prompt),
-    errors: cells.map(cell => [...cell.querySelectorAll(wrong)].map(each => each.innerText).join('\\n')),
+    errors: cells.map(cell => texts(cell).filter(named).join('\\n')),
   };
 }"""
 

@@ -38,8 +38,10 @@ def unexpected_errors(lesson: str, state: dict[str, Any]) -> list[str]:
     """Error texts of cells that are not there to show an error."""
     cells = [c for c in nbformat.read(FOLDER / lesson, as_version=4).cells if c.cell_type == "code"]
     assert len(cells) == len(state["errors"])
-    return [
-        text
-        for cell, text in zip(cells, state["errors"], strict=True)
-        if text and "raises-exception" not in cell.metadata.get("tags", [])
-    ]
+    wrong = []
+    for cell, text in zip(cells, state["errors"], strict=True):
+        if "raises-exception" in cell.metadata.get("tags", []):
+            assert text, f"this cell is to show an error, and none was seen:\n{cell.source}"
+        elif text:
+            wrong.append(text)
+    return wrong
