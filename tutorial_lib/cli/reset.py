@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from tutorial_lib.cli.course import Course, console, find_course, shorten
 from tutorial_lib.errors import TutorialError
+
+if TYPE_CHECKING:
+    from tutorial_lib.stage.commands import CliResult
+    from tutorial_lib.stage.shared import ServerInfo
 
 # What a running server needs in the state folder; the rest of it is a learner's progress and settings.
 _SERVER_FILES = {"server.json", "server.log", "keeper.log", "keeper.lock", "bin"}
@@ -22,6 +25,10 @@ _LESSON_PREFIX = "lesson-"
 
 class RestoreError(TutorialError):
     """The lessons cannot be taken back to their committed state."""
+
+
+class ResetError(TutorialError):
+    """Something could not be removed."""
 
 
 @dataclass
@@ -65,7 +72,7 @@ def reset(
 
     course = find_course()
     info = find_server()
-    plan = _plan(course, restore=notebooks, address=info.address if info else None)
+    plan = _plan(course, info, restore=notebooks)
     if not plan.lines():
         console.print("Nothing to reset: the course is clean.")
         return
@@ -73,11 +80,11 @@ def reset(
         console.print(f"  {escape(line)}")
     if not yes:
         typer.confirm("Do this?", abort=True)
-    _carry_out(plan, course, address=info.address if info else None)
+    _carry_out(plan, course, info)
     console.print("Done.")
 
 
-def _plan(course: Course, *, restore: bool, address: str | None) -> Plan:
+def _plan(course: Course, server: ServerInfo | None, *, restore: bool) -> Plan:
     from tutorial_lib.stage.shared import default_state_dir
 
     plan = Plan()
@@ -90,12 +97,12 @@ def _plan(course: Course, *, restore: bool, address: str | None) -> Plan:
         path for path in state.glob("*") if path.name not in _SERVER_FILES and path.suffix != ".db"
     )
     plan.folders = [*([checkpoints] if checkpoints.exists() else []), *found]
-    if address is not None:
-        plan.namespaces = asyncio.run(_lesson_namespaces(address))
+    if server is not None:
+        plan.namespaces = _lesson_namespaces(server)
     return plan
 
 
-def _carry_out(plan: Plan, course: Course, *, address: str | None) -> None:
+def _carry_out(plan: Plan, course: Course, server: ServerInfo | None) -> None:
     if plan.restored:
         _git(
             course, "checkout", "HEAD", "--", *(str(path.relative_to(course.root)) for path in plan.restored)
@@ -107,8 +114,9 @@ def _carry_out(plan: Plan, course: Course, *, address: str | None) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    if plan.namespaces and address is not None:
-        asyncio.run(_delete_namespaces(address, plan.namespaces))
+    if server is not None:
+        for name in plan.namespaces:
+            _delete_namespace(server, name)
 
 
 # ---- notebooks -------------------------------------------------------------------------------------
@@ -150,22 +158,27 @@ def _git(course: Course, *arguments: str) -> str:
 
 
 # ---- namespaces ------------------------------------------------------------------------------------
+# Through the server's own CLI: it answers before the SDK is imported.
 
 
-async def _lesson_namespaces(address: str) -> list[str]:
-    from temporalio.api.workflowservice.v1 import ListNamespacesRequest
-    from temporalio.client import Client
-
-    client = await Client.connect(address)
-    answer = await client.workflow_service.list_namespaces(ListNamespacesRequest(page_size=1000))
-    names = (described.namespace_info.name for described in answer.namespaces)
-    return sorted(name for name in names if name.startswith(_LESSON_PREFIX))
+def _lesson_namespaces(server: ServerInfo) -> list[str]:
+    described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
+    registered = [info["name"] for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
+    return sorted(name for name in registered if name.startswith(_LESSON_PREFIX))
 
 
-async def _delete_namespaces(address: str, names: list[str]) -> None:
-    from temporalio.api.operatorservice.v1 import DeleteNamespaceRequest
-    from temporalio.client import Client
+def _delete_namespace(server: ServerInfo, name: str) -> None:
+    said = _operator(server, "delete", "--namespace", name, "--yes")
+    if not said.ok:
+        raise ResetError(
+            f"namespace {name} is still there:\n{said}", "`tutorial server stop` ends all of them"
+        )
 
-    client = await Client.connect(address)
-    for name in names:
-        await client.operator_service.delete_namespace(DeleteNamespaceRequest(namespace=name))
+
+def _operator(server: ServerInfo, *arguments: str) -> CliResult:
+    from tutorial_lib.stage.commands import run_cli
+
+    # A profile may point elsewhere; this is about the course's own server.
+    own = ["--address", server.address, "--disable-config-file", "--disable-config-env"]
+    command = ["operator", "namespace", *arguments, *own]
+    return run_cli(server.binary.path, command, address=server.address, namespace="default")

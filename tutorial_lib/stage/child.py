@@ -82,16 +82,22 @@ class ServerProcess:
             self._process.wait()
 
     def _answers(self, http_port: int) -> bool:
-        """Wait until the frontend answers a real request (its HTTP API is the gRPC service, over HTTP)."""
+        """Wait until the frontend answers a real request (its HTTP API is the gRPC service, over HTTP).
+
+        The three ports open in no fixed order: an answer over HTTP does not mean that gRPC listens yet.
+        """
         deadline = time.monotonic() + START_DEADLINE
         while time.monotonic() < deadline and self.ended is None:
             try:
                 with socket.create_connection(("127.0.0.1", http_port), timeout=2) as connection:
                     connection.sendall(b"GET /api/v1/system-info HTTP/1.0\r\nHost: localhost\r\n\r\n")
-                    if b" 200 " in connection.recv(64):
-                        return True
+                    answered = b" 200 " in connection.recv(64)
+                for port in (self.grpc_port, self.ui_port):
+                    socket.create_connection(("127.0.0.1", port), timeout=2).close()
             except OSError:
-                pass
+                answered = False
+            if answered and self.ended is None:
+                return True
             time.sleep(0.005)
         return False
 

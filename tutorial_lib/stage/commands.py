@@ -45,7 +45,8 @@ class CliResult:
         try:
             return json.loads(self.stdout)
         except ValueError as error:
-            raise TutorialError(f"this is not JSON:\n{self}", "add `-o json` to the command") from error
+            hint = "add `-o json` to the command" if self.ok else "the command failed; see what it says"
+            raise TutorialError(f"this is not JSON:\n{self}", hint) from error
 
     def __repr__(self) -> str:
         parts = [f"$ {self.command}", self.stdout.rstrip(), self.stderr.rstrip()]
