@@ -116,13 +116,15 @@ $(VENV)/pyvenv.cfg:
 	  rm -rf $(VENV); echo "It cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 # uv installs in a fifth of pip's time; pip fetches it, with its hash from the lock. What is installed is
-# what the lock says, and this project itself, in place.
+# what the lock says, and this project itself, in place; compiled here, once, because the SDK reads the code
+# of every loaded module for its default build id: a second at each start where Python may not keep bytecode.
 $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@echo "Installing into $(VENV)"
 	@awk '/^[^ ]/ { uv = /^uv==/ } uv' requirements.lock > $(VENV)/uv.lock
 	@$(RUN) pip --version >/dev/null 2>&1 || $(RUN) ensurepip >/dev/null
 	@$(RUN) pip install -qq --require-hashes --requirement $(VENV)/uv.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --no-deps --require-hashes \
-	  --requirement requirements.lock
+	  --compile-bytecode --requirement requirements.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@$(RUN) compileall -q tutorial_lib
 	@printf '%s' '$(CURDIR)' > $@

@@ -79,3 +79,10 @@ def test_the_default_runtime_can_be_seen() -> None:
     runtime = Runtime.default()
     assert sdk.current_default_runtime() is runtime
     assert temporalio.runtime.Runtime is Runtime
+
+
+def test_the_default_build_id_is_computed_once_and_remembered() -> None:
+    from temporalio.worker import _worker
+
+    sdk.load_build_id()
+    assert _worker.load_default_build_id() is _worker.load_default_build_id() is _worker._default_build_id

@@ -6,10 +6,12 @@ default runtime. `tests/cells/test_sdk_contract.py` fails loudly when a new SDK 
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from typing import Any
 
 import temporalio.runtime
+import temporalio.worker
 
 ACTIVITY_MARK = "__temporal_activity_definition"
 WORKFLOW_MARK = "__temporal_workflow_definition"
@@ -48,3 +50,14 @@ def current_default_runtime() -> temporalio.runtime.Runtime | None:
     slot = getattr(temporalio.runtime, "_runtime_ref", None)
     runtime = getattr(slot, "_default_runtime", None)
     return runtime if isinstance(runtime, temporalio.runtime.Runtime) else None
+
+
+def load_build_id() -> None:
+    """Have the SDK compute its default build id now: a hash of all loaded modules' code, then remembered.
+
+    The first worker of a process waits for it otherwise, some 0.2 s in a kernel.
+    """
+    load = getattr(getattr(temporalio.worker, "_worker", None), "load_default_build_id", None)
+    if load is not None:
+        with contextlib.suppress(Exception):  # the first worker says what is wrong
+            load()

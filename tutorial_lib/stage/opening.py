@@ -10,9 +10,11 @@ import asyncio
 import atexit
 import contextlib
 import os
+import threading
 import time
 from pathlib import Path
 
+from tutorial_lib.cells.sdk import load_build_id
 from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.lab import Lab
 from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
@@ -49,6 +51,8 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
 
 
 async def _open_own(name: str, db_filename: str | os.PathLike[str] | None) -> Lab:
+    # While the server starts, this process has nothing to do but what its first worker would wait for.
+    threading.Thread(target=load_build_id, name="build id", daemon=True).start()
     hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
     namespace = hold.lease(name)
     target = Target(hold.info.address)
