@@ -41,7 +41,6 @@ setup: $(READY) ## install what is needed into .venv
 # ---- checks ------------------------------------------------------------------------------------------
 
 CHECKS := lint unit notebooks browser
-# One process a core: two are faster than one on two cores, more are not.
 PYTEST := $(RUN) pytest -p no:cacheprovider
 
 test: setup ## all checks, up to the first group that fails, with the time of each
@@ -64,8 +63,10 @@ check-lint: $(READY)
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 
+# These tests wait more than they compute: for servers, kernels and deadlines. Four at a time took 144 s on two
+# cores, two at a time 233 s.
 check-unit: $(READY)
-	@$(PYTEST) tests -m 'not browser' --ignore tests/bench -n 2 --dist loadfile
+	@$(PYTEST) tests -m 'not browser' --ignore tests/bench -n 4 --dist loadfile
 
 check-notebooks: $(READY)
 	@$(RUN) tutorial_lib.notebooks.validate -p no:cacheprovider -n 2

@@ -116,11 +116,13 @@ def kernel_of(pid):
 
 
 def test_no_kernel_is_left(save):
+    before = psutil.Process().children()  # kernels of other tests
     for queued in (False, True):
         run_notebook(save("# %%\n1 / 0"), queued=queued)
         run_notebook(save("# %%\n1"), queued=queued)
     children = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    assert not [child for child in children if "ipykernel" in " ".join(child.cmdline())]
+    left = [child for child in children if child not in before]
+    assert not [child for child in left if "ipykernel" in " ".join(child.cmdline())]
 
 
 def test_runs_in_the_notebooks_own_folder_with_this_python(save, tmp_path):
