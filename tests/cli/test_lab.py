@@ -25,15 +25,16 @@ TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[
 
 @contextmanager
 def taken(port: int) -> Iterator[int]:
-    """A port that another program listens on; 0 picks one."""
+    """A port that another program listens on; 0 picks one. Gives 0 if somebody else has it, and may leave it."""
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             other.bind(("127.0.0.1", port))
             other.listen()
         except OSError:
-            pass  # something else has it already: as good
-        yield port or other.getsockname()[1]
+            yield 0
+        else:
+            yield other.getsockname()[1]
 
 
 def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tmp_path: Path):
@@ -70,8 +71,8 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
 
 
 def test_ctrl_c_in_a_terminal_stops_kernels_and_servers_without_a_question(course: Path, tmp_path: Path):
-    with taken(8888), running_lab(course, tmp_path, through=TERMINAL) as lab:
-        assert not lab.base.endswith(":8888")
+    with taken(8888) as port, running_lab(course, tmp_path, through=TERMINAL) as lab:
+        assert not lab.base.endswith(f":{port}")
         with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
             child = "import subprocess; subprocess.Popen(['sleep', '600'])"
             assert kernel.execute(child, reply=True, timeout=60)["content"]["status"] == "ok"

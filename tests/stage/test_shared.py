@@ -18,6 +18,7 @@ import pytest
 
 from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerGoneError, ServerStartError
 from tutorial_lib.stage import find_server, hold_server, stop_server
+from tutorial_lib.stage.keeper import GRACE
 from tutorial_lib.stage.shared import DEFAULT_PORTS
 
 HOLD = (
@@ -80,6 +81,19 @@ def test_a_user_that_comes_back_within_the_grace_finds_it_again(own_state):
         pid = hold.info.pid
     with hold_server(who="restarted kernel") as hold:
         assert hold.info.pid == pid
+
+
+def test_who_leaves_for_good_is_not_waited_for_unless_others_stay(own_state):
+    with other_user(own_state) as second:
+        pid = int(second.stdout.readline())
+        with hold_server(who="first") as first:
+            first.leave()
+        with hold_server(who="first, once more") as first:
+            assert first.info.pid == pid
+            second.stdin.close()
+            second.wait(10)
+            first.leave()
+    assert until(lambda: not psutil.pid_exists(pid)) < GRACE / 2
 
 
 def test_looking_does_not_keep_it_alive(own_state):

@@ -126,7 +126,7 @@ class LabServer:
         if self.hold is None:
             return
         others = self._others()
-        self.hold.close()
+        self.hold.leave()
         deadline = time.monotonic() + (0 if others else _SERVER_ENDS)
         while psutil.pid_exists(self.hold.info.pid):
             if time.monotonic() > deadline:

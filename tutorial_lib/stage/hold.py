@@ -118,8 +118,14 @@ class ServerHold:
         """Stop the server for all its users."""
         self._ask({"stop": True})
 
+    def leave(self) -> None:
+        """Give up this hold for good: the server goes at once if nobody else holds it."""
+        with contextlib.suppress(ServerGoneError):
+            self._ask({"leave": True})
+        self.close()
+
     def close(self) -> None:
-        """Give up this hold."""
+        """Give up this hold; the server stays some seconds more, for a kernel that restarts."""
         with contextlib.suppress(OSError):
             self._lines.close()
         self._connection.close()

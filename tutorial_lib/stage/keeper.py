@@ -3,13 +3,14 @@
     user (kernel, `tutorial lab`, pytest) ──TCP, held open──> keeper ──child──> temporal server start-dev
 
 A user registers by holding a connection; the operating system closes it however the user ends, SIGKILL
-included. When the last one is gone the keeper stops the server and ends. It imports
+included. Some seconds after the last one is gone the keeper stops the server and ends. It imports
 the standard library alone, so it is up in 30 ms: a lesson's first cell waits for it.
 
 Protocol, one JSON object a line. First `{"token": ..., "who": ..., "pid": ...}` makes a user (a visitor, who
 keeps nothing alive, when `who` is null); after that
 `{"lease": name}` answers with a namespace nobody else holds, `{"pin": bool}` keeps the server without
-users, `{"stop": true}` ends it, `{"users": true}` lists them.
+users, `{"stop": true}` ends it, `{"users": true}` lists them, `{"leave": true}` says that this user goes for
+good: if it is the last, nobody comes back, and the server goes at once.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Keeper:
         self.unnamed: dict[socket.socket, bytes] = {}  # connections and what they have sent so far
         self.pinned = bool(settings.get("pinned"))
         self.idle_since = time.monotonic() + FIRST_USER - GRACE
+        self.grace = GRACE
         self.stopping = False
         self.server = ServerProcess(settings["command"], self.folder / "server.log", tuple(settings["ports"]))
 
@@ -97,7 +99,8 @@ class Keeper:
             return False
         if self.pinned or any(user["who"] for user in self.users.values()):
             self.idle_since = time.monotonic()
-        return time.monotonic() - self.idle_since < GRACE
+            return True
+        return time.monotonic() - self.idle_since < self.grace
 
     def write_state(self, keeper_port: int) -> None:
         """Publish how to reach keeper and server; only the owner may read the token."""
@@ -148,6 +151,7 @@ class Keeper:
                 self.forget(connection)
                 return
             self.users[connection] = {"who": message.get("who"), "pid": message.get("pid"), "leases": []}
+            self.grace = GRACE
             self.send(connection, {"ok": True})
         elif "lease" in message:
             self.send(connection, {"lease": self.lease(connection, str(message["lease"]))})
@@ -159,6 +163,10 @@ class Keeper:
                 connection,
                 {"users": [{"who": u["who"], "pid": u["pid"]} for u in self.users.values() if u["who"]]},
             )
+        elif "leave" in message:
+            self.grace = 0.0
+            self.send(connection, {"ok": True})
+            self.forget(connection)
         elif "stop" in message:
             self.stopping = True
             self.send(connection, {"ok": True})
