@@ -25,7 +25,7 @@ TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[
 
 @contextmanager
 def taken(port: int) -> Iterator[int]:
-    """A port that another program listens on; 0 picks one. Gives 0 if somebody else has it, and may leave it."""
+    """A port that another program listens on; 0 picks one. Gives 0 if somebody else has it, and may go."""
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
