@@ -14,6 +14,7 @@ notebook these errors show their message alone: the learner's mistake is never 6
     │   └── WorkerStopError          a worker did not stop by its deadline
     ├── WorkflowStuckError           a result was awaited that will not come by itself
     ├── NotebookSourceError          the cell behind a workflow cannot be found
+    ├── HistoryError                 what was given is not a history, or not a whole one
     └── ExportError                  a cell's definition cannot be written to a module
 """
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 __all__ = [
     "BinaryNotFoundError",
     "ExportError",
+    "HistoryError",
     "LocalServerNeededError",
     "NotebookSourceError",
     "ServerError",
@@ -91,6 +93,10 @@ class WorkflowStuckError(TutorialError):
 
 class NotebookSourceError(TutorialError):
     """The cell that defines something a workflow needs could not be found."""
+
+
+class HistoryError(TutorialError):
+    """What was given is not an event history, or not a whole one."""
 
 
 class ExportError(TutorialError):

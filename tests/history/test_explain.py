@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from tutorial_lib.history import Event, Failure, History, read_history
+from tutorial_lib.history.explain import explain
+from tutorial_lib.history.kinds import KIND_OF, type_name
+
+DATA = Path(__file__).parent / "data"
+TYPES = [type_name(number) for number in EventType.values()]
+FULL = {
+    "worker": "4242@host",
+    "name": "charge",
+    "attempt": 3,
+    "failure": Failure("boom\nand more", type="ValueError"),
+    "payloads": {"input": ("Ada", 3), "result": ([1],), "search_attributes": ({"City": "Oslo"},)},
+    "attributes": {
+        "task_queue": "payments",
+        "workflow_id": "order-9",
+        "parent_workflow_id": "order-9",
+        "external_workflow_id": "order-9",
+        "run_id": "a-run",
+        "start_to_fire_seconds": 90.0,
+        "retry_state": "MaximumAttemptsReached",
+        "new_execution_run_id": "a-run",
+        "target_time": "2036-01-01T00:00:00+00:00",
+        "last_failure": {"message": "boom", "type": "ValueError", "kind": "application"},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("given", [{}, FULL], ids=["bare", "full"])
+def test_every_event_type_has_a_sentence(kind, given):
+    event = Event(5, kind, KIND_OF[kind], 0.5, **given)
+    for names in (True, False):
+        sentence = explain(event, names=names)
+        assert re.fullmatch(r"[A-Z`].+\.", sentence), sentence
+        assert "{" not in sentence
+        assert "does not know" not in sentence
+        assert "  " not in sentence
+        assert ".." not in sentence.replace("...", "")
+    assert not re.search("4242|order-9|a-run|2036", explain(event, names=False))
+
+
+def test_an_unknown_type_is_said_by_name():
+    assert explain(Event(5, "EventType 321", "other", 0.0)) == (
+        "The server recorded EventType 321, which the installed SDK does not know."
+    )
+
+
+def _event(kind: str, **given: object) -> Event:
+    return Event(9, kind, KIND_OF[kind], 1.0, **given)
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (
+            _event("ActivityTaskStarted", name="charge", worker="4242@host", attempt=3),
+            "The server gave activity `charge` to worker 4242@host, attempt 3.",
+        ),
+        (
+            _event(
+                "ActivityTaskStarted", name="a", attempt=2, attributes={"last_failure": {"message": "boom."}}
+            ),
+            "The server gave activity `a` to a worker, attempt 2; the attempt before failed: boom.",
+        ),
+        (
+            _event(
+                "ActivityTaskTimedOut",
+                name="charge",
+                attempt=1,
+                attributes={"retry_state": "Timeout"},
+                failure=Failure(
+                    "activity ScheduleToClose timeout", kind="timeout", timeout_type="ScheduleToClose"
+                ),
+            ),
+            (
+                "Activity `charge` ran out of time (ScheduleToClose), attempt 1 "
+                "(no time is left for another attempt)."
+            ),
+        ),
+        (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 3600 * 24 * 37.0}),
+            "The workflow started timer `1`, which fires in 37 days.",
+        ),
+        (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 0.05}),
+            "The workflow started timer `1`, which fires in 0.05 s.",
+        ),
+        (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 300.0}),
+            "The workflow started timer `1`, which fires in 5 min.",
+        ),
+        (
+            _event("WorkflowExecutionUpdateCompleted", name="add", failure=Failure("no", type="Refused")),
+            "Update `add` failed: Refused: no.",
+        ),
+        (
+            _event("WorkflowExecutionSignaled", name="go", attributes={"external_workflow_id": "order-9"}),
+            "Workflow `order-9` sent signal `go`.",
+        ),
+        (
+            _event(
+                "WorkflowExecutionFailed",
+                failure=Failure("", kind="activity", cause=Failure("", kind="timeout")),
+            ),
+            "The workflow failed: timeout.",
+        ),
+        (
+            _event("ActivityTaskCompleted", name="a", payloads={"result": ("x" * 100,)}),
+            f"Activity `a` returned '{'x' * 56}....",
+        ),
+        (
+            _event("MarkerRecorded", name="core_patch", attributes={"patch": "v2", "deprecated": True}),
+            "The code went past `deprecate_patch('v2')`.",
+        ),
+        (
+            _event(
+                "WorkflowTaskFailed",
+                attributes={"cause": "NonDeterministicError"},
+                failure=Failure("[TMPRL1100]"),
+            ),
+            (
+                "The workflow task failed (NonDeterministicError): [TMPRL1100]; "
+                "the workflow has not failed, the task is tried again."
+            ),
+        ),
+        (
+            _event("WorkflowExecutionTerminated", worker="history-resetter", attributes={"reason": "a bug"}),
+            "A reset ended this run: a bug; a new one goes on from an earlier event.",
+        ),
+    ],
+)
+def test_sentences_say_what_there_is(event, sentence):
+    assert explain(event) == sentence
+
+
+def test_a_finished_workflow_task_tells_its_commands():
+    family = read_history(DATA / "family.json")
+    assert explain(family.event(4), family, names=False) == (
+        "A worker ran the workflow's code as far as it could and answered with 2 commands: "
+        "child workflow `Kid`, child workflow `Kid`."
+    )
+    assert explain(family.event(11), family, names=False).endswith(" answered without a command.")
+    assert explain(family.event(4), names=False).endswith(" answered.")
+    mixed = read_history(DATA / "mixed.json")
+    assert explain(mixed.event(7), mixed).endswith(
+        "with 3 commands: patch `v2`, search attributes, activity `undo`."
+    )
+
+
+def test_a_history_reads_as_a_story():
+    history = read_history(DATA / "mixed.json")
+    story = [explain(event, history, names=False) for event in history]
+    assert story[:3] == [
+        "A client started workflow `Mixed` on task queue `b3`.",
+        "The server put a workflow task on task queue `b3`.",
+        "A client sent signal `sig` with 0.",
+    ]
+    assert story[11] == "Activity `undo` returned 'undid patched'."
+    assert story[12].endswith("on the sticky queue of the worker that has the workflow in its cache.")
+    assert story[13] == "The server gave the workflow task to a worker."
+    assert story[14] == (
+        "The workflow task failed (WorkflowWorkerUnhandledFailure): RuntimeError: bug in the workflow code; "
+        "the workflow has not failed, the task is tried again."
+    )
+    assert story[-1] == "The workflow cleaned up and ended as canceled."
+
+
+def test_sentences_without_names_are_the_same_for_every_run():
+    text = (DATA / "cart.json").read_text(encoding="utf-8")
+    other = (
+        text.replace("1459@vm", "7@else")
+        .replace("cart-22057708", "cart-1")
+        .replace("2026-11-22", "2027-01-01")
+    )
+    assert other != text
+
+    def story(history: History) -> list[str]:
+        return [explain(event, history, names=False) for event in history]
+
+    assert story(read_history(other)) == story(read_history(text))

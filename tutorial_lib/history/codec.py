@@ -1,0 +1,65 @@
+"""Histories through a payload codec: what was encrypted or compressed, made readable before it is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.converter import PayloadCodec
+
+
+async def decoded(events: Iterable[HistoryEvent], codec: PayloadCodec) -> list[HistoryEvent]:
+    """Copies of events whose payloads went through a codec; what it refuses stays as it was.
+
+    Args:
+        events: As the server keeps them.
+        codec: That of the workers' data converter.
+    """
+    copies = []
+    for event in events:
+        copy = HistoryEvent()
+        copy.CopyFrom(event)
+        await _decode(copy, codec)
+        copies.append(copy)
+    return copies
+
+
+async def _decode(message: Message, codec: PayloadCodec) -> None:
+    if isinstance(message, SearchAttributes):  # the server reads these: they are never encoded
+        return
+    if isinstance(message, Payloads):
+        readable = await _tried(list(message.payloads), codec)
+        del message.payloads[:]
+        message.payloads.extend(readable)
+    elif isinstance(message, Payload):
+        readable = await _tried([message], codec)
+        if len(readable) == 1:
+            message.CopyFrom(readable[0])
+    else:
+        for inner in _messages(message):
+            await _decode(inner, codec)
+
+
+async def _tried(payloads: list[Payload], codec: PayloadCodec) -> list[Payload]:
+    try:
+        return list(await codec.decode(payloads))
+    except Exception:  # noqa: BLE001 - another key, or not encoded at all: a history must be shown all the same
+        return payloads
+
+
+def _messages(message: Message) -> list[Any]:
+    found: list[Any] = []
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            if field.message_type.fields_by_name["value"].message_type is not None:
+                found.extend(value.values())
+        elif field.is_repeated:
+            found.extend(value)
+        else:
+            found.append(value)
+    return found

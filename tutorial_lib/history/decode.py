@@ -1,0 +1,90 @@
+"""Payloads and failures as plain values. What cannot be decoded is told in a short text; nothing raises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import RetryState, TimeoutType
+from temporalio.api.failure.v1 import Failure as FailureProto
+from temporalio.converter import PayloadConverter
+
+from tutorial_lib.history.events import Failure
+from tutorial_lib.history.plain import enum_names
+
+_LONGEST_CHAIN = 50  # causes that are followed; real ones have a handful
+
+_RETRY_STATES = enum_names(RetryState.DESCRIPTOR)
+_TIMEOUT_TYPES = enum_names(TimeoutType.DESCRIPTOR)
+_KINDS = {
+    "application_failure_info": "application",
+    "timeout_failure_info": "timeout",
+    "canceled_failure_info": "canceled",
+    "terminated_failure_info": "terminated",
+    "server_failure_info": "server",
+    "reset_workflow_failure_info": "reset",
+    "activity_failure_info": "activity",
+    "child_workflow_execution_failure_info": "child workflow",
+    "nexus_operation_execution_failure_info": "nexus",
+    "nexus_handler_failure_info": "nexus handler",
+}
+
+
+class Decoder:
+    """Decodes with a payload converter; a codec's work is done before (`codec.decoded`).
+
+    Args:
+        converter: The converter of the workers' data converter; the SDK's default one if None.
+    """
+
+    def __init__(self, converter: PayloadConverter | None = None) -> None:
+        self._converter = converter or PayloadConverter.default
+
+    def value(self, payload: Payload) -> object:
+        """The value in a payload, or a short text about it: "<binary/encrypted, 93 bytes>"."""
+        encoding = payload.metadata.get("encoding", b"")
+        try:
+            if encoding == b"json/protobuf":  # the converter would want to know the message type
+                return json.loads(payload.data)
+            return self._converter.from_payload(payload)
+        except Exception:  # noqa: BLE001 - a history must be shown whatever its payloads are
+            told = encoding.decode("ascii", "replace") or "no encoding"
+            return f"<{told}, {len(payload.data)} bytes>"
+
+    def values(self, payloads: Iterable[Payload]) -> tuple[object, ...]:
+        """The values of several payloads."""
+        return tuple(self.value(payload) for payload in payloads)
+
+    def mapping(self, payloads: Mapping[str, Payload]) -> dict[str, object]:
+        """The values of named payloads (a memo, search attributes, a header) by sorted name."""
+        return {name: self.value(payloads[name]) for name in sorted(payloads)}
+
+    def failure(self, proto: FailureProto) -> Failure:
+        """A failure with its causes."""
+        chain = [proto]
+        while chain[-1].HasField("cause") and len(chain) < _LONGEST_CHAIN:
+            chain.append(chain[-1].cause)
+        failure = self._link(chain.pop(), None)
+        while chain:
+            failure = self._link(chain.pop(), failure)
+        return failure
+
+    def _link(self, proto: FailureProto, cause: Failure | None) -> Failure:
+        which = proto.WhichOneof("failure_info")
+        info: Any = getattr(proto, which) if which else None
+        hidden = self.value(proto.encoded_attributes) if proto.HasField("encoded_attributes") else None
+        shown = hidden if isinstance(hidden, dict) else {}  # "Encoded failure" tells nothing
+        details = getattr(info, "details", None) or getattr(info, "last_heartbeat_details", None)
+        return Failure(
+            message=str(shown.get("message", proto.message)),
+            type=str(getattr(info, "type", "")),
+            kind=_KINDS.get(which or "", "unknown"),
+            non_retryable=bool(getattr(info, "non_retryable", False)),
+            stack=str(shown.get("stack_trace", proto.stack_trace)),
+            cause=cause,
+            details=self.values(details.payloads) if details else (),
+            timeout_type=_TIMEOUT_TYPES.get(getattr(info, "timeout_type", 0), ""),
+            retry_state=_RETRY_STATES.get(getattr(info, "retry_state", 0), ""),
+        )

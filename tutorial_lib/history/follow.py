@@ -1,0 +1,243 @@
+"""A history while it grows: batches of events, as they come, from the first run to the last.
+
+The follower lives on a thread and loop of its own, so that it keeps going while a cell blocks. It waits
+in long polls, follows the runs of a chain (continue-as-new, retry, cron), holds out while the server is
+away, and ends with the execution.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+
+from tutorial_lib.errors import HistoryError
+from tutorial_lib.history.codec import decoded
+from tutorial_lib.history.decode import Decoder
+from tutorial_lib.history.events import Event
+from tutorial_lib.history.kinds import CLOSING
+from tutorial_lib.history.pages import EndError, Pages
+from tutorial_lib.history.plain import moment
+from tutorial_lib.history.reader import RunReader
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowState:
+    """Where a follower is.
+
+    Attributes:
+        workflow_id: Workflow id.
+        run_id: The run being followed; "" until it is known.
+        run: Index of that run in the chain.
+        workflow_type: Type of the run; "" until it is known.
+        task_queue: Task queue of the run.
+        started: Start of the first run (UTC), where event times count from.
+        status: "Running", or how the chain ended ("Completed", "Failed", ...).
+        connected: Whether the server answered last time.
+        ended: Whether nothing more will come.
+        error: Why it ended early, or "".
+    """
+
+    workflow_id: str
+    run_id: str = ""
+    run: int = 0
+    workflow_type: str = ""
+    task_queue: str = ""
+    started: datetime | None = None
+    status: str = "Running"
+    connected: bool = True
+    ended: bool = False
+    error: str = ""
+
+
+OnEvents = Callable[[Sequence[Event], FollowState], None]
+
+
+class Follower:
+    """Follows an execution from its first event; starts at once.
+
+    Args:
+        client: Client of its namespace; it may be in use on other loops.
+        workflow_id: Workflow id.
+        run_id: First run to follow; the latest one if None.
+        on_events: Called on the follower's thread with each batch and the state after it. Batches are in
+            order and leave nothing out; one is empty when only the state has changed. The last one has
+            `state.ended`, unless `stop` comes before.
+        every: Seconds between batches at least.
+
+    Attributes:
+        state: The state after the latest batch.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        workflow_id: str,
+        run_id: str | None = None,
+        *,
+        on_events: OnEvents,
+        every: float = 0.1,
+    ) -> None:
+        self.state = FollowState(workflow_id, run_id or "")
+        self._client = client
+        self._on_events = on_events
+        self._every = every
+        self._pending: list[Event] = []
+        self._next = self.state  # what the state will be after the pending events
+        self._sent = 0.0  # loop time of the latest batch
+        self._timer: asyncio.TimerHandle | None = None
+        self._zero: int | None = None
+        self._loop = asyncio.new_event_loop()
+        self._stopping = threading.Event()
+        self._work: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name=f"follow {workflow_id}", daemon=True)
+        _open.add(self)
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        return f"Follower({self.state.workflow_id!r}, {'following' if self.alive else 'ended'})"
+
+    @property
+    def alive(self) -> bool:
+        """Whether events may still come."""
+        return self._thread.is_alive() and not self._stopping.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until nothing more will come.
+
+        Args:
+            timeout: Seconds to wait at most; without end if None.
+
+        Returns:
+            Whether it has ended.
+        """
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Follow no further. No batch comes after this has returned; harmless when it has ended already.
+
+        Args:
+            timeout: Seconds to wait at most for a callback that is running.
+        """
+        self._stopping.set()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended by itself
+            self._loop.call_soon_threadsafe(self._cancel)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._work = self._loop.create_task(self._follow())
+            with contextlib.suppress(asyncio.CancelledError):
+                self._loop.run_until_complete(self._work)
+        finally:
+            self._loop.close()
+            _open.discard(self)
+
+    async def _follow(self) -> None:
+        try:
+            while following := await self._follow_run():
+                self._next = replace(self._next, run_id=following, run=self._next.run + 1)
+        except EndError as end:
+            self._next = replace(self._next, error=str(end))
+        except HistoryError as error:
+            self._next = replace(self._next, error=error.seen)
+        except Exception as error:  # noqa: BLE001 - on a thread of its own nobody else would tell of it
+            _log.exception("the follower of %s ends", self.state.workflow_id)
+            self._next = replace(self._next, error=f"{type(error).__name__}: {error}")
+        self._next = replace(self._next, ended=True)
+        self._send()
+
+    async def _follow_run(self) -> str:
+        """Follow one run to its end; the run id of the next one, or ""."""
+        converter = self._client.data_converter
+        reader = RunReader(Decoder(converter.payload_converter), run=self._next.run, zero=self._zero)
+        pages = Pages(self._client, self._next.workflow_id, self._next.run_id, self._connection)
+        while True:
+            events: Sequence[HistoryEvent] = await pages.next()
+            if converter.payload_codec is not None:
+                events = await decoded(events, converter.payload_codec)
+            batch = reader.read(events)
+            if not batch:
+                continue
+            self._zero = reader.zero
+            if batch[0].id == 1:
+                self._begin(batch[0], pages.run_id)
+            self._pending += batch
+            last = batch[-1]
+            following = str(last.attributes.get("new_execution_run_id") or "") if last.type in CLOSING else ""
+            if last.type in CLOSING and not following:
+                self._next = replace(self._next, status=CLOSING[last.type])
+                return ""
+            self._send_soon()
+            if following:
+                return following
+
+    def _begin(self, first: Event, run_id: str) -> None:
+        self._next = replace(
+            self._next,
+            run_id=run_id,
+            workflow_type=first.name,
+            task_queue=str(first.attributes.get("task_queue", "")),
+            started=self._next.started or moment(self._zero or 0),
+        )
+
+    def _connection(self, connected: bool) -> None:
+        self._next = replace(self._next, connected=connected)
+        self._send_soon()
+
+    def _send_soon(self) -> None:
+        """Send what is pending: at once, or when `every` seconds have passed since the batch before."""
+        if self._timer is None:
+            wait = self._sent + self._every - self._loop.time()
+            if self._sent == 0 or wait <= 0:
+                self._send()
+            else:
+                self._timer = self._loop.call_later(wait, self._send)
+
+    def _send(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._stopping.is_set():
+            return
+        batch, self._pending = self._pending, []
+        self.state = self._next
+        try:
+            self._on_events(batch, self.state)
+        except Exception:  # noqa: BLE001 - not ours; whoever gave the callback finds it in the log
+            _log.exception("a callback of %r failed: it follows no further", self)
+            self._stopping.set()
+            self._cancel()
+        self._sent = self._loop.time()
+
+
+_open: weakref.WeakSet[Follower] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    # The SDK's own threads call back into Python when a request is cancelled. They must be through before the
+    # interpreter goes: one that comes too late waits for ever, and the interpreter for it (seen: 2 of 10).
+    if followers := list(_open):
+        for follower in followers:
+            follower.stop(timeout=1)
+        time.sleep(0.05)

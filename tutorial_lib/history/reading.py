@@ -1,0 +1,177 @@
+"""Any history as a `History`: from a handle, the SDK, protobuf, JSON text, a dict or a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from temporalio.api.history.v1 import History as HistoryProto
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.converter import DataConverter, PayloadCodec
+
+from tutorial_lib.errors import HistoryError
+from tutorial_lib.history.codec import decoded
+from tutorial_lib.history.decode import Decoder
+from tutorial_lib.history.events import Event, History
+from tutorial_lib.history.parsing import parse
+from tutorial_lib.history.plain import moment
+from tutorial_lib.history.reader import AS_WRITTEN, RunReader, Unknown
+
+Source = WorkflowHistory | HistoryProto | dict[str, Any] | str | os.PathLike[str]
+
+
+def read_history(source: Source, *, data_converter: DataConverter | None = None) -> History:
+    """Read a history that is at hand.
+
+    Args:
+        source: What the SDK fetched, a protobuf history, JSON text, the same parsed, or a .json file's path.
+        data_converter: Decodes the payloads; the SDK's default one if None.
+
+    Raises:
+        HistoryError: If it is not a whole history.
+    """
+    events, workflow_id, unknown = _events(source)
+    converter = data_converter or DataConverter.default
+    readable = events
+    if converter.payload_codec is not None:
+        readable = _in_a_loop_of_its_own(events, converter.payload_codec)
+    decoder = Decoder(converter.payload_converter)
+    return make_history(events, readable, decoder, workflow_id=workflow_id, unknown=unknown)
+
+
+async def fetch_history(
+    handle: WorkflowHandle[Any, Any], *, data_converter: DataConverter | None = None
+) -> History:
+    """Fetch the history of the run that a handle is about: `run_id`, or else the run that it started.
+
+    Args:
+        handle: The execution. A handle with neither run id means the latest run.
+        data_converter: Decodes the payloads; the client's own one if None.
+
+    Raises:
+        RPCError: If there is no such run or no server.
+    """
+    client = handle._client  # noqa: SLF001 - the SDK has no public name for it
+    run_id = handle.run_id or handle.first_execution_run_id
+    converter = data_converter or client.data_converter
+    fetched = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
+    readable: Sequence[HistoryEvent] = fetched.events
+    if converter.payload_codec is not None:
+        readable = await decoded(fetched.events, converter.payload_codec)
+    return make_history(
+        fetched.events,
+        readable,
+        Decoder(converter.payload_converter),
+        workflow_id=handle.id,
+        run_id=run_id or "",
+    )
+
+
+def make_history(
+    events: Sequence[HistoryEvent],
+    readable: Sequence[HistoryEvent],
+    decoder: Decoder,
+    *,
+    workflow_id: str = "",
+    run_id: str = "",
+    unknown: dict[int, Unknown] | None = None,
+) -> History:
+    """A `History` of protobuf events.
+
+    Args:
+        events: As the server keeps them: what a replay needs.
+        readable: The same after the codec.
+        decoder: Decodes payloads.
+        workflow_id: Workflow id, for servers that do not write it into the history.
+        run_id: Run id if known; a history that was reset tells only part of it.
+        unknown: What is known of events of unknown type, by id.
+    """
+    if not events:
+        raise HistoryError("the history has no events", AS_WRITTEN)
+    reader = RunReader(decoder, unknown=unknown)
+    read = reader.read(readable)
+    first = read[0]
+    started = moment(reader.zero or 0)
+    if started is None:
+        raise HistoryError(f"event 1 has a time that is none: {events[0].event_time.seconds} s", AS_WRITTEN)
+    own_id = str(first.attributes.get("workflow_id") or workflow_id)
+    return History(
+        workflow_id=own_id,
+        run_id=run_id or _run_id(read),
+        workflow_type=first.name,
+        task_queue=str(first.attributes.get("task_queue", "")),
+        started=started,
+        events=read,
+        source=WorkflowHistory(own_id, tuple(events)),
+    )
+
+
+def _run_id(events: Sequence[Event]) -> str:
+    """The run that a history is of: a reset copies the beginning of another run, and says so."""
+    resets = (
+        event.attributes.get("new_run_id") for event in reversed(events) if event.type == "WorkflowTaskFailed"
+    )
+    return str(
+        next((run for run in resets if run), events[0].attributes.get("original_execution_run_id", ""))
+    )
+
+
+def _events(source: Source) -> tuple[Sequence[HistoryEvent], str, dict[int, Unknown]]:
+    if isinstance(source, WorkflowHistory):
+        return source.events, source.workflow_id, {}
+    if isinstance(source, HistoryProto):
+        return list(source.events), "", {}
+    given: object = source
+    if isinstance(given, str) and given.lstrip()[:1] not in {"{", "[", ""}:
+        given = Path(given)
+    if isinstance(given, os.PathLike):
+        given = _file(Path(given))
+    if isinstance(given, str):
+        given = _json(given)
+    if isinstance(given, (dict, list)):
+        events, unknown = parse(given)
+        return events, "", unknown
+    raise HistoryError(
+        f"this is no history but {'JSON of ' if isinstance(source, str) else ''}type {type(given).__name__}",
+        "give a WorkflowHistory, JSON or the path of a .json file; `await lab.history(handle)` for a handle",
+    )
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise HistoryError(f"{path} is not a text file", AS_WRITTEN) from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
+        reason = getattr(error, "strerror", None) or error
+        raise HistoryError(f"cannot read {str(path)[:200]!r}: {reason}", AS_WRITTEN) from None
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or text.rstrip()[-1:] not in {"}", "]"}:
+            raise HistoryError(f"the JSON ends too early, after {len(text)} characters", AS_WRITTEN) from None
+        raise HistoryError(
+            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})", AS_WRITTEN
+        ) from None
+    except RecursionError:
+        raise HistoryError("this JSON is nested too deep to be a history", AS_WRITTEN) from None
+
+
+def _in_a_loop_of_its_own(events: Sequence[HistoryEvent], codec: PayloadCodec) -> list[HistoryEvent]:
+    """Run a codec, which is async, from a cell that may itself run in a loop."""
+    found: list[list[HistoryEvent]] = []
+    thread = threading.Thread(
+        target=lambda: found.append(asyncio.run(decoded(events, codec))), name="codec", daemon=True
+    )
+    thread.start()
+    thread.join()
+    return found[0] if found else list(events)
