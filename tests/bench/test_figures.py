@@ -5,6 +5,7 @@ They are printed, not asserted: a busy machine is no bug.
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tutorial_lib.stage.binary import find_binary
 from tutorial_lib.stage.child import free_port
 
 pytestmark = pytest.mark.timeout(600)
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))  # fewer for a quick look
 
 LOAD = "%load_ext tutorial_lib\nfrom tutorial_lib import open_lab"
 
@@ -46,7 +49,7 @@ def report(what: str, ours: list[float], bare: list[float], goal: str, *, speed:
 def test_from_nothing_to_the_first_result(tmp_path):
     binary = str(find_binary().path)
     ours, bare = [], []
-    for number in range(5):
+    for number in range(ROUNDS):
         # The server that the SDK starts prints its banner into the script's output: ours is the last line.
         bare.append(float(script(tmp_path, programs.BARE_FIRST_RESULT, binary).splitlines()[-1]))
         state = tmp_path / f"state {number}"

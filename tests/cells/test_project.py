@@ -1,89 +1,16 @@
-"""A notebook taken home as a project, run outside Jupyter."""
+"""A notebook taken home as a project: what goes into which file, and what cannot be taken."""
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import json
-import os
 import pathlib
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 
 import pytest
 
+from tests.cells.projects import CELLS, DEFINITIONS, IMPORTS, OLD_SHOP, SETUP, SHOP, notebook
 from tutorial_lib.cells import export_project
 from tutorial_lib.errors import ExportError
 
-SETUP = """%load_ext tutorial_lib
-from tutorial_lib import open_lab
-lab = await open_lab("lesson-01")
-lab"""
-IMPORTS = """import asyncio, random
-from dataclasses import dataclass
-from datetime import timedelta
-from temporalio import activity, workflow
-from temporalio.worker import Worker
-with workflow.unsafe.imports_passed_through():
-    import nbformat"""
-DEFINITIONS = '''QUEUE = "orders-tq"
-
-@dataclass
-class Order:
-    """What is bought."""
-    item: str
-    amount: int = 1
-
-def clean(text: str) -> str:
-    return text.strip()  # used on both sides
-
-@activity.defn
-def charge(order: Order) -> str:
-    return f"charged {clean(order.item)} x{order.amount} with {nbformat.__name__}"
-
-class Store:
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @activity.defn
-    async def ship(self, order: Order) -> str:
-        return f"shipped from {self.name}"
-
-store = Store("north")'''
-OLD_SHOP = """@workflow.defn
-class Shop:
-    @workflow.run
-    async def run(self, order: Order) -> str:
-        return "an older version" """
-SHOP = """SOON = timedelta(seconds=10)
-
-@workflow.defn
-class Shop:
-    @workflow.run
-    async def run(self, order: Order) -> list[str]:
-        charged = await workflow.execute_activity(charge, order, start_to_close_timeout=SOON)
-        shipped = await workflow.execute_activity_method(Store.ship, order, start_to_close_timeout=SOON)
-        return [clean(charged), shipped]
-
-@workflow.defn
-class Count:
-    @workflow.run
-    async def run(self, number: int) -> int:
-        return number
-
-@workflow.defn
-class Hello:
-    @workflow.run
-    async def run(self) -> str:
-        return "hello\""""
-USE = """worker = lab.start_worker(
-    task_queue=QUEUE, workflows=[Shop, Count, Hello], activities=[charge, store.ship])
-!temporal workflow list
-await lab.client.execute_workflow(Shop.run, Order("tea ", 2), id="order-1", task_queue=QUEUE)
-for number in range(3):
-    await lab.client.execute_workflow(Count.run, number, id=f"count-{number}", task_queue=QUEUE)"""
 USES_LAB = """@activity.defn
 async def act() -> str:
     return lab.namespace"""
@@ -91,58 +18,6 @@ USES_COURSE = """from tutorial_lib import open_lab
 @activity.defn
 async def act() -> None:
     open_lab"""
-CELLS = [SETUP, IMPORTS, DEFINITIONS, OLD_SHOP, SHOP, USE]
-
-
-def notebook(path: pathlib.Path, *cells: str) -> pathlib.Path:
-    code = [
-        {"cell_type": "code", "source": cell.splitlines(keepends=True), "metadata": {}, "outputs": []}
-        for cell in cells
-    ]
-    text = [{"cell_type": "markdown", "source": "# class NotCode:", "metadata": {}}]
-    path.write_text(json.dumps({"cells": text + code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    return path
-
-
-@contextlib.contextmanager
-def running_worker(folder: pathlib.Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "worker.py"], cwd=folder, env=env, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    ) as worker:  # fmt: skip
-        try:
-            yield worker
-        finally:
-            worker.kill()
-
-
-def test_the_project_runs_and_stops_cleanly(tmp_path: pathlib.Path, dev_server_address: str) -> None:
-    folder = tmp_path / "my project"
-    export_project(notebook(tmp_path / "01_orders.ipynb", *CELLS), folder)
-    env = {**os.environ, "TEMPORAL_ADDRESS": dev_server_address, "PYTHONUNBUFFERED": "1"}
-    env.pop("PYTHONPATH", None)
-
-    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "starter.py", *arguments]
-        return subprocess.run(
-            command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
-        )
-
-    with running_worker(folder, env) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "Worker runs on orders-tq; Ctrl-C stops it.\n"
-        assert start().stdout.splitlines() == [
-            "Started Shop with id order-1; waiting for its result.",
-            "['charged tea x2 with nbformat', 'shipped from north']",
-        ]
-        assert start("Count", "7").stdout.endswith("\n7\n")
-        needs = start("Count")
-        assert needs.returncode == 1
-        assert "Count needs its arguments, as JSON" in needs.stderr
-        assert "No workflow 'Nope' here, only: Shop, Count, Hello" in start("Nope").stderr
-        worker.send_signal(signal.SIGINT)
-        assert worker.wait(20) == 0
-        assert worker.stdout.read() == "Worker stopped.\n"
 
 
 def test_each_definition_has_its_place(tmp_path: pathlib.Path) -> None:

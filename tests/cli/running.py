@@ -21,6 +21,13 @@ from jupyter_client.blocking.client import BlockingKernelClient
 START_SECONDS = 40  # for `tutorial lab` to print its URLs, on a busy machine
 STOP_SECONDS = 20  # for everything to end after Ctrl-C: kernels, JupyterLab, the keeper's grace
 
+# Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
+TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
+
+_POINTERS = ("JUPYTER", "IPYTHON", "TEMPORAL_", "PYTEST_", "XDG_")
+# What `make test PYTHON=...` hands down to a make that a test starts.
+_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
+
 _URL = re.compile(r"JupyterLab +(http://\S+)\s+(?:Web UI +(http://\S+)\s+)?gRPC +([^\s:]+:\d+)")
 
 
@@ -118,16 +125,20 @@ def fetch(url: str, body: bytes | None = None, method: str | None = None) -> str
 
 
 def clean_environment(state_dir: Path, home: Path, **variables: str) -> dict[str, str]:
-    """This process's environment without what points Jupyter or Temporal anywhere, and a home of its own."""
-    own = {
-        k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON", "TEMPORAL_", "XDG_"))
-    }
+    """This process's environment without what points Jupyter, Temporal or make anywhere, and its own home."""
+    names = [name for name in os.environ if not name.startswith(_POINTERS) and name not in _MAKE]
+    own = {name: os.environ[name] for name in names}
     return own | {"HOME": str(home), "TUTORIAL_STATE_DIR": str(state_dir), "NO_COLOR": "1", **variables}
 
 
 @contextmanager
 def running_lab(
-    course: Path, scratch: Path, *options: str, through: Sequence[str] = (), **variables: str
+    course: Path,
+    scratch: Path,
+    *options: str,
+    command: Sequence[str] = (sys.executable, "-m", "tutorial_lib.cli", "lab", "--no-browser"),
+    through: Sequence[str] = (),
+    **variables: str,
 ) -> Iterator[RunningLab]:
     """A `tutorial lab` on free ports, with a home and a server of its own; stopped whatever happens.
 
@@ -135,15 +146,17 @@ def running_lab(
         course: Folder with `notebooks/`.
         scratch: Folder for its state, home and log.
         options: Options of the command.
+        command: What starts it.
         through: A program that starts it, e.g. one that gives it a terminal.
         variables: Environment variables on top of a clean environment.
     """
-    state_dir, home = scratch / "state", scratch / "home"
+    state_dir = Path(variables.get("TUTORIAL_STATE_DIR", scratch / "state"))
+    home = scratch / "home"
     home.mkdir(parents=True, exist_ok=True)
     log = scratch / "lab.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*through, sys.executable, "-m", "tutorial_lib.cli", "lab", "--no-browser", *options],
+            [*through, *command, *options],
             cwd=course,
             env=clean_environment(state_dir, home) | variables,
             stdin=subprocess.PIPE if through else subprocess.DEVNULL,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,8 @@ from pathlib import Path
 import psutil
 
 from tests.cli.conftest import Tutorial, write_notebook
-from tests.cli.running import STOP_SECONDS, fetch, running_lab
+from tests.cli.running import STOP_SECONDS, TERMINAL, fetch, running_lab
 from tutorial_lib.stage.shared import hold_server
-
-# Gives the command a terminal: what arrives on stdin is typed there, Ctrl-C included.
-TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
 
 
 @contextmanager

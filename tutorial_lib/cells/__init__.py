@@ -8,8 +8,9 @@ use: a worker process that only loads a stored value does not pay for the rest.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tutorial_lib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from tutorial_lib.cells.defaults import set_address_resolver
@@ -39,25 +40,22 @@ __all__ = [
     "write_worker_module",
 ]
 
-_HOMES = {
-    "Entry": "report",
-    "FailureLog": "errors",
-    "NotebookPlugin": "plugin",
-    "NotebookWorkflowRunner": "runner",
-    "Report": "report",
-    "Snapshot": "snapshot",
-    "WorkerModule": "export",
-    "core_runtime": "errors",
-    "default_runner": "runner",
-    "export_project": "project",
-    "load_ipython_extension": "extension",
-    "set_address_resolver": "defaults",
-    "unload_ipython_extension": "extension",
-    "write_worker_module": "export",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Entry": "report",
+        "FailureLog": "errors",
+        "NotebookPlugin": "plugin",
+        "NotebookWorkflowRunner": "runner",
+        "Report": "report",
+        "Snapshot": "snapshot",
+        "WorkerModule": "export",
+        "core_runtime": "errors",
+        "default_runner": "runner",
+        "export_project": "project",
+        "load_ipython_extension": "extension",
+        "set_address_resolver": "defaults",
+        "unload_ipython_extension": "extension",
+        "write_worker_module": "export",
+    },
+)

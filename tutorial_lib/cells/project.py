@@ -18,6 +18,7 @@ from tutorial_lib.errors import ExportError
 
 _TEMPLATES = pathlib.Path(__file__).with_name("templates")
 _PYTHON = "3.11"
+_STOPPING = "Stopping: finishes what is in hand. Ctrl-C ends it at once."
 _ABOUT = {
     "worker.py": "Connects and runs all of it.",
     "starter.py": "Starts a workflow and prints its result.",
@@ -108,7 +109,8 @@ class _Project:
     def _worker(self) -> str:
         threads = False
         lines = ["async with ("]
-        for worker in self._workers:
+        names = [f"worker_{number}" for number, _ in enumerate(self._workers, start=1)]
+        for name, worker in zip(names, self._workers, strict=True):
             options = [f"task_queue={_quoted(worker.task_queue)}"]
             if worker.workflows:
                 options.append(f"workflows=[{', '.join(worker.workflows)}]")
@@ -117,20 +119,31 @@ class _Project:
             if not all(map(self._names.is_async, worker.activities)):
                 options.append("activity_executor=threads")
                 threads = True
-            lines += ["    Worker(", "        client,", *(f"        {one}," for one in options), "    ),"]
+            options.append("graceful_shutdown_timeout=GRACE")
+            close = f") as {name}," if len(names) > 1 else "),"
+            lines += [
+                "    Worker(",
+                "        client,",
+                *(f"        {one}," for one in options),
+                f"    {close}",
+            ]
         queues = ", ".join(worker.task_queue for worker in self._workers)
         lines += ["):", f'    print("Worker runs on {queues}; Ctrl-C stops it.", flush=True)']
-        lines += ["    await stop.wait()"]
+        lines += ["    await stop.wait()", f'    print("{_STOPPING}", flush=True)']
+        if len(names) > 1:
+            drains = ", ".join(f"{name}.shutdown()" for name in names)
+            lines += ["    # Together; the block by itself would stop one after the other."]
+            lines += [f"    await asyncio.gather({drains})"]
         if threads:
             inner = [f"    {line}" for line in lines]
             lines = ["# Activities that are plain functions run in threads."]
             lines += ["with ThreadPoolExecutor(20) as threads:", *inner]
-        names = {name for w in self._workers for name in w.workflows}
-        names |= {activity.partition(".")[0] for w in self._workers for activity in w.activities}
+        used = {name for w in self._workers for name in w.workflows}
+        used |= {activity.partition(".")[0] for w in self._workers for activity in w.activities}
         return _fill(
             "worker.py",
             executor_import="from concurrent.futures import ThreadPoolExecutor\n" if threads else "",
-            imports=self._layout.imports(names),
+            imports=self._layout.imports(used),
             workers="\n".join(f"    {line}" for line in lines),
         )
 
@@ -175,8 +188,9 @@ class _Project:
         """A workflow's line in the starter's table."""
         call = self._starts.get(workflow)
         run = self._run_method(workflow)
-        queue = call.task_queue if call else None
-        queue = queue or next(w.task_queue for w in self._workers if workflow in w.workflows)
+        polled = [worker.task_queue for worker in self._workers if workflow in worker.workflows]
+        # A lesson may start it where nobody asks for it, on purpose; here it is to run.
+        queue = call.task_queue if call and call.task_queue in polled else polled[0]
         required = len(run.args.args) - len(run.args.defaults) - 1  # one is self
         arguments = "None" if required > 0 else "[]"
         if call is not None and call.arguments is not None and len(call.arguments) >= required:

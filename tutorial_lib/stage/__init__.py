@@ -6,8 +6,9 @@ The names are imported on first use: the keeper process, which lives in this pac
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tutorial_lib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from tutorial_lib.stage.hold import ServerHold, ServerInfo
@@ -33,23 +34,20 @@ __all__ = [
     "stop_server",
 ]
 
-_HOMES = {
-    "DevServer": "server",
-    "EmbeddedWorker": "workers",
-    "Lab": "lab",
-    "ServerHold": "hold",
-    "ServerInfo": "hold",
-    "WorkerProcess": "worker_process",
-    "course_address": "opening",
-    "find_server": "shared",
-    "hold_server": "shared",
-    "open_lab": "opening",
-    "start_dev_server": "server",
-    "stop_server": "shared",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "DevServer": "server",
+        "EmbeddedWorker": "workers",
+        "Lab": "lab",
+        "ServerHold": "hold",
+        "ServerInfo": "hold",
+        "WorkerProcess": "worker_process",
+        "course_address": "opening",
+        "find_server": "shared",
+        "hold_server": "shared",
+        "open_lab": "opening",
+        "start_dev_server": "server",
+        "stop_server": "shared",
+    },
+)

@@ -51,7 +51,8 @@ class Fleet(Sequence[AnyWorker]):
 
     def gone(self) -> set[str]:
         """Identities of workers that have ended: the server lists them as pollers for minutes."""
-        return self._gone | {worker.identity for worker in self if not worker.alive}
+        ended = self._gone.union(*(worker.former for worker in self), (worker.identity for worker in self))
+        return ended - {worker.identity for worker in self if worker.alive}
 
     def __repr__(self) -> str:
         if not self._workers:
@@ -77,7 +78,7 @@ class Fleet(Sequence[AnyWorker]):
     def _rows(self) -> list[tuple[str, str, str, str, str]]:
         return [
             (
-                worker.spec.name or ("this kernel" if worker.kind == "embedded" else "process"),
+                worker_name(worker),
                 "<pid>",
                 worker.spec.task_queue,
                 ", ".join([*map(type_name, worker.spec.workflows), *map(type_name, worker.spec.activities)]),
@@ -92,7 +93,12 @@ class Fleet(Sequence[AnyWorker]):
         else:
             worker.stop()
         self._workers.remove(worker)
-        self._gone.add(worker.identity)
+        self._gone |= {worker.identity, *worker.former}
+
+
+def worker_name(worker: AnyWorker) -> str:
+    """What a worker is called where people read it."""
+    return worker.spec.name or ("this kernel" if worker.kind == "embedded" else "process")
 
 
 def type_name(definition: type | Callable[..., Any]) -> str:

@@ -21,7 +21,8 @@ from tutorial_lib.stage.profile import Target
 from tutorial_lib.stage.shared import default_state_dir
 from tutorial_lib.stage.waiting import result_with_care
 from tutorial_lib.stage.worker_process import WorkerProcess
-from tutorial_lib.stage.workers import EmbeddedWorker, WorkerSpec
+from tutorial_lib.stage.workers import EmbeddedWorker
+from tutorial_lib.stage.workers_spec import WorkerSpec
 
 _Result = TypeVar("_Result")
 

@@ -25,7 +25,9 @@ _holds: list[ServerHold] = []  # this process' hold on the course's server: at m
 _labs: dict[str, Lab] = {}  # the labs opened in this process, by name
 
 
-async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None) -> Lab:
+async def open_lab(
+    name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None, kind: type[Lab] = Lab
+) -> Lab:
     """Open a lesson's lab: the course's server (started if need be), the lesson's namespace, a client.
 
     Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
@@ -35,6 +37,7 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
     Args:
         name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
         db_filename: File that keeps the server's state, if this call starts it.
+        kind: The class of the lab.
 
     Raises:
         ServerError: If there is no server and none can be started, or the profile's does not answer.
@@ -42,15 +45,15 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
     if name in _labs:
         _labs.pop(name).close()
     lab = (
-        await _open_external(name, target)
+        await _open_external(name, target, kind)
         if (target := external_target())
-        else await _open_own(name, db_filename)
+        else await _open_own(name, db_filename, kind)
     )
     _labs[name] = lab
     return lab
 
 
-async def _open_own(name: str, db_filename: str | os.PathLike[str] | None) -> Lab:
+async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind: type[Lab]) -> Lab:
     # While the server starts, this process has nothing to do but what its first worker would wait for.
     threading.Thread(target=load_build_id, name="build id", daemon=True).start()
     hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
@@ -60,14 +63,14 @@ async def _open_own(name: str, db_filename: str | os.PathLike[str] | None) -> La
     await make_namespace(client, namespace)
     await terminate_leftovers(client)
     publish(target.address, namespace, hold.info.binary.path, own=True)
-    return Lab(name, client, target, hold)
+    return kind(name, client, target, hold)
 
 
-async def _open_external(name: str, target: Target) -> Lab:
+async def _open_external(name: str, target: Target, kind: type[Lab]) -> Lab:
     namespace = target.namespace or "default"
     client = await target.connect(namespace)
     publish(target.address, namespace, None, own=False)
-    return Lab(name, client, target, None)
+    return kind(name, client, target, None)
 
 
 def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerHold:

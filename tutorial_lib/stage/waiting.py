@@ -52,6 +52,7 @@ async def result_with_care(
     check_server: Callable[[], None],
     known_queues: Collection[str] = (),
     gone: Collection[str] = (),
+    patience: float = PATIENCE,
 ) -> _Result:
     """`handle.result()`, but a wait that will not end is an error that names the reason.
 
@@ -61,6 +62,7 @@ async def result_with_care(
         check_server: Raises when the server has gone.
         known_queues: Task queues that do have workers, to name the likely typo.
         gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
+        patience: Seconds that a hopeless state must hold before it is an error.
 
     Raises:
         WorkflowStuckError: When nothing can come, or at the deadline, with what was seen and what to try.
@@ -83,7 +85,7 @@ async def result_with_care(
             if diagnosis != last:
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
-            if last and last.hopeless and (late or time.monotonic() - since >= PATIENCE):
+            if last and last.hopeless and (late or time.monotonic() - since >= patience):
                 raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint)
             if late:
                 raise WorkflowStuckError(

@@ -24,7 +24,8 @@ from temporalio.runtime import Runtime
 
 from tutorial_lib.cells.errors import FailureLog, core_runtime
 from tutorial_lib.stage.profile import Target, external_target
-from tutorial_lib.stage.workers import WorkerSpec, polls, start_error
+from tutorial_lib.stage.workers import polls, start_error
+from tutorial_lib.stage.workers_spec import WorkerSpec
 
 EXIT_OK, EXIT_FAILED = 0, 1
 

@@ -22,10 +22,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tutorial_lib.errors import WorkerStartError, WorkerStopError
 from tutorial_lib.stage.shared import PACKAGE_ROOT
-from tutorial_lib.stage.workers import WorkerSpec
+from tutorial_lib.stage.workers_spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the child must be polling
 STOP_DEADLINE = 15.0  # seconds for a worker to stop when asked
@@ -39,13 +40,21 @@ class WorkerProcess:
         namespace: Namespace of the worker.
         spec: What it runs: definitions from cells or modules; its options travel by pickle.
         folder: Where it may make a scratch directory of its own.
+
+    Attributes:
+        spec: What it runs.
+        started: When it was started last, in seconds since the epoch; 0 before.
+        former: Identities of its earlier starts.
     """
 
     kind = "process"
 
     def __init__(self, address: str, namespace: str, spec: WorkerSpec, folder: Path) -> None:
         self.spec = spec
+        self.started = 0.0
+        self.former: set[str] = set()
         self._connection = {"address": address, "namespace": namespace}
+        self._specification: dict[str, Any] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -85,28 +94,28 @@ class WorkerProcess:
         return self._folder / "worker.log"
 
     def start(self) -> None:
-        """Write the definitions out, start the process, wait until it polls.
+        """Start the process and wait until it polls; again, if it was stopped or killed.
+
+        The definitions are written out at the first start: another start runs the same code, as a container
+        of the same image does. Nothing happens when it runs already.
 
         Raises:
             ExportError: If a definition cannot be written to a module.
             NotebookSourceError: If a definition's cell cannot be found.
             WorkerStartError: With what the process said.
         """
-        from tutorial_lib.cells.export import write_worker_module
-
-        module = write_worker_module([*self.spec.workflows, *self.spec.activities], self._folder)
-        specification = {
-            **self._connection,
-            "task_queue": self.spec.task_queue,
-            "workflows": [module.reference(workflow) for workflow in self.spec.workflows],
-            "activities": [module.reference(activity) for activity in self.spec.activities],
-            "options": pickle.dumps(dict(self.spec.options)).hex(),
-            "path": [str(self._folder), *filter(None, sys.path)],
-        }
+        if self.alive:
+            return
+        if not (self._specification and self._folder.exists()):
+            self._write_out()
+        if self._process is not None:
+            self.former.add(self.identity)
+            self._close_pipes()
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-        with self._log_file.open("wb") as log:
+        self.started = time.time()
+        with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tutorial_lib.stage.worker_main", json.dumps(specification)],
+                [sys.executable, "-m", "tutorial_lib.stage.worker_main", json.dumps(self._specification)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -148,12 +157,29 @@ class WorkerProcess:
     def close(self) -> None:
         """Kill it if it runs, and remove its scratch directory."""
         self.kill()
+        self._close_pipes()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write_out(self) -> None:
+        """The definitions as a module, and what the child is to be told."""
+        from tutorial_lib.cells.export import write_worker_module
+
+        module = write_worker_module([*self.spec.workflows, *self.spec.activities], self._folder)
+        self._specification = {
+            **self._connection,
+            "task_queue": self.spec.task_queue,
+            "workflows": [module.reference(workflow) for workflow in self.spec.workflows],
+            "activities": [module.reference(activity) for activity in self.spec.activities],
+            "options": pickle.dumps(dict(self.spec.options)).hex(),
+            "path": [str(self._folder), *filter(None, sys.path)],
+        }
+
+    def _close_pipes(self) -> None:
         if self._process is not None:
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
                     with contextlib.suppress(OSError):
                         pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _first_line(self) -> str:
         """The child's one line, or what came until the deadline."""

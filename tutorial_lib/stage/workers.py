@@ -7,18 +7,15 @@ its workflow task to somebody else. On a thread of its own it does not notice.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
-import inspect
 import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
@@ -27,60 +24,13 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
+from tutorial_lib.stage.workers_spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
-THREADS = 32  # sync activities that run at once, unless the caller brings an executor
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 
 _T = TypeVar("_T")
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class WorkerSpec:
-    """What a worker is to run, wherever it does.
-
-    Attributes:
-        task_queue: Task queue that it polls.
-        workflows: Workflow classes.
-        activities: Activities.
-        options: Further arguments of `temporalio.worker.Worker`.
-        name: What to call it among its like.
-    """
-
-    task_queue: str
-    workflows: Sequence[type] = ()
-    activities: Sequence[Callable[..., Any]] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
-
-    @property
-    def queue_type(self) -> TaskQueueType.ValueType:
-        """The kind of task by which the server knows this worker as a poller."""
-        if self.workflows:
-            return TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-        return TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-
-    def identity(self, client: Client) -> str:
-        """The name by which the server knows this worker as a poller."""
-        return str(self.options.get("identity") or client.identity)
-
-    def make(self, client: Client) -> Worker:
-        """The SDK's worker; sync activities get a thread pool unless one is given."""
-        options = dict(self.options)
-        options["identity"] = self.identity(client)
-        if "activity_executor" not in options and any(not is_async(a) for a in self.activities):
-            options["activity_executor"] = concurrent.futures.ThreadPoolExecutor(
-                THREADS, thread_name_prefix="activity"
-            )
-            options.setdefault("max_concurrent_activities", THREADS)
-        return Worker(
-            client,
-            task_queue=self.task_queue,
-            workflows=list(self.workflows),
-            activities=list(self.activities),
-            **options,
-        )
 
 
 class EmbeddedWorker:
@@ -89,20 +39,35 @@ class EmbeddedWorker:
     Args:
         client: Client that the worker uses.
         spec: What it runs.
+
+    Attributes:
+        spec: What it runs, with the identity that it has since its latest start.
+        worker: The SDK's worker; None before the first start.
+        started: When it was started last, in seconds since the epoch; 0 before.
+        former: Identities of its earlier starts.
     """
 
     kind = "embedded"
 
     def __init__(self, client: Client, spec: WorkerSpec) -> None:
-        # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
-        own = f"{spec.identity(client)}#{next(_numbers)}"
-        self.spec = replace(spec, options={"identity": own, **spec.options})
         self.pid = os.getpid()
         self.worker: Worker | None = None
+        self.started = 0.0
+        self.former: set[str] = set()
         self._client = client
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._own_loop, name=f"worker {spec.task_queue}", daemon=True)
+        self._given = spec
         self._run: asyncio.Task[None] | None = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """A name, a loop and a thread for the next start."""
+        # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
+        own = f"{self._given.identity(self._client)}#{next(_numbers)}"
+        self.spec = replace(self._given, options={"identity": own, **self._given.options})
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._own_loop, args=(self._loop,), name=f"worker {self.spec.task_queue}", daemon=True
+        )
 
     def __repr__(self) -> str:
         return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
@@ -113,21 +78,34 @@ class EmbeddedWorker:
         return self.spec.identity(self._client)
 
     @property
+    def thread(self) -> threading.Thread:
+        """The thread that its loop runs on."""
+        return self._thread
+
+    @property
     def alive(self) -> bool:
         """Whether it runs."""
         return self._run is not None and not self._run.done()
 
     def start(self) -> None:
-        """Make the worker and wait until the server lists it as a poller.
+        """Make the worker and wait until the server lists it as a poller; again, if it was stopped.
+
+        Nothing happens when it runs already.
 
         Raises:
             WorkerStartError: With the SDK's reason.
             NotebookSourceError: If a workflow's cell cannot be found.
         """
-        since = time.time()
+        if self.alive:
+            return
+        if self.started:
+            self._close()
+            self.former.add(self.identity)
+            self._prepare()
+        self.started = since = time.time()
         self._thread.start()
         try:
-            self._run = self._submit(self._started(), START_DEADLINE)
+            self._run = self._submit(self._make(), START_DEADLINE)
             self._submit(self._until_polling(since), START_DEADLINE + 5)
         except Exception as error:
             with contextlib.suppress(Exception):
@@ -157,7 +135,7 @@ class EmbeddedWorker:
         await worker.shutdown()
         await run
 
-    async def _started(self) -> asyncio.Task[None]:
+    async def _make(self) -> asyncio.Task[None]:
         # Made here, not by the caller: the SDK validates workflows with the help of a running loop.
         self.worker = self.spec.make(self._client)
         return asyncio.create_task(self.worker.run())
@@ -179,10 +157,11 @@ class EmbeddedWorker:
     def _submit(self, work: Coroutine[Any, Any, _T], timeout: float) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
-    def _own_loop(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-        self._loop.close()
+    @staticmethod
+    def _own_loop(loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+        loop.close()
 
     def _close(self) -> None:
         if self._thread.is_alive():
@@ -234,9 +213,3 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
     elif refused:
         hint = "the sandbox refused what this workflow's code does when it is loaded"
     return WorkerStartError(f"no worker on {task_queue!r}: " + "; because: ".join(reasons), hint)
-
-
-def is_async(activity: Callable[..., Any]) -> bool:
-    """Whether an activity (a function, a method, a callable object) is a coroutine function."""
-    function = activity if inspect.isroutine(activity) else getattr(activity, "__call__", activity)  # noqa: B004
-    return inspect.iscoroutinefunction(inspect.unwrap(function))

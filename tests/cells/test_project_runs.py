@@ -1,0 +1,159 @@
+"""A notebook taken home as a project: it runs outside Jupyter, and ends as a deployed worker has to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+
+from tests.cells.projects import CELLS, IMPORTS, SETUP, SLOW, USE_SLOW, notebook
+from tutorial_lib.cells import export_project
+from tutorial_lib.stage.binary import find_binary
+
+LESSONS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
+STOPPED = "Stopping: finishes what is in hand. Ctrl-C ends it at once.\nWorker stopped.\n"
+
+
+def environment(address: str) -> dict[str, str]:
+    env = {**os.environ, "TEMPORAL_ADDRESS": address, "PYTHONUNBUFFERED": "1"}
+    env.pop("PYTHONPATH", None)
+    return env
+
+
+@dataclasses.dataclass(frozen=True)
+class Parcel:
+    """A worker, the workflow whose activities it has in hand, and the files that these wait for."""
+
+    worker: subprocess.Popen[str]
+    handle: WorkflowHandle[Any, Any]
+    files: list[pathlib.Path]
+
+
+@contextlib.contextmanager
+def running_worker(folder: pathlib.Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "worker.py"], cwd=folder, env=env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as worker:  # fmt: skip
+        try:
+            yield worker
+        finally:
+            worker.kill()
+
+
+def test_the_project_runs_and_stops_cleanly(tmp_path: pathlib.Path, dev_server_address: str) -> None:
+    folder = tmp_path / "my project"
+    export_project(notebook(tmp_path / "01_orders.ipynb", *CELLS), folder)
+    env = environment(dev_server_address)
+
+    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "starter.py", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    with running_worker(folder, env) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "Worker runs on orders-tq; Ctrl-C stops it.\n"
+        assert start().stdout.splitlines() == [
+            "Started Shop with id order-1; waiting for its result.",
+            "['charged tea x2 with nbformat', 'shipped from north']",
+        ]
+        assert start("Count", "7").stdout.endswith("\n7\n")
+        needs = start("Count")
+        assert needs.returncode == 1
+        assert "Count needs its arguments, as JSON" in needs.stderr
+        assert "No workflow 'Nope' here, only: Shop, Count, Hello" in start("Nope").stderr
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(20) == 0
+        assert worker.stdout.read() == STOPPED
+
+
+@contextlib.asynccontextmanager
+async def parcel_in_hand(folder: pathlib.Path, client: Client) -> AsyncIterator[Parcel]:
+    """An exported worker with two activities in hand."""
+    export_project(notebook(folder / "drained.ipynb", SETUP, IMPORTS, SLOW, USE_SLOW), folder)
+    files = [folder / "wrap.txt", folder / "carry.txt"]
+    with running_worker(folder, environment(client.service_client.config.target_host)) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "Worker runs on drain-tq, drain-carry-tq; Ctrl-C stops it.\n"
+        handle = await client.start_workflow("Parcel", id=f"parcel-{worker.pid}", task_queue="drain-tq")
+        async with asyncio.timeout(20):
+            while not all(file.exists() for file in files):  # noqa: ASYNC110 - another process writes them
+                await asyncio.sleep(0.02)
+        yield Parcel(worker, handle, files)
+        await handle.terminate()
+
+
+async def test_sigterm_lets_the_worker_finish_what_it_has_in_hand(
+    tmp_path: pathlib.Path, client: Client
+) -> None:
+    async with parcel_in_hand(tmp_path, client) as parcel:
+        worker, handle = parcel.worker, parcel.handle
+        worker.send_signal(signal.SIGTERM)
+        assert worker.stdout.readline() == STOPPED.splitlines(keepends=True)[0]
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.wait(1)  # it waits for both, and neither was told to give up
+        late = await client.start_workflow("Parcel", id=f"late-{worker.pid}", task_queue="drain-tq")
+        for file in parcel.files:
+            file.write_text("go")
+        assert await asyncio.to_thread(worker.wait, 20) == 0
+        assert worker.stdout.read() == "Worker stopped.\n"
+        events = [event async for event in handle.fetch_history_events()]
+        done = "activity_task_completed_event_attributes"
+        results = [getattr(event, done).result for event in events if event.HasField(done)]
+        texts = {json.loads(result.payloads[0].data) for result in results}
+        assert texts == {"wrap.txt wrapped", "carry.txt carried"}
+        assert len([event async for event in late.fetch_history_events()]) == 2  # nobody took its task
+        await late.terminate()
+
+
+async def test_a_second_ctrl_c_does_not_wait(tmp_path: pathlib.Path, client: Client) -> None:
+    async with parcel_in_hand(tmp_path, client) as parcel:
+        parcel.worker.send_signal(signal.SIGINT)
+        assert "Ctrl-C ends it at once" in parcel.worker.stdout.readline()
+        parcel.worker.send_signal(signal.SIGINT)
+        assert parcel.worker.wait(5) == -signal.SIGINT
+
+
+@pytest.mark.parametrize(
+    ("lesson", "says"),
+    [
+        ("00_start_here", "order-42 is complete"),
+        ("01_core_concepts", "10 from alice, 10 to bob"),
+        (
+            "03_namespaces_and_task_queues",
+            "order-44 paid (namespace default, task queue payments-transfer-tq)",
+        ),
+    ],
+)
+def test_a_lesson_taken_home_runs(
+    lesson: str, says: str, tmp_path: pathlib.Path, dev_server_address: str
+) -> None:
+    export_project(LESSONS / f"{lesson}.ipynb", tmp_path)
+    env = environment(dev_server_address)
+    with running_worker(tmp_path, env) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline().startswith("Worker runs on ")
+        command = [sys.executable, "starter.py"]
+        with subprocess.Popen(command, cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE) as starter:
+            assert starter.stdout is not None
+            for line in starter.stdout:
+                if line.startswith("It takes: temporal "):
+                    options = [*line.split()[3:], "--address", dev_server_address]
+                    subprocess.run([find_binary().path, *options], check=True, capture_output=True)
+            assert line.strip() == says
+        worker.terminate()
+        assert worker.wait(20) == 0
+        assert worker.stdout.read().endswith(STOPPED)

@@ -1,0 +1,105 @@
+"""`tutorial show`: a history as a page, with the replay of its code."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tutorial
+from tests.views.test_standalone import Page, elsewhere
+
+DATA = Path(__file__).parents[1] / "history" / "data"
+
+# What family.json is the history of, less what leaves no event.
+CODE = """
+from temporalio import workflow
+
+
+@workflow.defn
+class Kid:
+    @workflow.run
+    async def run(self, n: int) -> int:
+        return n
+
+
+@workflow.defn
+class Family:
+    @workflow.run
+    async def run(self) -> int:
+        return 0
+"""
+
+
+@pytest.fixture
+def family(course: Path) -> Path:
+    """A recorded history in the folder where the command runs."""
+    return Path(shutil.copy(DATA / "family.json", course / "family.json"))
+
+
+def test_the_page_is_written_beside_and_needs_nothing_else(tutorial: Tutorial, course: Path, family: Path):
+    done = tutorial("show", family.name)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"Family, \d+ events, Completed: family\.html\n", done.stdout)
+    page = Page((course / "family.html").read_text(encoding="utf-8"))
+    assert elsewhere(page) == []
+    assert len(page.states) == 2
+    assert {"Timeline", "Event history"} <= set(re.split(r"\n+", page.text))
+
+
+def test_with_code_it_has_the_replay_and_where_it_parts_from_the_history(
+    tutorial: Tutorial, course: Path, family: Path
+):
+    (course / "family_code.py").write_text(CODE, encoding="utf-8")
+    done = tutorial("show", family.name, "--code", "family_code.py", "--output", "with code.html")
+    assert done.returncode == 0, done.stderr
+    text = (course / "with code.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert elsewhere(page) == []
+    assert len(page.states) == 3
+    assert "class Family:" in text
+    assert "code and history diverge" in text
+
+
+def test_two_versions_are_shown_side_by_side(tutorial: Tutorial, course: Path, family: Path):
+    for version, result in (("old", "0"), ("new", "1")):
+        (course / version).mkdir()
+        (course / version / "family_code.py").write_text(CODE.replace("return 0", f"return {result}"))
+    done = tutorial("show", family.name, "--code", "old/family_code.py", "--code", "new/family_code.py")
+    assert done.returncode == 0, done.stderr
+    text = (course / "family.html").read_text(encoding="utf-8")
+    assert "return 0" in text
+    assert "return 1" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.json"], "cannot read 'nothing.json'"),
+        (["cut.json"], "the JSON ends too early"),
+        (["family.json", "--code", "nothing.py"], "no file nothing.py"),
+        (["family.json", "--code", "broken.py"], "broken.py cannot be imported: SyntaxError"),
+        (["family.json", "--code", "empty.py"], "empty.py defines no workflow"),
+        (["family.json", "--code", "named/json.py"], "named/json.py has the name of another module"),
+        (["family.json", "--code", "other.py"], "the history is of workflow type 'Family'"),
+        (["family.json", "--output", "no/such/folder.html"], "cannot write no/such/folder.html"),
+        (["family.json", "--code", "a", "--code", "b", "--code", "c"], "3 files were given"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(
+    tutorial: Tutorial, course: Path, family: Path, arguments: list[str], said: str
+):
+    (course / "cut.json").write_text(family.read_text(encoding="utf-8")[:500], encoding="utf-8")
+    (course / "broken.py").write_text("def :", encoding="utf-8")
+    (course / "empty.py").write_text("x = 1", encoding="utf-8")
+    (course / "named").mkdir()
+    (course / "named" / "json.py").write_text(CODE, encoding="utf-8")
+    (course / "other.py").write_text(CODE.replace("Family", "Tribe"), encoding="utf-8")
+    done = tutorial("show", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "→" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (course / "family.html").exists()

@@ -1,0 +1,224 @@
+"""The lab as a learner has it: the stage's, and what there is to see of what runs on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast, overload
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import RetryPolicy
+
+from tutorial_lib.errors import TutorialError
+from tutorial_lib.stage import lab as stage_lab
+from tutorial_lib.stage.fleet import type_name
+from tutorial_lib.stage.hold import ServerHold
+from tutorial_lib.stage.opening import open_lab as open_stage
+from tutorial_lib.stage.profile import Target
+
+if (
+    TYPE_CHECKING
+):  # a lab that shows no picture does not pay for any: the views are imported where they are made
+    from tutorial_lib.history import History
+    from tutorial_lib.history.reading import Source
+    from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
+
+    Execution = WorkflowHandle[Any, Any]
+    Story = Execution | History | Source
+
+_SIDES = 2  # versions of the code that a stepper shows side by side
+
+
+async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None) -> Lab:
+    """Open a lesson's lab: the course's server (started if need be), the lesson's namespace, a client.
+
+    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
+    `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the lab is on that service instead and nothing is
+    started, made or terminated.
+
+    Args:
+        name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
+        db_filename: File that keeps the server's state, if this call starts it.
+
+    Raises:
+        ServerError: If there is no server and none can be started, or the profile's does not answer.
+    """
+    return cast("Lab", await open_stage(name, db_filename=db_filename, kind=Lab))
+
+
+class Lab(stage_lab.Lab):
+    """A lesson's place on a Temporal service, with pictures of what happens there. Made by `open_lab`.
+
+    Attributes:
+        name: The lesson's name.
+        namespace: The lesson's own namespace.
+        client: A real `temporalio.client.Client` of it.
+        workers: The workers made here; a table in a notebook.
+        folder: A scratch directory of this lesson, for files its activities write.
+    """
+
+    def __init__(self, name: str, client: Client, target: Target, hold: ServerHold | None) -> None:
+        super().__init__(name, client, target, hold)
+        self._opened = datetime.now(UTC)
+        self._fleet: Fleet | None = None
+        self._following: list[Fleet | TaskQueues | RetryChart] = []
+
+    # ---- one execution ---------------------------------------------------------------------------
+
+    async def history(self, handle: Story) -> History:
+        """The event history of an execution as plain values.
+
+        Args:
+            handle: The execution; or a history in any form: a JSON text or file of
+                `temporal workflow show -o json`, a `WorkflowHistory`, protobuf.
+
+        Raises:
+            HistoryError: If it is no history.
+            temporalio.service.RPCError: If there is no such execution.
+        """
+        from tutorial_lib.history import History, fetch_history, read_history
+
+        if isinstance(handle, WorkflowHandle):
+            return await fetch_history(handle)
+        if isinstance(handle, History):
+            return handle
+        return read_history(handle, data_converter=self.client.data_converter)
+
+    async def timeline(self, handle: Story) -> Timeline:
+        """What an execution did when: a lane for each activity, timer, child ...; live while it runs.
+
+        Args:
+            handle: As for `history`.
+        """
+        from tutorial_lib.views import Timeline
+
+        if isinstance(handle, WorkflowHandle):
+            await handle.describe()  # no such execution is an error here, not an empty picture
+            return Timeline.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
+        return Timeline.of(await self.history(handle))
+
+    async def history_table(self, handle: Story) -> HistoryTable:
+        """The events of an execution, each with a sentence and its decoded payloads; live while it runs.
+
+        Args:
+            handle: As for `history`.
+        """
+        from tutorial_lib.views import HistoryTable
+
+        if isinstance(handle, WorkflowHandle):
+            await handle.describe()
+            return HistoryTable.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
+        return HistoryTable.of(await self.history(handle))
+
+    async def step_through(self, handle: Story, *workflows: type) -> Stepper:
+        """Replay an execution and step through it: code on the left, history on the right.
+
+        Args:
+            handle: As for `history`.
+            workflows: The class to replay it with; the notebook's own, as it is now, if none is given. Two
+                versions of it are shown side by side.
+
+        Raises:
+            HistoryError: If no class runs this workflow type, or it is no whole history.
+        """
+        from tutorial_lib.history.classes import notebook_workflows
+        from tutorial_lib.history.recorder import record_replay
+        from tutorial_lib.views import Stepper
+
+        if len(workflows) > _SIDES:
+            raise TutorialError(
+                f"a stepper shows two versions of a workflow side by side, not {len(workflows)}",
+                "give one or two classes",
+            )
+        history = await self.history(handle)
+        deployed = [each for worker in self.workers for each in worker.spec.workflows]
+        # The last one that fits is taken: what the notebook says now, before what a worker was made with.
+        choices = [[each] for each in workflows] or [[*deployed, *notebook_workflows()]]
+        recordings = [
+            await record_replay(history, each, data_converter=self.client.data_converter) for each in choices
+        ]
+        return Stepper.of(*recordings)
+
+    # ---- what it runs on -------------------------------------------------------------------------
+
+    def fleet(self) -> Fleet:
+        """The workers of this lab, live: what each does and has cached, with buttons Start, Stop and Kill."""
+        from tutorial_lib.views import Fleet
+
+        if self._fleet is None:
+            self._fleet = Fleet.follow(self.workers, self.client, self._check_server)
+            self._following.append(self._fleet)
+        return self._fleet
+
+    async def task_queues(self) -> TaskQueues:
+        """The task queues that workflows or workers use, live: who polls each, and what waits."""
+        from tutorial_lib.views import TaskQueues
+
+        view = await TaskQueues.follow(self.client, self.workers, self._opened)
+        self._following.append(view)
+        return view
+
+    @overload
+    def retry_chart(
+        self, policy: RetryPolicy, *, schedule_to_close_timeout: timedelta | None = None
+    ) -> RetryChart: ...
+
+    @overload
+    def retry_chart(
+        self, policy: RetryPolicy | None, handle: Execution, *, activity: str | Callable[..., Any] = ""
+    ) -> Awaitable[RetryChart]: ...
+
+    def retry_chart(
+        self,
+        policy: RetryPolicy | None,
+        handle: Execution | None = None,
+        *,
+        activity: str | Callable[..., Any] = "",
+        schedule_to_close_timeout: timedelta | None = None,
+    ) -> RetryChart | Awaitable[RetryChart]:
+        """A retry policy as the attempts it will make; with a handle, the real ones over it, as they come.
+
+            lab.retry_chart(policy)
+            await lab.retry_chart(policy, handle)
+
+        Args:
+            policy: The policy; with a handle None means the one that the server has.
+            handle: An execution that runs an activity.
+            activity: Which activity: its type, function or id; else the pending one with most attempts.
+            schedule_to_close_timeout: Draws where this timeout of an activity ends its retries.
+        """
+        from tutorial_lib.views import RetryChart
+
+        if handle is not None:
+            name = activity if isinstance(activity, str) else type_name(activity)
+            return self._retries(policy, handle, name)
+        if policy is None:
+            raise TutorialError(
+                "there is nothing to draw: neither a policy nor an execution",
+                "lab.retry_chart(RetryPolicy(...)) or await lab.retry_chart(None, handle)",
+            )
+        return RetryChart.of(policy, schedule_to_close_timeout=schedule_to_close_timeout)
+
+    async def _retries(self, policy: RetryPolicy | None, handle: Execution, activity: str) -> RetryChart:
+        from tutorial_lib.views import RetryChart
+
+        view = await RetryChart.follow(policy, self.client, handle.id, _run_of(handle), activity=activity)
+        self._following.append(view)
+        return view
+
+    def close(self) -> None:
+        """Stop the lab's views and workers. The server and what ran on it stay."""
+        while self._following:
+            self._following.pop().stop()
+        self._fleet = None
+        super().close()
+
+    def _link(self, handle: Execution) -> str:
+        """Address of an execution in the Web UI; "" where there is none."""
+        return "" if self._ui is None else self._ui.link(handle).url
+
+
+def _run_of(handle: Execution) -> str | None:
+    """The run that a handle is about; None for the latest."""
+    return handle.run_id or handle.first_execution_run_id
