@@ -5,6 +5,7 @@
     tutorial server start|stop|status
     tutorial run NOTEBOOK...        execute headless
     tutorial export NOTEBOOK DIR    take a notebook home as a project
+    tutorial show HISTORY.json      any workflow's event history as a page to look at
     tutorial reset                  back to a clean course
 
 Each command imports what it needs when it runs: `tutorial --help` answers in a moment.
@@ -17,7 +18,7 @@ from typing import NoReturn
 
 import typer
 
-from tutorial_lib.cli import doctor, export, lab, reset, run, server
+from tutorial_lib.cli import doctor, export, lab, reset, run, server, show
 from tutorial_lib.cli.course import fail
 from tutorial_lib.errors import TutorialError
 
@@ -36,6 +37,7 @@ app.command()(doctor.doctor)
 app.add_typer(server.app, name="server")
 app.command()(run.run)
 app.command()(export.export)
+app.command()(show.show)
 app.command()(reset.reset)
 
 

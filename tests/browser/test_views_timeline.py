@@ -1,0 +1,373 @@
+"""Timeline and history table in JupyterLab: live while a cell blocks, by mouse and keys, in both themes."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from tests.browser.driver import LabPage
+from tutorial_lib.history import read_history
+from tutorial_lib.notebooks import normal
+from tutorial_lib.views import HistoryTable, Timeline, standalone_html
+from tutorial_lib.views._time import duration, ticks
+from tutorial_lib.views._view import STATIC
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+    from tests.cli.running import RunningLab
+
+CELLS = (
+    """
+%load_ext tutorial_lib
+import asyncio, time
+from datetime import timedelta
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+from tutorial_lib import open_lab
+lab = await open_lab("views-timeline")
+""",
+    """
+@activity.defn
+async def reserve(item: str) -> str:
+    await asyncio.sleep(0.5)
+    return f"{item} reserved"
+
+@activity.defn
+async def charge(card: str) -> str:
+    await asyncio.sleep(0.2)
+    if activity.info().attempt < 3:
+        raise RuntimeError("the bank is closed")
+    return "charged"
+
+@activity.defn
+async def ship(item: str) -> str:
+    raise RuntimeError("no such address")
+
+@workflow.defn
+class Order:
+    @workflow.signal
+    def hurry(self, why: str) -> None: ...
+
+    @workflow.run
+    async def run(self, items: list[str]) -> str:
+        short = {"start_to_close_timeout": timedelta(seconds=5)}
+        reminder = asyncio.create_task(workflow.sleep(60, summary="reminder"))
+        for item in items:
+            await workflow.execute_activity(reserve, item, **short)
+        once = RetryPolicy(maximum_attempts=1)
+        once_a_second = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=1)
+        await workflow.execute_activity(charge, "visa", retry_policy=once_a_second, **short)
+        try:
+            await workflow.execute_activity(ship, "book", retry_policy=once, **short)
+        except Exception:
+            workflow.logger.info("kept in the shop")
+        reminder.cancel()
+        return "done"
+""",
+    """
+worker = lab.start_worker(task_queue="orders", workflows=[Order], activities=[reserve, charge, ship])
+items = ["a book", "a pen", "a cup"]
+handle = await lab.client.start_workflow(Order.run, items, id="order-1", task_queue="orders")
+await handle.signal(Order.hurry, "birthday")
+await lab.timeline(handle)
+""",
+    "time.sleep(5)",
+    "await handle.result()",
+    "finished = await lab.timeline(handle)\nfinished",
+    "await lab.history_table(handle)",
+    "finished",
+)
+LIVE, BLOCKING, AFTER, TABLE, AGAIN = 2, 3, 5, 6, 7
+
+HISTORY = Path(__file__).parents[1] / "history" / "data" / "mixed.json"
+
+ALT = (
+    "Timeline of workflow Order: completed. 5 activities: reserve completed (3), "
+    "charge completed at attempt 3, ship failed; 1 timer: 1 min timer canceled; 1 signal: hurry."
+)
+
+
+@pytest.fixture(scope="module")
+def notebook(course: Path) -> str:
+    """A notebook with both views."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
+    path = course / "notebooks" / "views_timeline.ipynb"
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    return f"notebooks/{path.name}"
+
+
+@pytest.fixture(scope="module")
+def seen_while_blocked() -> list[str]:
+    """What the live timeline's status line said while the cell with `time.sleep` ran, in order."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def opened(
+    lab: RunningLab, browser: Browser, notebook: str, seen_while_blocked: list[str]
+) -> Iterator[LabPage]:
+    """That notebook, with all its cells run."""
+    with LabPage(lab, browser, notebook) as page:
+        page.page.set_viewport_size({"width": 1400, "height": 2600})
+        page.run_all()
+        status = page.notebook.locator(".tl .tt-status")
+        deadline = time.monotonic() + 60
+        while (prompts := page.state()["prompts"])[AFTER] in (None, "[ ]:", "[*]:", ""):
+            assert time.monotonic() < deadline, prompts
+            if prompts[BLOCKING] == "[*]:" and status.count():
+                seen_while_blocked.append(status.first.inner_text())
+            page.page.wait_for_timeout(50)
+        state = page.wait_done(timeout=60)
+        assert [error for error in state["errors"] if error] == []
+        yield page
+
+
+def view(opened: LabPage, cell: int) -> Locator:
+    """The view in the output of a cell."""
+    return opened.notebook.locator(".jp-CodeCell").nth(cell).locator(".tt[role=group]")
+
+
+def lane(timeline: Locator, name: str, number: int = 0) -> Locator:
+    """A lane of a timeline by its name."""
+    return timeline.locator(".tl-row", has=timeline.page.locator(".tl-name", has_text=name)).nth(number)
+
+
+def soon(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait until something is so: a view draws in the next frame, which a busy machine has late."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
+
+
+def test_the_timeline_moves_on_while_a_cell_blocks(opened: LabPage, seen_while_blocked: list[str]):
+    counts = [
+        int(found[1]) for text in seen_while_blocked if (found := re.match(r"(\d+) events?, .*; live", text))
+    ]
+    assert len(set(counts)) >= 3, seen_while_blocked
+    assert counts == sorted(counts)
+    live = view(opened, LIVE)
+    assert "✓ completed" in live.locator(".tt-bar").inner_text()
+    assert "; live" not in live.locator(".tt-status").inner_text()
+    # Attempts were seen while they happened: they are drawn as seen, with their pauses.
+    assert lane(live, "charge").locator(".tl-bar-failed").count() == 2
+    assert lane(live, "charge").locator(".tl-backoff").count() == 2
+    assert "✓" in lane(live, "charge").inner_text()
+
+
+def test_pointing_at_a_lane_and_choosing_one_tell_what_happened(opened: LabPage):
+    timeline = view(opened, AFTER)
+    details = timeline.locator(".tl-details")
+    assert "Point at a lane" in details.inner_text()
+    lane(timeline, "ship").hover()
+    soon(opened.page, lambda: "Activity ship failed for good" in details.inner_text())
+    lane(timeline, "reserve", 1).click()
+    opened.page.mouse.move(2, 2)
+    soon(opened.page, lambda: "a pen" in details.inner_text())
+    assert lane(timeline, "reserve", 1).get_attribute("aria-selected") == "true"
+
+
+def test_a_view_that_is_shown_again_shows_everything(opened: LabPage):
+    first, second = (view(opened, cell).locator(".tl-name").all_inner_texts() for cell in (AFTER, AGAIN))
+    assert len(first) == 9
+    assert first == second
+
+
+def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(opened: LabPage):
+    timeline = view(opened, AFTER)
+    page, axis = opened.page, timeline.locator(".tl-axis")
+    whole = axis.inner_text()
+    timeline.locator(".tl-row").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert timeline.locator(".tl-row:focus").get_attribute("data-lane") == "3"
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    soon(page, lambda: axis.inner_text() != whole)
+    zoomed = axis.inner_text()
+    page.keyboard.press("ArrowRight")
+    soon(page, lambda: axis.inner_text() not in {zoomed, whole})
+    page.keyboard.press("0")
+    soon(page, lambda: axis.inner_text() == whole)
+    page.keyboard.press("End")
+    # JupyterLab, which moves from cell to cell with the same keys, took none of them.
+    assert timeline.locator(".tl-row:focus").get_attribute("data-lane") == "8"
+
+
+def test_the_wheel_and_the_buttons_zoom(opened: LabPage):
+    timeline = view(opened, AFTER)
+    page, axis = opened.page, timeline.locator(".tl-axis")
+    whole = axis.inner_text()
+    lane(timeline, "charge").hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -400)
+    page.keyboard.up("Control")
+    timeline.locator(".tl-range").wait_for()  # what part of the whole is shown
+    page.mouse.move(2, 2)
+    timeline.get_by_role("button", name="Fit the whole time").click()
+    soon(page, lambda: axis.inner_text() == whole)
+    timeline.get_by_role("button", name="Zoom in").click()
+    soon(page, lambda: axis.inner_text() != whole)
+    timeline.get_by_role("button", name="Fit the time to the lanes").click()
+    soon(page, lambda: not timeline.locator(".tl-beyond").count())
+    timeline.get_by_role("button", name="Fit the whole time").click()
+    soon(page, lambda: axis.inner_text() == whole)
+
+
+def test_the_table_finds_events_by_words_and_kinds_and_tells_all_of_one(opened: LabPage):
+    table = view(opened, TABLE)
+    search, status, found = (
+        table.get_by_label("Search events"),
+        table.locator(".tt-status"),
+        table.locator(".ht-row"),
+    )
+    search.fill("bank closed")
+    soon(opened.page, lambda: found.count() == 1)
+    assert re.match(r"1 of \d+ events", status.inner_text())
+    assert "ActivityTaskStarted" in found.inner_text()
+    assert found.locator("mark").count() == 2
+    search.press("ArrowDown")
+    soon(opened.page, lambda: "attempt 3" in table.locator(".ht-details").inner_text())
+    search.fill("")
+    table.get_by_label("Which events").select_option("!bad")
+    soon(opened.page, lambda: found.count() == 1 and "Failed" in found.inner_text())
+    found.click()
+    soon(
+        opened.page, lambda: "RuntimeError: no such address" in table.locator(".ht-details pre").inner_text()
+    )
+    table.get_by_label("Which events").select_option("")
+
+
+def test_the_table_leads_to_the_event_in_the_web_ui(opened: LabPage):
+    table = view(opened, TABLE)
+    table.get_by_label("Search events").fill("asked ship")
+    soon(opened.page, lambda: table.locator(".ht-row").count() == 1)
+    table.locator(".ht-row").click()
+    with opened.context.expect_page() as tab:
+        table.get_by_role("link", name="in the Web UI").click()
+    tab.value.get_by_text("Activity Task Scheduled").first.wait_for()
+    assert "/history/events/" in tab.value.url
+    tab.value.close()
+    table.get_by_label("Search events").fill("")
+
+
+def test_light_and_dark(opened: LabPage, tmp_path: Path):
+    contrast = {}
+    for theme in ("Dark", "Light"):
+        opened.use_theme(theme)
+        opened.page.wait_for_timeout(300)
+        opened.screenshot(tmp_path / f"{theme}.png")
+        name = lane(view(opened, AFTER), "charge").locator(".tl-name")
+        contrast[theme] = name.evaluate("each => getComputedStyle(each).color")
+        drawn = lane(view(opened, AFTER), "Order").locator(".tl-bar-run").bounding_box()
+        assert drawn["width"] > 400  # as wide as before, though the theme hid everything for a moment
+    assert contrast["Dark"] != contrast["Light"]
+
+
+def test_saved_and_opened_untrusted_and_as_html_the_picture_is_there_with_its_sentence(
+    opened: LabPage, lab: RunningLab, browser: Browser, course: Path, notebook: str, tmp_path: Path
+):
+    path = course / notebook
+    before = path.stat().st_mtime_ns
+    with opened.page.expect_response(
+        lambda each: each.request.method == "PUT" and "/api/contents/" in each.url
+    ):
+        opened.menu("File", "docmanager:save")
+    assert path.stat().st_mtime_ns > before
+    outputs = nbformat.read(path, as_version=4).cells[AFTER].outputs
+    assert outputs[0].data["text/plain"] == ALT
+    assert f'alt="{html.escape(ALT)}"' in outputs[0].data["text/html"]
+
+    page, _ = HTMLExporter().from_notebook_node(nbformat.read(path, as_version=4))
+    exported = tmp_path / "exported.html"
+    exported.write_text(page, encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(exported.as_uri())
+    assert_shown(tab.get_by_alt_text(ALT).first)
+    tab.close()
+
+    # As the course commits notebooks, and as nobody has signed it: JupyterLab does not trust it.
+    saved = normal.normalise(nbformat.read(path, as_version=4))
+    saved.cells[0].source += "\n# changed by somebody else"
+    other = path.with_name("views_timeline_untrusted.ipynb")
+    nbformat.write(saved, other)
+    with LabPage(lab, browser, f"notebooks/{other.name}") as again:
+        again.page.set_viewport_size({"width": 1400, "height": 2600})
+        assert_shown(again.notebook.get_by_alt_text(ALT).first)
+        assert_shown(
+            again.notebook.get_by_alt_text(re.compile("^Event history of workflow Order: completed"))
+        )
+        again.screenshot(tmp_path / "untrusted.png")
+
+
+def test_a_page_of_its_own_works_without_network_and_server(browser: Browser, tmp_path: Path):
+    read = read_history(HISTORY)
+    file = tmp_path / "page.html"
+    file.write_text(standalone_html([Timeline.of(read), HistoryTable.of(read)], "Mixed"), encoding="utf-8")
+    tab = browser.new_page(color_scheme="dark")
+    asked, wrong = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.goto(file.as_uri())
+    tab.locator(".tl-row").nth(2).hover()
+    assert "event" in tab.locator(".tl .tt-status").inner_text()
+    tab.get_by_label("Search events").fill("signal")
+    tab.locator(".ht-row").first.click()
+    assert "sig" in tab.locator(".ht-details").inner_text()
+    tab.screenshot(path=tmp_path / "page.png")
+    assert wrong == []
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    tab.close()
+
+
+def test_durations_and_axes_read_the_same_in_both_faces(browser: Browser):
+    seconds = [
+        0,
+        0.0004,
+        0.0123,
+        0.2,
+        0.25,
+        0.9999,
+        1,
+        1.5,
+        12.345,
+        59.99,
+        60,
+        61,
+        3599.6,
+        3600,
+        7325,
+        90000,
+        -2.5,
+    ]
+    spans = [(0, 5), (0, 0.0123), (1.2, 1.9), (0, 61), (0, 86400 * 3), (100, 4000), (2, 2)]
+    tab = browser.new_page()
+    code = (STATIC / "common.js").read_text(encoding="utf-8")
+    address = f"data:text/javascript;base64,{base64.b64encode(code.encode()).decode()}"
+    told, marks = tab.evaluate(
+        """async ([address, seconds, spans]) => {
+          const { duration, ticks } = await import(address);
+          return [seconds.map(each => duration(each)), spans.map(([low, high]) => ticks(low, high, 8))];
+        }""",
+        [address, seconds, spans],
+    )
+    tab.close()
+    assert told == [duration(each) for each in seconds]
+    assert marks == [pytest.approx(ticks(low, high, 8)) for low, high in spans]
+
+
+def assert_shown(picture: Locator) -> None:
+    """The picture is loaded and visible."""
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("each => each.complete && each.naturalWidth") > 500

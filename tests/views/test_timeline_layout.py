@@ -1,0 +1,197 @@
+"""Which events make a lane, however they come in."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.views.snapshot import as_before
+from tests.views.story import happen, history, order, scheduled
+from tutorial_lib.history import read_history
+from tutorial_lib.history.events import Event, Failure
+from tutorial_lib.history.kinds import KIND_OF
+from tutorial_lib.views.timeline_layout import TASKS, WORKFLOW, Lanes, Pending
+
+DATA = Path(__file__).parents[1] / "history" / "data"
+
+
+def lanes_of(*events: Event) -> Lanes:
+    lanes = Lanes(lambda event: event.type)
+    lanes.add(events)
+    return lanes
+
+
+def told(lanes: Lanes) -> dict[str, tuple[str, str, str]]:
+    """Kind, state and mood of each lane by name."""
+    return {lane["name"]: (lane["kind"], lane["state"], lane["mood"]) for lane in lanes.lanes}
+
+
+def test_an_order_has_these_lanes():
+    assert told(lanes_of(*order())) == {
+        "Order": ("workflow", "completed", "good"),
+        "workflow tasks": ("task", "", "none"),
+        "charge": ("activity", "completed", "good"),
+        "1 min timer": ("timer", "canceled", "off"),
+        "hurry": ("signal", "", "none"),
+        "ship": ("activity", "failed", "bad"),
+    }
+    lanes = lanes_of(*order())
+    assert lanes.lanes[2]["attempt"] == 3
+    assert lanes.lanes[3]["summary"] == "reminder"
+    assert lanes.lanes[5]["note"] == "no such address"  # of the cause, not "activity failed"
+    assert [(task["state"], task["started"]) for task in lanes.tasks] == [
+        ("completed", s) for s in (0.1, 4.05, 4.85)
+    ]
+    assert lanes.end == 5.0
+
+
+@pytest.mark.parametrize("name", ["mixed", "cart", "family", "locals"])
+def test_batches_of_any_size_give_what_all_events_at_once_give(name: str):
+    events = read_history(DATA / f"{name}.json").events
+    whole = lanes_of(*events).records()
+    for seed in range(5):
+        dice = random.Random(seed)  # noqa: S311 - for a test
+        lanes, rest = Lanes(lambda event: event.type), list(events)
+        built: dict[tuple[str, int], str] = {}
+        while rest:
+            size = dice.randint(1, 9)
+            batch, rest = rest[:size], rest[size:]
+            for record in lanes.add(batch):  # as a browser does it, with copies
+                key = ("lane", record["lane"]) if "lane" in record else ("task", record["task"])
+                built[key] = json.dumps(record)
+        assert sorted(built.values()) == sorted(json.dumps(record) for record in whole)
+
+
+@pytest.mark.parametrize("name", ["mixed", "cart", "family", "locals"])
+def test_lanes_of_recorded_histories_are_as_before(name: str):
+    read = read_history(DATA / f"{name}.json")
+    lanes = Lanes(lambda event: event.type)
+    lanes.zero = read.started.timestamp()
+    lanes.add(read.events)
+    lines = [json.dumps(record, ensure_ascii=False) for record in lanes.records()]
+    assert as_before(f"lanes_{name}.jsonl", "\n".join(lines) + "\n")
+
+
+def test_no_event_is_dropped_whatever_its_type():
+    kinds = [happen(k, name, k / 10, name="x") for k, name in enumerate(sorted(KIND_OF), start=1)]
+    kinds += [happen(len(kinds) + 1, "EventType 999", 9.0), happen(len(kinds) + 2, "EventType 999", 9.1)]
+    lanes = lanes_of(*kinds)
+    placed = [event[1] for record in lanes.records() for event in record["events"]]
+    assert sorted(placed, key=int) == [str(event.id) for event in kinds]
+    assert told(lanes)["EventType 999"] == ("other", "", "none")
+
+
+def test_a_history_without_its_beginning_is_shown_all_the_same():
+    lanes = lanes_of(*order()[7:])
+    assert told(lanes)["workflow tasks"][0] == "task"
+    assert sum(len(record["events"]) for record in lanes.records()) == 13
+
+
+def test_signals_share_a_lane_by_name():
+    signals = [happen(k, "WorkflowExecutionSignaled", k, name) for k, name in enumerate("aabab", start=2)]
+    lanes = lanes_of(happen(1, "WorkflowExecutionStarted", 0, "Order"), *signals)
+    assert {lane["name"]: len(lane["events"]) for lane in lanes.lanes[2:]} == {"a": 3, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("opener", "closer", "state", "mood"),
+    [
+        ("TimerStarted", "TimerFired", "fired", "good"),
+        ("StartChildWorkflowExecutionInitiated", "StartChildWorkflowExecutionFailed", "failed", "bad"),
+        ("StartChildWorkflowExecutionInitiated", "ChildWorkflowExecutionTerminated", "terminated", "bad"),
+        ("StartChildWorkflowExecutionInitiated", "ChildWorkflowExecutionStarted", "running", "open"),
+        ("WorkflowExecutionUpdateAccepted", "WorkflowExecutionUpdateCompleted", "completed", "good"),
+        ("NexusOperationScheduled", "NexusOperationTimedOut", "timed out", "bad"),
+        ("NexusOperationScheduled", "NexusOperationCancelRequestCompleted", "running", "open"),
+        ("ActivityTaskScheduled", "ActivityTaskCancelRequested", "waiting", "open"),
+        ("ActivityTaskScheduled", "ActivityTaskCanceled", "canceled", "off"),
+        (
+            "SignalExternalWorkflowExecutionInitiated",
+            "ExternalWorkflowExecutionSignaled",
+            "delivered",
+            "good",
+        ),
+        (
+            "RequestCancelExternalWorkflowExecutionInitiated",
+            "ExternalWorkflowExecutionCancelRequested",
+            "delivered",
+            "good",
+        ),
+    ],
+)
+def test_what_ends_a_lane_and_how(opener: str, closer: str, state: str, mood: str):
+    lanes = lanes_of(
+        happen(1, "WorkflowExecutionStarted", 0, "Order"),
+        happen(2, opener, 1, "it"),
+        happen(3, closer, 2, "it", opened_by=2),
+    )
+    lane = lanes.lanes[2]
+    assert (lane["state"], lane["mood"], len(lane["events"])) == (state, mood, 2)
+    assert (lane["end"] is None) == (mood == "open")
+
+
+def test_workflow_tasks_that_fail_or_time_out_say_so():
+    lanes = lanes_of(
+        happen(1, "WorkflowExecutionStarted", 0, "Order"),
+        happen(2, "WorkflowTaskScheduled", 0),
+        happen(3, "WorkflowTaskStarted", 1, opened_by=2),
+        happen(4, "WorkflowTaskFailed", 2, opened_by=2, failure=Failure("nondeterminism")),
+        happen(5, "WorkflowTaskScheduled", 3),
+        happen(6, "WorkflowTaskTimedOut", 4, opened_by=5),
+        happen(7, "WorkflowTaskScheduled", 5),
+    )
+    assert [(task["state"], task["mood"]) for task in lanes.tasks] == [
+        ("failed", "bad"),
+        ("timed out", "bad"),
+        ("scheduled", "open"),
+    ]
+
+
+def test_a_chain_of_runs_is_one_timeline():
+    again = [replace(event, run=1, time=event.time + 6) for event in order()]
+    first = [*order()[:-1], happen(20, "WorkflowExecutionContinuedAsNew", 5.5, "Order", opened_by=1)]
+    lanes = lanes_of(*first, *again)
+    assert lanes.runs == [0.0, 6.0]
+    main = lanes.lanes[WORKFLOW]
+    assert [bar[:2] for bar in main["bars"]] == [(0.0, 5.5), (6.0, 11.0)]
+    assert main["state"] == "completed"
+    # The ids begin anew: the second run's events go to its own lanes.
+    charges = [lane for lane in lanes.lanes if lane["name"] == "charge"]
+    assert [lane["end"] for lane in charges] == [4.0, 10.0]
+    assert charges[1]["events"][0][1] == "2:5"
+    assert len(lanes.tasks) == 6
+
+
+def test_a_local_activity_ran_when_the_worker_says():
+    read = read_history(DATA / "locals.json")
+    lanes = Lanes(lambda event: event.type)
+    lanes.zero = read.started.timestamp()
+    lanes.add(read.events)
+    local = [lane for lane in lanes.lanes if lane["kind"] == "local"]
+    assert local
+    assert all(lane["start"] <= lane["end"] for lane in local)
+    assert any(lane["end"] - lane["start"] > 0.001 for lane in local)
+    assert lanes.lanes[TASKS]["kind"] == "task"
+
+
+def test_what_the_server_tells_of_an_open_activity_is_drawn():
+    lanes = lanes_of(happen(1, "WorkflowExecutionStarted", 0, "Order"), scheduled(5, 1.0, "charge"))
+    assert lanes.pending
+    news = lanes.tell([Pending("5", 2, running=False, ended=1.4, next=2.4, failure="closed")])
+    assert [lane["state"] for lane in news] == ["retrying"]
+    assert news[0]["attempt"] == 2
+    assert lanes.tell([Pending("5", 2, running=False, ended=1.4, next=2.4, failure="closed")]) == []
+    assert lanes.tell([Pending("unknown", 1, running=True, started=1.0)]) == []
+    assert [lane["state"] for lane in lanes.tell([Pending("5", 2, running=True, started=2.5)])] == ["running"]
+    lanes.add([happen(6, "ActivityTaskCompleted", 3.0, "charge", opened_by=5)])
+    assert not lanes.pending
+
+
+def test_records_are_json():
+    lanes = lanes_of(*order())
+    assert json.loads(json.dumps(lanes.records()))
+    assert history(*order()).status == "Completed"

@@ -1,0 +1,145 @@
+"""`tutorial show`: an event history as a page to look at, and to hand on with a bug report."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from tutorial_lib.cli.course import console, shorten
+from tutorial_lib.errors import TutorialError
+
+if TYPE_CHECKING:
+    from tutorial_lib.history import History
+    from tutorial_lib.views import Stepper
+
+TWO = 2  # versions of the code that can be compared
+
+
+class CodeError(TutorialError):
+    """The code that was given cannot be replayed with."""
+
+
+def show(
+    history: Annotated[
+        Path,
+        typer.Argument(
+            metavar="HISTORY.json",
+            help="As `temporal workflow show -o json` or the Web UI's Download writes it.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page; HISTORY.html if not given."),
+    ] = None,
+    code: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--code",
+            metavar="FILE.py",
+            help="The workflow's code: adds its replay, step by step. Given twice: two versions side by side.",
+        ),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Write an event history as one HTML file that needs nothing else: timeline, table, replay."""
+    from tutorial_lib.history import read_history
+    from tutorial_lib.views import HistoryTable, Timeline, View, standalone_html
+
+    files = code or []
+    if len(files) > TWO:
+        raise CodeError(f"{len(files)} files were given with --code", "give one, or two versions to compare")
+    read = read_history(history)
+    views: list[View | tuple[str, View]] = [("Timeline", Timeline.of(read))]
+    if files:
+        views.append(("Replay", _stepper(read, files)))
+    views.append(("Event history", HistoryTable.of(read)))
+    page = output or Path(f"{history.stem}.html")
+    try:
+        page.write_text(
+            standalone_html(views, f"{read.workflow_type} · {read.workflow_id}"), encoding="utf-8"
+        )
+    except OSError as error:
+        raise TutorialError(
+            f"cannot write {page}: {error.strerror}", "name another file with --output"
+        ) from None
+    console.print(
+        f"{escape(read.workflow_type)}, {len(read)} events, {read.status}: {escape(shorten(page.resolve()))}"
+    )
+    if open_page:
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _stepper(history: History, files: list[Path]) -> Stepper:
+    """The replay of a history with each version of the code."""
+    from tutorial_lib.history.recorder import record_replay
+    from tutorial_lib.views import Stepper
+
+    recordings = []
+    for file in files:
+        with _imported(file) as module:
+            try:
+                recordings.append(asyncio.run(record_replay(history, _workflows(module, file))))
+            except RuntimeError as error:
+                raise CodeError(f"{file} cannot be replayed: {error.__cause__ or error}") from error
+    return Stepper.of(*recordings, labels=tuple(file.name for file in files) if len(files) == TWO else ())
+
+
+@contextmanager
+def _imported(file: Path) -> Iterator[ModuleType]:
+    """A file as the module that it is in its project: the sandbox imports it again, by its name.
+
+    Raises:
+        CodeError: If there is no such file, or it cannot be imported.
+    """
+    if not file.is_file():
+        raise CodeError(f"no file {file}", "name the .py file that defines the workflow")
+    root, names = file.resolve().parent, [file.stem]
+    while (root / "__init__.py").exists():
+        names.insert(0, root.name)
+        root = root.parent
+    name, before = ".".join(names), set(sys.modules)
+    sys.path.insert(0, str(root))
+    try:
+        importlib.invalidate_caches()
+        module = _import(name, file)
+        if Path(module.__file__ or "").resolve() != file.resolve():
+            raise CodeError(
+                f"{file} has the name of another module, {module.__file__}", "rename a copy of it"
+            )
+        yield module
+    finally:
+        sys.path.remove(str(root))
+        for other in (
+            set(sys.modules) - before
+        ):  # another version of the code may have modules of the same names
+            if Path(getattr(sys.modules[other], "__file__", None) or "/").is_relative_to(root):
+                del sys.modules[other]
+
+
+def _import(name: str, file: Path) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        raise CodeError(
+            f"{file} cannot be imported: {type(error).__name__}: {error}",
+            "run `tutorial show` with the Python that has its project's packages",
+        ) from error
+
+
+def _workflows(module: ModuleType, file: Path) -> list[type]:
+    from tutorial_lib.cells.sdk import is_workflow
+
+    found = [value for value in vars(module).values() if isinstance(value, type) and is_workflow(value)]
+    if not found:
+        raise CodeError(f"{file} defines no workflow", "name the .py file with the @workflow.defn class")
+    return found

@@ -1,0 +1,143 @@
+"""Static pictures: SVG as strings, on an opaque light background, and the `<img>` that carries them.
+
+An `<img>` with a data address and an alternative text is the only form that survives an untrusted notebook;
+inline `<svg>` is stripped there, with its labels.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from dataclasses import dataclass
+from typing import Final
+
+SANS: Final = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+MONO: Final = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+
+# The light half of static/theme.css, where each name is `--tt-NAME`; a test holds the two together.
+COLOURS: Final = {
+    "ink": "#1f2328",
+    "muted": "#57606a",
+    "line": "#d8dee4",
+    "surface": "#ffffff",
+    "raised": "#f6f8fa",
+    "accent": "#3d5ad1",
+    "workflow": "#4b5563",
+    "task": "#57606a",
+    "activity": "#2467c8",
+    "timer": "#8f5f00",
+    "child": "#7447c4",
+    "signal": "#14795a",
+    "update": "#0a7083",
+    "nexus": "#a3378a",
+    "failed": "#c62a1f",
+    "done": "#17702f",
+    "warning": "#865a00",
+}
+
+# Width of a character over the font's size, for a wide sans serif (DejaVu Sans); the rest count as 0.61.
+_NARROW = dict.fromkeys("ijlI.,:;'|!", 0.3) | dict.fromkeys("ftr()[]-/ `", 0.39)
+_WIDE = dict.fromkeys("mwMW@%", 0.93) | dict.fromkeys("ABCDEGHKNOPQRSUVXYZ_#&", 0.72)
+_WIDTHS = _NARROW | _WIDE
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A static picture and what it says in words.
+
+    Attributes:
+        svg: The SVG document.
+        alt: A sentence or two that tell what the picture shows; the same for each run of the same workflow.
+    """
+
+    svg: str
+    alt: str
+
+    def img(self) -> str:
+        """The `<img>` element, with the picture inside."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        alt = html.escape(self.alt, quote=True)
+        return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+
+
+def number(value: float) -> str:
+    """A number as short as a hundredth of a pixel allows."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def tag(name: str, /, *inside: str, **attributes: float | str | None) -> str:
+    """An SVG element.
+
+    Args:
+        name: E.g. "rect".
+        inside: Markup of its children, already escaped.
+        attributes: Attributes; "_" stands for "-", a trailing "_" is dropped, None leaves one out.
+    """
+    parts = [f"<{name}"]
+    for key, value in attributes.items():
+        if value is None:
+            continue
+        text = html.escape(value, quote=True) if isinstance(value, str) else number(value)
+        parts.append(f' {key.rstrip("_").replace("_", "-")}="{text}"')
+    return "".join([*parts, ">", *inside, f"</{name}>"]) if inside else "".join([*parts, "/>"])
+
+
+def text(
+    x: float, y: float, words: str, *, size: float = 12, fill: str = "ink", **attributes: float | str | None
+) -> str:
+    """A line of text.
+
+    Args:
+        x: Left edge; `text_anchor="end"` or "middle" makes it the right edge or the middle.
+        y: The baseline.
+        words: The text, not yet escaped.
+        size: Font size in pixels, not below 11.
+        fill: A name of `COLOURS`, or a colour.
+        attributes: Further attributes, e.g. `font_weight=600`.
+    """
+    colour = COLOURS.get(fill, fill)
+    return tag("text", html.escape(words), x=x, y=y, font_size=size, fill=colour, **attributes)
+
+
+def width_of(words: str, size: float = 12) -> float:
+    """About how many pixels wide a text is in a common sans serif."""
+    return size * sum(_WIDTHS.get(each, 0.61 if each < "\u2e80" else 1.0) for each in words)
+
+
+def fit(words: str, room: float, size: float = 12) -> str:
+    """A text cut to a width, with "…" where it was cut.
+
+    Args:
+        words: The text.
+        room: Pixels.
+        size: Font size in pixels.
+    """
+    if width_of(words, size) <= room:
+        return words
+    while words and width_of(words + "…", size) > room:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
+def document(width: float, height: float, *body: str, title: str = "") -> str:
+    """A whole SVG document: opaque, with its fonts, and scaled down where there is less room.
+
+    Args:
+        width: In pixels.
+        height: In pixels.
+        body: Markup.
+        title: What a viewer shows of it by name.
+    """
+    paper = tag("rect", width=width, height=height, fill=COLOURS["surface"])
+    head = [tag("title", html.escape(title))] if title else []
+    return tag(
+        "svg",
+        *head,
+        paper,
+        *body,
+        xmlns="http://www.w3.org/2000/svg",
+        width=width,
+        height=height,
+        viewBox=f"0 0 {number(width)} {number(height)}",
+        font_family=SANS,
+    )

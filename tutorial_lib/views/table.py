@@ -1,0 +1,45 @@
+"""The event history as a table: searchable, with a sentence for each event and the decoded payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from tutorial_lib.history.events import Event
+from tutorial_lib.views._svg import Picture
+from tutorial_lib.views.execution import ExecutionView
+from tutorial_lib.views.past import Past
+from tutorial_lib.views.table_layout import Row, row_of
+from tutorial_lib.views.table_svg import draw_table
+from tutorial_lib.views.timeline_words import alt_text
+
+
+class HistoryTable(ExecutionView):
+    """The events of an execution, one a row.
+
+    `HistoryTable.of(history)` shows a history, `HistoryTable.live(client, workflow_id)` one that grows.
+    """
+
+    script: ClassVar[str] = "table"
+
+    def __init__(self, past: Past, *, link: str = "") -> None:
+        self._rows: list[Row] = []
+        super().__init__(past, link=link)
+
+    def add(self, events: Sequence[Event]) -> Sequence[Mapping[str, Any]]:
+        """Take in further events. Returns their rows."""
+        self._lanes.add(events)  # what the alternative text tells of
+        count = len(self._rows)
+        rows = [row_of(event, count + k, self._past.say(event)) for k, event in enumerate(events)]
+        self._rows += rows
+        return rows
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """All rows."""
+        return self._rows
+
+    def picture(self) -> Picture:
+        """The first and the last rows as they are now."""
+        with self._lock:
+            told = alt_text(self._lanes, running=self.running, what="Event history")
+            return Picture(draw_table(self._rows, self.head), told)

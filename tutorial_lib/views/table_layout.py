@@ -1,0 +1,104 @@
+"""The rows of the history table: each event with its sentence, its decoded payloads and what else it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, TypedDict
+
+from tutorial_lib.history.events import Event, Failure
+
+LONGEST: Final = 2000  # characters of one value
+LONGEST_STACK: Final = 4000
+
+# Bookkeeping between server and SDK that tells a reader nothing.
+_NOISE: Final = frozenset(
+    {
+        "history_size_bytes",
+        "metering_metadata",
+        "request_id",
+        "sdk_metadata",
+        "suggest_continue_as_new",
+        "use_workflow_build_id",
+        "worker_version",
+    }
+)
+# What the SDK's core writes into its own markers.
+_CORE_NOISE: Final = frozenset({"data", "patch-data"})
+
+
+class Row(TypedDict):
+    """One event.
+
+    `event` counts all events of all runs from 0; `label` is what a reader calls it: "5", in a later run
+    "2:5". `values` are decoded payloads and `facts` other attributes, by name, as text.
+    """
+
+    event: int
+    label: str
+    id: int
+    run: int
+    time: float
+    type: str
+    kind: str
+    says: str
+    values: Mapping[str, str]
+    facts: Mapping[str, str]
+    failure: str
+
+
+def row_of(event: Event, number: int, says: str) -> Row:
+    """The row of an event.
+
+    Args:
+        event: The event.
+        number: Its number among all events of all runs, from 0.
+        says: Its sentence.
+    """
+    values = {name: ", ".join(map(as_text, values)) for name, values in event.payloads.items() if values}
+    if event.name.startswith("core_"):
+        values = {name: text for name, text in values.items() if name not in _CORE_NOISE}
+    facts = {name: as_text(value) for name, value in event.attributes.items() if name not in _NOISE}
+    if event.worker:
+        facts = {"identity": event.worker, **facts}
+    if event.attempt and event.attempt > 1:
+        facts = {"attempt": str(event.attempt), **facts}
+    return Row(
+        event=number,
+        label=f"{event.run + 1}:{event.id}" if event.run else str(event.id),
+        id=event.id,
+        run=event.run,
+        time=round(event.time, 6),
+        type=event.type,
+        kind=event.kind,
+        says=says,
+        values=values,
+        facts=facts,
+        failure=told_in_full(event.failure) if event.failure else "",
+    )
+
+
+def is_bad(row: Row) -> bool:
+    """Whether an event tells of something that went wrong."""
+    return bool(row["failure"]) or row["type"].endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
+
+
+def as_text(value: object) -> str:
+    """A value as JSON, or as Python writes it; text stays text; cut where it is long."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def told_in_full(failure: Failure) -> str:
+    """A failure with its causes and stack traces, as text."""
+    parts: list[str] = []
+    link: Failure | None = failure
+    while link is not None:
+        parts.append(("caused by " if parts else "") + str(link))
+        if link.stack:
+            parts.append(link.stack.rstrip()[-LONGEST_STACK:])
+        link = link.cause
+    return "\n".join(parts)

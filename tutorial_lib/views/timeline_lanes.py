@@ -1,0 +1,89 @@
+"""What a lane of the timeline is, and what events say about it by their types and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypedDict
+
+from tutorial_lib.history.events import Event
+
+# From, to (None while it lasts), style, words: a `timeline_attempts.Bar`.
+Stretch = tuple[float, float | None, str, str]
+
+
+class Lane(TypedDict):
+    """A row of the timeline.
+
+    `events` are (seconds, id, sentence); ids of later runs read "2:5": run 2, event 5.
+    """
+
+    lane: int
+    kind: str
+    name: str
+    summary: str
+    note: str
+    state: str
+    mood: str
+    start: float
+    end: float | None
+    attempt: int
+    bars: Sequence[Stretch]
+    events: list[tuple[float, str, str]]
+
+
+class Task(TypedDict):
+    """A workflow task: when it was scheduled, given to a worker, and answered."""
+
+    task: int
+    scheduled: float
+    started: float | None
+    ended: float | None
+    state: str
+    mood: str
+    events: list[tuple[float, str, str]]
+
+
+# How the name of a type ends, the word for it, and its mood.
+_ENDS: Final = {
+    "Completed": ("completed", "good"),
+    "Fired": ("fired", "good"),
+    "Failed": ("failed", "bad"),
+    "TimedOut": ("timed out", "bad"),
+    "Canceled": ("canceled", "off"),
+    "Terminated": ("terminated", "bad"),
+    "ContinuedAsNew": ("continued as new", "good"),
+    "Rejected": ("rejected", "bad"),
+}
+
+
+def ending_of(name: str, *, external: bool = False) -> tuple[str, str] | None:
+    """How an event of this type ends what it belongs to: word and mood. None if it does not."""
+    if external and name.endswith(("Signaled", "CancelRequested")):
+        return "delivered", "good"
+    if "CancelRequest" in name and not external:
+        return None  # also NexusOperationCancelRequestCompleted: the request is over, not the operation
+    return next((ending for suffix, ending in _ENDS.items() if name.endswith(suffix)), None)
+
+
+def title_of(event: Event) -> str:
+    """What a lane is called."""
+    if event.type == "TimerStarted":
+        seconds = event.attributes.get("start_to_fire_seconds")
+        return f"{_short(float(seconds))} timer" if isinstance(seconds, (int, float)) else "timer"
+    if event.kind == "properties":
+        return "search attributes" if "SearchAttributes" in event.type else "memo"
+    return event.label or event.type
+
+
+def _short(seconds: float) -> str:
+    """A duration as a timer's name has it."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def policy_of(event: Event) -> Mapping[str, float]:
+    """The retry policy that the server wrote with an activity, in seconds."""
+    found = event.attributes.get("retry_policy")
+    return found if isinstance(found, Mapping) else {}
