@@ -1,0 +1,260 @@
+"""The replay stepper in JupyterLab, on real runs of the server: keys, slider, buttons, both themes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+from tests.browser.driver import LabPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+    from tests.cli.running import RunningLab
+
+WORKFLOW = """
+@workflow.defn
+class Order:
+    def __init__(self) -> None:
+        self.approved = False
+        self.done: list[str] = []
+
+    @workflow.run
+    async def run(self, order: str) -> str:
+        await workflow.wait_condition(lambda: self.approved)
+        for step in ("reserve", "charge", "ship"):{change}
+            result = await workflow.execute_activity(step, order, start_to_close_timeout=timedelta(seconds=5))
+            self.done.append(result)
+        return f"{{len(self.done)}} steps done"
+
+    @workflow.signal
+    def approve(self) -> None:
+        self.approved = True
+"""
+CELLS = (
+    """
+%load_ext tutorial_lib
+import asyncio
+from datetime import timedelta
+from temporalio import activity, workflow
+from tutorial_lib import open_lab
+from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.views import Stepper
+lab = await open_lab("views-stepper")
+
+@activity.defn(name="reserve")
+async def reserve(order: str) -> str:
+    return f"{order} reserved"
+
+@activity.defn(name="charge")
+async def charge(order: str) -> str:
+    return f"{order} charged"
+
+@activity.defn(name="ship")
+async def ship(order: str) -> str:
+    return f"{order} shipped"
+""",
+    WORKFLOW.format(change=""),
+    """
+worker = lab.start_worker(task_queue="orders", workflows=[Order], activities=[reserve, charge, ship])
+handle = await lab.client.start_workflow(Order.run, "order-42", id="order-42", task_queue="orders")
+await handle.signal(Order.approve)
+await handle.result()
+kept = await record_replay(handle, [Order])
+stepper = Stepper.of(kept)
+stepper
+""",
+    WORKFLOW.format(change='\n            if step == "ship":\n                await asyncio.sleep(1)'),
+    """
+changed = await record_replay(handle, [Order])
+Stepper.of(kept, changed, labels=("before", "after"))
+""",
+    "stepper",
+)
+FIRST, TWO, AGAIN = 0, 1, 2  # which stepper of the notebook
+
+
+@pytest.fixture(scope="module")
+def notebook(course: Path) -> str:
+    """A notebook that shows one stepper twice, and one of two versions of the code."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
+    path = course / "notebooks" / "views_stepper.ipynb"
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    return f"notebooks/{path.name}"
+
+
+@pytest.fixture(scope="module")
+def opened(lab: RunningLab, browser: Browser, notebook: str) -> Iterator[LabPage]:
+    """That notebook, with all its cells run."""
+    with LabPage(lab, browser, notebook) as page:
+        page.page.set_viewport_size({"width": 1500, "height": 1300})
+        page.run_all()
+        state = page.wait_done(timeout=60)
+        assert [error for error in state["errors"] if error] == []
+        steppers(page).nth(AGAIN).wait_for()
+        yield page
+
+
+def steppers(opened: LabPage) -> Locator:
+    return opened.notebook.locator(".jp-OutputArea-output .st")
+
+
+def title(stepper: Locator) -> str:
+    return stepper.locator(".tt-title").inner_text()
+
+
+def at_first(opened: LabPage, which: int = FIRST) -> Locator:
+    """A stepper, at its first task and with the keyboard on its slider."""
+    stepper = steppers(opened).nth(which)
+    stepper.locator(".st-slider").focus()
+    opened.page.keyboard.press("Home")
+    return stepper
+
+
+def test_arrow_keys_go_from_task_to_task_and_leave_the_notebook_where_it_is(opened: LabPage):
+    stepper = at_first(opened)
+    selected = opened.notebook.locator(".jp-Cell.jp-mod-selected")
+    before = selected.get_attribute("data-windowed-list-index")
+    tasks = int(title(stepper).rsplit(" ", 1)[1])
+    assert title(stepper) == f"Workflow task 1 of {tasks}"
+    opened.page.keyboard.press("ArrowRight")
+    assert title(stepper) == f"Workflow task 2 of {tasks}"
+    opened.page.keyboard.press("End")
+    assert title(stepper) == f"Workflow task {tasks} of {tasks}"
+    assert "completes the workflow" in stepper.locator(".tt-status").inner_text()
+    assert "all known" in stepper.locator(".st-head").nth(1).inner_text()
+    opened.page.keyboard.press("ArrowLeft")
+    assert title(stepper) == f"Workflow task {tasks - 1} of {tasks}"
+    assert selected.get_attribute("data-windowed-list-index") == before
+    assert stepper.locator(".st-slider").evaluate("each => each === document.activeElement")
+
+
+def test_a_step_marks_what_ran_where_it_waits_and_what_is_not_yet_known(opened: LabPage):
+    stepper = at_first(opened)
+    opened.page.keyboard.press("End")
+    opened.page.keyboard.press("ArrowLeft")
+    waits = stepper.locator(".st-row", has=opened.page.locator(".st-is-waits.st-pill"))
+    assert "workflow.execute_activity" in waits.inner_text()
+    assert "waits here" in waits.inner_text()
+    assert stepper.locator(".st-is-line-ran, .st-is-line-resumed").count() > 1
+    delivered = stepper.locator(".st-event.st-in")
+    assert "ActivityTaskCompleted" in delivered.inner_text()
+    assert "delivered now" in delivered.inner_text()
+    assert "ActivityTaskScheduled" in stepper.locator(".st-event.st-out").inner_text()
+    assert stepper.locator(".st-divider").inner_text() == "not yet known"
+    assert stepper.locator(".st-event.st-unknown").count() > 0
+    changed = stepper.locator(".st-table .st-fresh")
+    assert re.search(r"done.*order-42 charged.*changed", changed.inner_text(), re.DOTALL)
+    assert "step" in stepper.locator(".st-coroutine").inner_text()
+
+
+def test_down_follows_the_lines_that_ran_into_the_next_task(opened: LabPage):
+    stepper = at_first(opened)
+    note = stepper.locator(".st-head .st-note").first
+    ran = int(note.inner_text().split()[0])
+    opened.page.keyboard.press("ArrowDown")
+    assert note.inner_text() == f"line 1 of {ran} that ran"
+    assert stepper.locator(".st-is-line-now").count() == 1
+    stepper.get_by_role("button", name=re.compile("Next line")).click()
+    assert note.inner_text() == f"line 2 of {ran} that ran"
+    for _ in range(ran - 1):
+        opened.page.keyboard.press("ArrowDown")
+    assert note.inner_text().startswith("line 1 of ")
+    assert title(stepper).startswith("Workflow task 2 ")
+    opened.page.keyboard.press("ArrowUp")
+    assert note.inner_text() == f"line {ran} of {ran} that ran"
+
+
+def test_what_is_known_so_far_grows_with_the_steps(opened: LabPage):
+    stepper = at_first(opened)
+    button = stepper.get_by_role("button", name="What is known so far")
+    button.click()
+    known = stepper.locator(".st-known")
+    first = known.locator("li").count()
+    assert "the start of the workflow" in known.inner_text()
+    assert "Not yet known:" in known.inner_text()
+    opened.page.keyboard.press("End")
+    assert known.locator("li").count() > first
+    assert "order-42 shipped" in known.inner_text()
+    assert "Nothing is unknown any more" in known.inner_text()
+    button.click()
+    assert not known.is_visible()
+
+
+def test_an_event_leads_to_the_task_that_saw_it_by_mouse_and_by_key(opened: LabPage):
+    stepper = at_first(opened)
+    opened.page.keyboard.press("End")
+    tasks = title(stepper).rsplit(" ", 1)[1]
+    history = stepper.locator(".st-history")
+    history.evaluate("each => { each.scrollTop = 0; }")
+    stepper.locator('.st-event[data-event="1"]').click()
+    assert title(stepper) == f"Workflow task 1 of {tasks}"
+    history.focus()
+    for _ in range(40):
+        opened.page.keyboard.press("ArrowDown")
+    opened.page.keyboard.press("Enter")
+    assert title(stepper) == f"Workflow task {tasks} of {tasks}"
+
+
+def test_two_versions_of_the_code_open_where_they_part(opened: LabPage, tmp_path: Path):
+    two = steppers(opened).nth(TWO)
+    two.locator(".st-slider").focus()
+    opened.page.keyboard.press("Home")
+    assert two.locator(".st-box").count() == 0
+    two.get_by_role("button", name="Next divergence").click()
+    box = two.locator(".st-box")
+    assert "Code and history part here" in box.inner_text()
+    assert "start timer 1 s" in box.inner_text()
+    assert "TMPRL1100" in box.inner_text()
+    line = two.locator(".st-is-line-diverged")
+    assert "await asyncio.sleep(1)" in line.inner_text()
+    assert "\u2260 parts here" in line.inner_text()
+    assert "after: expected here" in two.locator(".st-event.st-diverged").inner_text()
+    assert "First difference" in two.locator(".tt-status").inner_text()
+    opened.page.keyboard.press("End")
+    assert "has ended" in two.locator(".st-head .st-note").nth(1).inner_text()
+
+
+def test_a_stepper_shown_again_moves_with_the_first_one(opened: LabPage):
+    stepper = at_first(opened)
+    again = steppers(opened).nth(AGAIN)
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.wait_for_function(
+        "([one, other]) => one.textContent === other.textContent",
+        arg=[each.locator(".tt-title").element_handle() for each in (stepper, again)],
+    )
+    assert title(again).startswith("Workflow task 2 ")
+
+
+def test_it_looks_right_in_both_themes(opened: LabPage, tmp_path: Path):
+    at_first(opened)
+    opened.page.keyboard.press("ArrowRight")
+    light = shots(opened, tmp_path, "light")
+    opened.use_theme("Dark")
+    dark = shots(opened, tmp_path, "dark")
+    opened.use_theme("Light")
+    assert light != dark
+
+
+def shots(opened: LabPage, folder: Path, name: str) -> list[bytes]:
+    found = []
+    for which in (FIRST, TWO):
+        stepper = steppers(opened).nth(which)
+        ground = stepper.evaluate("each => getComputedStyle(each).backgroundColor")
+        ink = stepper.evaluate("each => getComputedStyle(each).color")
+        lighter, darker = (ground, ink) if name == "light" else (ink, ground)
+        assert brightness(lighter) > 200
+        assert brightness(darker) < 100
+        stepper.scroll_into_view_if_needed()
+        found.append(stepper.screenshot(path=folder / f"stepper-{name}-{which}.png"))
+    return found
+
+
+def brightness(colour: str) -> float:
+    return sum(map(float, re.findall(r"[\d.]+", colour)[:3])) / 3
