@@ -17,9 +17,9 @@ from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.opening import open_lab as open_stage
 from tutorial_lib.stage.profile import Target
 
-if (
-    TYPE_CHECKING
-):  # a lab that shows no picture does not pay for any: the views are imported where they are made
+# A lab that shows no picture does not pay for any: the views are imported where they are made.
+if TYPE_CHECKING:
+    from tutorial_lib.exercises.standing import LessonStanding
     from tutorial_lib.history import History
     from tutorial_lib.history.reading import Source
     from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
@@ -111,13 +111,14 @@ class Lab(stage_lab.Lab):
             return HistoryTable.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
         return HistoryTable.of(await self.history(handle))
 
-    async def step_through(self, handle: Story, *workflows: type) -> Stepper:
+    async def step_through(self, handle: Story, *workflows: type, labels: tuple[str, ...] = ()) -> Stepper:
         """Replay an execution and step through it: code on the left, history on the right.
 
         Args:
             handle: As for `history`.
             workflows: The class to replay it with; the notebook's own, as it is now, if none is given. Two
                 versions of it are shown side by side.
+            labels: What to call the two versions: ("before", "after").
 
         Raises:
             HistoryError: If no class runs this workflow type, or it is no whole history.
@@ -138,7 +139,7 @@ class Lab(stage_lab.Lab):
         recordings = [
             await record_replay(history, each, data_converter=self.client.data_converter) for each in choices
         ]
-        return Stepper.of(*recordings)
+        return Stepper.of(*recordings, labels=labels)
 
     # ---- what it runs on -------------------------------------------------------------------------
 
@@ -206,6 +207,18 @@ class Lab(stage_lab.Lab):
         view = await RetryChart.follow(policy, self.client, handle.id, _run_of(handle), activity=activity)
         self._following.append(view)
         return view
+
+    # ---- what is solved --------------------------------------------------------------------------
+
+    def progress(self) -> LessonStanding:
+        """How far you are with this lesson: its exercises and its quiz.
+
+        Raises:
+            TutorialError: If this lab's lesson has none.
+        """
+        from tutorial_lib.course.overview import lesson_progress
+
+        return lesson_progress(self.name)
 
     def close(self) -> None:
         """Stop the lab's views and workers. The server and what ran on it stay."""

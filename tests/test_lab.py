@@ -1,0 +1,151 @@
+"""The lab as a learner has it: each method gives its view; opening it costs no picture."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.common import RetryPolicy
+from temporalio.service import RPCError
+
+import tutorial_lib
+from tests.stage.conftest import keep_environment, lab  # noqa: F401 - `lab` is a fixture
+from tests.stage.workflows import Failing, Greeting, Sleeping, SyncGreeting, failing, greet
+from tutorial_lib.errors import HistoryError, TutorialError
+from tutorial_lib.lab import Lab
+from tutorial_lib.stage import lab as stage_lab
+
+
+@pytest.fixture
+async def greeted(lab):  # noqa: F811
+    """A lab with a greeting that is over."""
+    lab.start_worker(task_queue="q", workflows=[Greeting, Sleeping, Failing], activities=[greet, failing])
+    handle = await lab.client.start_workflow(Greeting.run, "Ada", id="greet-ada", task_queue="q")
+    await handle.result()
+    return lab, handle
+
+
+def test_the_public_lab_is_the_one_with_views():
+    assert tutorial_lib.Lab is Lab
+    assert issubclass(Lab, stage_lab.Lab)
+
+
+async def test_open_lab_makes_it(lab):  # noqa: F811
+    assert type(lab) is Lab
+    assert repr(lab).startswith("Lab 'lab-")
+
+
+def test_a_lab_that_shows_no_picture_imports_none():
+    program = (
+        "import sys, tutorial_lib\ntutorial_lib.open_lab, tutorial_lib.Lab\n"
+        "costly = ('tutorial_lib.views', 'tutorial_lib.history', 'anywidget')\n"
+        "print([name for name in sys.modules if name.startswith(costly)])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+async def test_a_history_from_a_handle_or_a_file(greeted, tmp_path: Path):
+    lab, handle = greeted  # noqa: F811
+    history = await lab.history(handle)
+    assert history.workflow_type == "Greeting"
+    assert history.status == "Completed"
+    path = tmp_path / "history.json"
+    path.write_text((await handle.fetch_history()).to_json())
+    read = await lab.history(path)
+    assert [event.type for event in read.events] == [event.type for event in history.events]
+    assert await lab.history(history) is history
+    with pytest.raises(HistoryError):
+        await lab.history("{")
+
+
+async def test_the_timeline_and_the_table_of_an_execution(greeted):
+    lab, handle = greeted  # noqa: F811
+    timeline = await lab.timeline(handle)
+    table = await lab.history_table(handle)
+    for view in (timeline, table):
+        assert "Greeting" in repr(view)
+        assert "<img alt=" in view._repr_mimebundle_()[0]["text/html"]
+        view.close()
+    of_data = await lab.timeline(await lab.history(handle))
+    assert repr(of_data) == repr(timeline)
+
+
+async def test_an_execution_that_is_not_there_is_an_error_not_an_empty_picture(lab):  # noqa: F811
+    missing = lab.client.get_workflow_handle("nobody")
+    for show in (lab.timeline, lab.history_table, lab.step_through, lab.history):
+        with pytest.raises(RPCError, match="not found"):
+            await show(missing)
+    with pytest.raises(RPCError, match="not found"):
+        await lab.retry_chart(None, missing)
+
+
+async def test_stepping_through_finds_the_class_of_the_workers(greeted):
+    lab, handle = greeted  # noqa: F811
+    found = await lab.step_through(handle)
+    given = await lab.step_through(handle, Greeting)
+    assert repr(found) == repr(given)
+    assert "Greeting" in repr(found)
+
+
+async def test_two_versions_stand_side_by_side_and_three_do_not(greeted):
+    lab, handle = greeted  # noqa: F811
+    view = await lab.step_through(handle, Greeting, Greeting)
+    assert len(view.data["sides"]) == 2
+    with pytest.raises(TutorialError, match="two versions of a workflow side by side, not 3"):
+        await lab.step_through(handle, Greeting, Greeting, Greeting)
+    with pytest.raises(HistoryError, match="Greeting"):
+        await lab.step_through(handle, SyncGreeting)
+
+
+async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):
+    lab, _ = greeted  # noqa: F811
+    view = lab.fleet()
+    assert lab.fleet() is view
+    assert "this kernel on 'q'" in repr(view)
+    lab.close()
+    assert not view.live
+    assert view._watch is not None
+    assert not view._watch.alive
+
+
+async def test_the_task_queues_are_those_used_since_the_lab_was_opened(greeted):
+    lab, _ = greeted  # noqa: F811
+    view = await lab.task_queues()
+    assert repr(view) == "Task queues. 'q': polled."
+    lab.close()
+    assert not view.live
+
+
+async def test_a_retry_chart_of_a_policy_and_of_a_run(greeted):
+    lab, _ = greeted  # noqa: F811
+    alone = lab.retry_chart(RetryPolicy(maximum_attempts=2))
+    assert repr(alone) == "Retry policy. 2 attempts: at 0 s and 1 s if each fails at once; then it gives up."
+    limited = lab.retry_chart(RetryPolicy(), schedule_to_close_timeout=timedelta(seconds=2))
+    assert "schedule-to-close timeout of 2 s" in repr(limited)
+    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="q")
+    view = await lab.retry_chart(None, handle, activity=failing)
+    assert view.live
+    await handle.terminate()
+    lab.close()
+    assert not view.live
+    with pytest.raises(TutorialError, match="neither a policy nor an execution"):
+        lab.retry_chart(None)
+
+
+async def test_with_a_profile_the_pictures_have_no_link(dev_server_address, namespace, monkeypatch):
+    keep_environment(monkeypatch)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server_address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", namespace)
+    outside = await tutorial_lib.open_lab("outside")
+    handle = await outside.client.start_workflow(Greeting.run, "Ada", id="greet", task_queue="q")
+    timeline = await outside.timeline(handle)
+    assert timeline.head["link"] == ""
+    assert os.environ["TEMPORAL_ADDRESS"] == dev_server_address
+    timeline.close()
+    await handle.terminate()
+    outside.close()

@@ -1,0 +1,233 @@
+"""The real attempts of an activity, read from the server as they come.
+
+A retried attempt leaves no event: the server tells of the latest one only, as a pending activity. So the
+reader looks often and remembers; an attempt that came and went between two looks, or before the first one, is
+not known any more. The history gets its event when the activity is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.api.failure.v1 import Failure
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import RetryPolicy
+
+RUNNING: Final = "running"
+FAILED: Final = "failed"
+LEFT_BEHIND: Final = "left behind"  # its workflow closed before it was over
+
+_SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+_STARTED = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+_CLOSED: Final = {
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: "completed",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED: FAILED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: "timed out",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: "canceled",
+}
+_WAITING = {
+    PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
+    PendingActivityState.PENDING_ACTIVITY_STATE_PAUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A real attempt.
+
+    Attributes:
+        number: 1 for the first.
+        state: "running", "failed", "completed", "timed out" or "canceled".
+        started: Seconds since the epoch; 0 if only its number is known.
+        ended: The same; 0 while it runs.
+        failure: Why it failed.
+    """
+
+    number: int
+    state: str
+    started: float = 0.0
+    ended: float = 0.0
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is known of an activity.
+
+    Attributes:
+        name: Its type.
+        activity_id: Its id in the execution.
+        scheduled: When it was scheduled, in seconds since the epoch.
+        policy: Its retry policy, as the server has it.
+        limit: Its schedule-to-close timeout in seconds; None if it has none.
+        tries: Its attempts that are known, by number.
+        next_at: When the server starts the next one, in seconds since the epoch; 0 if it waits for none.
+        closed: How it ended: "completed", "failed", "timed out", "canceled" or "left behind"; "" while it
+            has not.
+    """
+
+    name: str
+    activity_id: str
+    scheduled: float
+    policy: RetryPolicy
+    limit: float | None = None
+    tries: dict[int, Try] = field(default_factory=dict)
+    next_at: float = 0.0
+    closed: str = ""
+
+
+class RunReader:
+    """Reads one activity of an execution again and again.
+
+    Args:
+        client: Client of the namespace.
+        workflow_id: The execution.
+        run_id: Its run; the latest if None.
+        activity: Type or id of the activity; if "", the pending one with most attempts, else the latest.
+
+    Attributes:
+        over: Whether nothing more can come.
+    """
+
+    def __init__(
+        self, client: Client, workflow_id: str, run_id: str | None = None, activity: str = ""
+    ) -> None:
+        self._handle: WorkflowHandle[object, object] = client.get_workflow_handle(workflow_id, run_id=run_id)
+        self._wanted = activity
+        self._run: Run | None = None
+        self.over = False
+
+    async def read(self) -> Run | None:
+        """What is known now; None if the execution has not scheduled such an activity yet.
+
+        Raises:
+            RPCError: If the server does not answer, or knows no such execution.
+        """
+        if self.over:
+            return self._run
+        description = await self._handle.describe()
+        pending = self._choose(description.raw_description.pending_activities)
+        if pending is None:
+            self._run = self._from_history([e async for e in self._handle.fetch_history_events()], "")
+        else:
+            if self._run is None:
+                events = [e async for e in self._handle.fetch_history_events()]
+                self._run = self._from_history(events, pending.activity_id)
+            if self._run is not None:
+                self._run = with_pending(self._run, pending)
+        if self._run is not None and not self._run.closed and description.close_time is not None:
+            self._run = replace(self._run, closed=LEFT_BEHIND, next_at=0.0)
+        self.over = description.close_time is not None or bool(self._run and self._run.closed)
+        return self._run
+
+    def _choose(self, pending: Iterable[PendingActivityInfo]) -> PendingActivityInfo | None:
+        fitting = [each for each in pending if self._fits(each.activity_id, each.activity_type.name)]
+        return max(fitting, key=lambda each: each.attempt, default=None)
+
+    def _fits(self, activity_id: str, name: str) -> bool:
+        if self._run is not None:
+            return activity_id == self._run.activity_id
+        return self._wanted in {"", activity_id, name}
+
+    def _from_history(self, events: list[HistoryEvent], activity_id: str) -> Run | None:
+        """The run as the history tells it, with the attempts that were seen before."""
+        scheduled: HistoryEvent | None = None
+        for event in events:
+            attributes = event.activity_task_scheduled_event_attributes
+            if event.event_type == _SCHEDULED and (
+                attributes.activity_id == activity_id
+                if activity_id
+                else self._fits(attributes.activity_id, attributes.activity_type.name)
+            ):
+                scheduled = event
+        if scheduled is None:
+            return None
+        run = self._run or _scheduled_run(scheduled)
+        for event in events:
+            run = _with_event(run, scheduled.event_id, event)
+        return run
+
+
+def with_pending(run: Run, info: PendingActivityInfo) -> Run:
+    """A run with what the server says of it while it is pending.
+
+    Between two attempts the server does not tell when the one before began: that is known from an earlier
+    look, or from what the server had announced.
+    """
+    tries = dict(run.tries)
+    waiting = info.state in _WAITING
+    latest = info.attempt - 1 if waiting else info.attempt  # the latest attempt that has begun
+    ended = seconds(info.last_attempt_complete_time)
+    announced = max(run.tries, default=0) + 1  # the attempt that `run.next_at` is of
+    for number in range(1, latest + 1):
+        known = tries.get(number, Try(number, FAILED))
+        if number == latest and not waiting:
+            known = Try(number, RUNNING, seconds(info.last_started_time))
+        elif number == info.attempt - 1 and not known.ended:
+            began = known.started or (run.next_at if number == announced else 0.0)
+            failure = message(info.last_failure)
+            known = Try(number, FAILED, began or (run.scheduled if number == 1 else 0.0), ended, failure)
+        tries[number] = replace(known, state=FAILED) if number < latest else known
+    options = info.activity_options
+    policy = RetryPolicy.from_proto(options.retry_policy) if options.HasField("retry_policy") else run.policy
+    # When its time has come, and no worker has taken it yet, the server does not repeat the time.
+    next_at = (seconds(info.next_attempt_schedule_time) or run.next_at) if waiting else 0.0
+    return replace(run, tries=tries, policy=policy, next_at=next_at)
+
+
+def seconds(moment: Timestamp) -> float:
+    """A timestamp as seconds since the epoch; 0 if it is not set."""
+    return moment.ToNanoseconds() / 1e9
+
+
+def message(failure: Failure) -> str:
+    """The innermost message of a failure with its type, on one line."""
+    while failure.HasField("cause"):
+        failure = failure.cause
+    kind = failure.application_failure_info.type
+    words = " ".join(failure.message.split())
+    return f"{kind}: {words}" if kind else words
+
+
+def _scheduled_run(event: HistoryEvent) -> Run:
+    attributes = event.activity_task_scheduled_event_attributes
+    limit = attributes.schedule_to_close_timeout.ToNanoseconds() / 1e9
+    return Run(
+        attributes.activity_type.name,
+        attributes.activity_id,
+        seconds(event.event_time),
+        RetryPolicy.from_proto(attributes.retry_policy),
+        limit or None,
+    )
+
+
+def _with_event(run: Run, scheduled_id: int, event: HistoryEvent) -> Run:
+    """A run with what an event says of it."""
+    at = seconds(event.event_time)
+    attributes = getattr(event, event.WhichOneof("attributes") or "", None)
+    if getattr(attributes, "scheduled_event_id", None) != scheduled_id:
+        return run
+    tries = dict(run.tries)
+    if event.event_type == _STARTED:
+        started = event.activity_task_started_event_attributes
+        tries[started.attempt] = Try(started.attempt, RUNNING, at)
+        for lower in range(1, started.attempt):
+            known = tries.get(lower, Try(lower, FAILED))
+            if lower == started.attempt - 1 and not known.failure:
+                known = replace(known, failure=message(started.last_failure))
+            tries[lower] = replace(known, state=FAILED)
+        return replace(run, tries=tries, next_at=0.0)
+    if event.event_type in _CLOSED:
+        state = _CLOSED[event.event_type]
+        last = tries.get(max(tries, default=0))
+        if last is not None:
+            failure = message(getattr(attributes, "failure", Failure()))
+            tries[last.number] = replace(last, state=state, ended=at, failure=failure)
+        return replace(run, tries=tries, next_at=0.0, closed=state)
+    return run
