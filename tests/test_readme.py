@@ -142,6 +142,13 @@ def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
         assert "The Temporal server has stopped." in lab.log.read_text()
 
 
+@proves("tutorial show HISTORY.json")
+def _shows_a_history(checkout: Checkout, command: str) -> None:
+    shutil.copy(Path(__file__).parent / "history" / "data" / "family.json", checkout.root / "HISTORY.json")
+    assert "HISTORY.html" in checkout.good(command)
+    assert "Family" in (checkout.root / "HISTORY.html").read_text(encoding="utf-8")
+
+
 @proves("tutorial run notebooks/00_start_here.ipynb")
 def _runs_a_lesson(checkout: Checkout, command: str) -> None:
     assert "1 of 1 notebooks ran to the end" in checkout.good(command)
