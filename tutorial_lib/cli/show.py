@@ -46,7 +46,7 @@ def show(
         typer.Option(
             "--code",
             metavar="FILE.py",
-            help="The workflow's code: adds its replay, step by step. Given twice: two versions side by side.",
+            help="The workflow's code: adds its replay. Given twice: two versions side by side.",
         ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,

@@ -34,3 +34,5 @@ c.ServerApp.allow_root = True
 c.LabApp.extension_manager = "readonly"
 # Language servers are not installed; looking for two dozen of them costs time at each start.
 c.LanguageServerManager.autodetect = False
+# A saved notebook is to show its pictures without the kernel that drew them.
+c.ContentsManager.pre_save_hook = "tutorial_lib.jupyter.saving.keep_pictures"

@@ -1,9 +1,9 @@
 // The timeline: what a workflow execution did when. Python groups events into lanes; here they are only drawn.
-import { h, s, set, button, listen, everyFrame, watchWidth, statusLine, calm, prose, ticks, duration } from "./common.js";
-import { ROW, KINDS, SYMBOLS, glyph, verdict, drawLane, drawOverview } from "./timeline_draw.js";
+import { h, s, set, button, listen, everyFrame, watchWidth, statusLine, calm, ticks, duration } from "./common.js";
+import { ROW, glyph, drawLane, drawOverview } from "./timeline_draw.js";
+import { told, laneDetails, hint } from "./timeline_details.js";
 
 const PINNED = 2; // the execution itself and its workflow tasks stay in sight
-const MOST_EVENTS = 100; // of a lane, in the details
 let serial = 0;
 
 function render({ model, el }) {
@@ -211,7 +211,7 @@ function render({ model, el }) {
         row.lane = lane;
         row.name.textContent = lane.name;
         row.summary.textContent = lane.summary;
-        set(row.root, { "aria-label": told(lane), "aria-setsize": lanes.length });
+        set(row.root, { "aria-label": told(lane, data.tasks), "aria-setsize": lanes.length });
       }
       set(row.root, { "aria-selected": String(k === chosen), tabindex: k === tabStop() ? 0 : -1 });
       row.track.replaceChildren(
@@ -235,12 +235,6 @@ function render({ model, el }) {
     rows.set(k, row);
     (k < PINNED ? pinned : sheet).append(element);
     return row;
-  }
-
-  function told(lane) {
-    const events = lane.kind === "task" ? data.tasks.length : lane.events.length;
-    const what = lane.kind === "task" ? `${events} workflow tasks` : `${KINDS[lane.kind] ?? "event"} ${lane.name}`;
-    return [what, lane.state, lane.attempt > 1 && `attempt ${lane.attempt}`, lane.note].filter(Boolean).join(", ");
   }
 
   function paintCross() {
@@ -284,7 +278,7 @@ function render({ model, el }) {
     const key = lane ? `${k} ${task?.task} ${(task ?? lane).events.length} ${lane.state} ${lane.attempt} ${lane.bars.length}` : "";
     if (details.dataset.key === key) return;
     details.dataset.key = key;
-    details.replaceChildren(...(lane ? laneDetails(lane, task) : hint()));
+    details.replaceChildren(...(lane ? laneDetails(lane, task, data.tasks) : hint(hatch)));
     details.scrollTop = 0;
   }
 
@@ -293,55 +287,6 @@ function render({ model, el }) {
     if (time === null) return data.tasks[data.tasks.length - 1];
     const far = (task) => Math.abs((task.started ?? task.scheduled) - time);
     return data.tasks.reduce((best, task) => (far(task) < far(best) ? task : best));
-  }
-
-  function laneDetails(lane, task) {
-    const what = task ?? lane;
-    const name = task ? `workflow task ${task.task + 1} of ${data.tasks.length}` : lane.name;
-    const from = task ? task.scheduled : lane.start;
-    const to = task ? task.ended : lane.end;
-    const tone = { good: "tt-done", bad: "tt-failed" }[what.mood] ?? "tt-muted";
-    const heading = h("h4", {}, glyph(lane.kind), h("b", {}, name),
-      task || lane.kind === "workflow" ? null : h("span", { class: "tt-muted" }, KINDS[lane.kind]),
-      what.state && h("span", { class: tone }, `${SYMBOLS[what.mood]} ${what.state}`),
-      lane.attempt > 1 && h("span", { class: "tt-muted" }, `attempt ${lane.attempt}`),
-      what.mood !== "none" && h("span", { class: "tt-muted" }, `from ${duration(from, 0.001)}${to === null ? "" : `, ${duration(to - from)}`}`),
-      lane.note && h("span", { class: lane.mood === "bad" ? "tt-failed" : "tt-muted" }, lane.note.split("\n")[0]));
-    const stretches = lane.attempt > 1 ? [h("div", { class: "tl-attempts" }, attempts(lane))] : [];
-    const events = what.events.slice(-MOST_EVENTS);
-    const left = what.events.length - events.length;
-    const list = h("ol", {}, events.map(([time, event, sentence]) =>
-      h("li", {}, h("span", {}, duration(time, 0.001)), h("span", {}, event),
-        h("span", {}, prose(sentence)))));
-    return [heading, ...stretches, left ? h("div", { class: "tt-muted" }, `the last ${events.length} of ${what.events.length}:`) : "", list];
-  }
-
-  function attempts(lane) {
-    const bars = lane.bars.filter(([from, to]) => to === null || to - from >= 0.0005);
-    const told = bars.map(([from, to, style, words]) =>
-      to === null ? words : `${words}, ${style === "reckoned" ? "≈ " : ""}${duration(to - from)}`);
-    const reckoned = bars.some(([, , style]) => style === "reckoned");
-    return told.join(" → ") + (reckoned ? " (≈ reckoned from the retry policy: the history keeps the last attempt only)" : "");
-  }
-
-  function hint() {
-    const sample = (kind, lane, bars) => s("svg", { width: 40, height: 16, class: `tl-${kind}`, viewBox: `0 5 40 16`, "aria-hidden": "true" },
-      ...drawLane({ kind, mood: "none", attempt: 1, events: [[20]], bars, ...lane },
-        { x: (time) => time, width: 40, now: 40, hatch, tasks: [{ started: 6, ended: 8 }, { started: 14, ended: 20 }, { started: 30, ended: 32 }] }));
-    const entry = (words, ...rest) => h("span", {}, sample(...rest), words);
-    return [
-      h("div", {}, "Point at a lane, or press Tab and the arrow keys, to read what happened there."),
-      h("div", { class: "tl-legend" },
-        entry("waits for a worker, then runs", "activity", {}, [[1, 14, "wait", ""], [14, 39, "run", ""]]),
-        entry("✗ failed", "activity", { mood: "bad", state: "" }, [[4, 36, "run", ""]]),
-        entry("failed attempt, pause before the next", "activity", {}, [[1, 17, "failed", ""], [17, 39, "backoff", ""]]),
-        entry("goes on", "timer", { mood: "open" }, [[4, 36, "run", ""]].map(([a, , c, d]) => [a, null, c, d])),
-        entry("⊘ canceled", "timer", { mood: "off", state: "" }, [[4, 36, "run", ""]]),
-        entry("single event", "signal", {}, []),
-        entry("workflow tasks", "task", {}, [])),
-      h("div", { class: "tl-legend" },
-        h("span", {}, "Zoom: + and −, or Ctrl and the wheel. Move: left and right arrows, Shift and the wheel, or drag. 0 fits all, f the lanes in sight, Enter a lane.")),
-    ];
   }
 
   // ---- what people do ----------------------------------------------------------------------------------
