@@ -16,7 +16,7 @@ from temporalio.worker import Replayer
 
 from tests.bench.long_histories import Loop, history_of
 from tutorial_lib.history.reading import read_history
-from tutorial_lib.history.recorder import Detail, record_replay
+from tutorial_lib.history.recorder import record_replay
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -46,17 +46,19 @@ async def test_recorded_replay_against_plain_replay(events: int, turns: int) -> 
     )
 
 
-async def test_the_memory_of_a_long_recording_is_bounded() -> None:
-    for events in (5_000, 50_000):
-        history = read_history(history_of(events))
-        for most in (Detail().max_detailed, events):
-            recording = await record_replay(history, [Loop], detail=Detail(max_detailed=most), deadline=60)
-            size, steps = deep_size(recording.steps), recording.steps
-            print(
-                f"\n  recording of {len(history)} events, detail of {most} steps: {size / 1e6:.1f} MB in "
-                f"{len(steps)} steps, {sum(step.thinned for step in steps)} of them thinned, "
-                f"{recording.seconds:.1f} s"
-            )
+@pytest.mark.parametrize("events", [5_000, 50_000])
+async def test_the_memory_of_a_long_recording_is_bounded(events: int) -> None:
+    """Equal pieces are kept once; beyond `Detail.max_detailed` steps only the links of a step are kept.
+
+    50,000 events take Core alone more than a minute: its own work grows faster than the history.
+    """
+    history = read_history(history_of(events))
+    recording = await record_replay(history, [Loop], deadline=60)
+    size, steps = deep_size(recording.steps), recording.steps
+    print(
+        f"\n  recording of {len(history)} events: {size / 1e6:.1f} MB in {len(steps)} steps, "
+        f"{sum(step.thinned for step in steps)} of them thinned; {recording.seconds:.1f} s"
+    )
 
 
 def deep_size(root: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import random
 import time
@@ -123,6 +124,7 @@ async def test_a_mutated_history_is_a_recording_or_a_clear_error(
         events = whole["events"]
         mutation(events, chance.randrange(1, len(events)), chance)
         await check(whole, name)
+    gc.collect()
     # Core tells of its panics on the standard error of the process.
     assert capfd.readouterr().err == ""
 

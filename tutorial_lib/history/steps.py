@@ -1,13 +1,14 @@
-"""What a recording is made of: one frozen step for every workflow task that the code worked on.
+"""What a recording is made of: one frozen step for each time that the code worked on a workflow task.
 
 A recording holds plain data only (numbers, texts, tuples), never an object of the workflow: it can be
 drawn, compared and kept after the worker that made it is gone. All texts are shortened where they are
-recorded, so a step's size does not depend on the size of the learner's values.
+recorded, so a step's size does not depend on that of the learner's values.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,8 +32,7 @@ class Line(NamedTuple):
     resumed: bool = False
     """The coroutine went on in the middle of this line: it came back from an `await`."""
     changed: tuple[tuple[str, str], ...] = ()
-    """Locals that are new or different since this function's line before, in this step: all of them at
-    its first. Only with `Detail(values=True)`."""
+    """With `Detail(values=True)`: locals that changed since this function's line before, in this step."""
 
 
 class Place(NamedTuple):
@@ -105,8 +105,7 @@ class Command:
     place: Place | None = None
     """The line that asked for it; for a workflow's end the line that returned or raised."""
     event_id: int | None = None
-    """The event that this command became. None for none (a local activity, a rejected update), for
-    the commands of a task that is still open, and from the divergence on."""
+    """The event that it became. None: no event (a local activity), the task is open, or the code diverged."""
     protocol_instance_id: str = ""
 
     @property
@@ -155,8 +154,8 @@ class Step:
     replaying: bool
     """The events' commands are known already; False only for the newest task of a live recording."""
     life: int
-    """How often the workflow had been rebuilt from its history before: 0 in a replay. With
-    `max_cached_workflows=0` each task adds a life, and each life starts at the first event again."""
+    """How often the workflow had been rebuilt from its history before: 0 in a replay, one more with each
+    task under `max_cached_workflows=0`. Each life starts at the first event again."""
     time: float
     """What `workflow.now()` said, in seconds since the run's start."""
     jobs: tuple[Job, ...] = ()
@@ -179,7 +178,7 @@ class Step:
     truncated: bool = False
     """More lines ran than a recording keeps (`max_lines`)."""
     thinned: bool = False
-    """Lines, tasks and state were dropped to bound the memory of a long recording (`max_detailed`)."""
+    """Lines, tasks and state were dropped: a long recording keeps its memory small (`max_detailed`)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ class Divergence:
     command: Command | None
     """What the code produced instead. None: it produced nothing for the expected event."""
     place: Place | None
-    """The line to look at: the command's, or the last one that ran when there is no command."""
+    """The line to look at: the command's, or where the code stands that asks for nothing."""
     source: str
     """That line's text, stripped."""
     message: str
@@ -229,8 +228,7 @@ class Recording:
     steps: tuple[Step, ...]
     divergence: Divergence | None
     error: str | None
-    """What ended the replay early, in one sentence: Core's message, a workflow task failure, or a
-    deadline. None: code and history agree. Not None without `divergence`: no line is to blame."""
+    """What ended the replay early: Core's message, a failed workflow task, a deadline. None: all is well."""
     seconds: float
     """How long the replay took; 0.0 for a live recording."""
     sources: Mapping[str, Source] = dataclasses.field(default_factory=dict)
@@ -239,10 +237,8 @@ class Recording:
     @property
     def lives(self) -> tuple[tuple[Step, ...], ...]:
         """The steps of each life of the workflow's instance."""
-        lives: dict[int, list[Step]] = {}
-        for step in self.steps:
-            lives.setdefault(step.life, []).append(step)
-        return tuple(map(tuple, lives.values()))
+        groups = itertools.groupby(self.steps, lambda step: step.life)
+        return tuple(tuple(steps) for _life, steps in groups)
 
     def source_line(self, file: str, line: int) -> str:
         """Text of a line, stripped; empty when its source is gone."""
