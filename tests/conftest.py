@@ -12,8 +12,8 @@ from temporalio.client import Client
 
 from tutorial_lib.stage.shared import find_server
 
-# Starts the server with the session and stops it at its end.
-pytest_plugins = ["tutorial_lib.notebooks.pytest_server"]
+# Starts the server with the session and stops it at its end; reports on the exercises that were tried.
+pytest_plugins = ["tutorial_lib.notebooks.pytest_server", "tests.exercises.plugin"]
 
 
 @pytest.fixture(scope="session")

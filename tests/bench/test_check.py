@@ -23,6 +23,7 @@ _took = time.perf_counter() - _began
 assert _outcome.correct, _outcome
 print("TOOK", _took)
 """
+WORKER = 'lab.start_worker(task_queue="alone", workflows=[GreetCustomer], activities=[write_greeting])'
 # The same workflow, on a worker that is there: what the check cannot do without.
 ALONE = """
 _began = time.perf_counter()
@@ -40,7 +41,7 @@ def test_a_check_of_a_right_answer(tmp_path):
             for cell in (
                 OPEN,
                 GOOD,
-                'lab.start_worker(task_queue="alone", workflows=[GreetCustomer], activities=[write_greeting])',
+                WORKER,
                 ALONE,
             ):
                 ran = one.run(cell)

@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import ListNamespacesRequest
 from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
+from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.namespaces import make_namespace
 from tutorial_lib.stage.shared import find_server
 
@@ -44,10 +45,12 @@ def test_outputs_and_progress_go_and_a_learners_cells_stay(
     (state_dir / "progress.json").write_text("{}")
     (state_dir / "jupyter").mkdir()
     (state_dir / "mine.db").touch()
+    Progress("ada", state_dir / "progress").note("lesson-01/greeting", solved=True)
     done = tutorial("reset", "--yes")
     assert done.returncode == 0, done.stderr
     assert "clear     outputs of notebooks/00_start_here.ipynb" in done.stdout
     assert "progress.json" in done.stdout
+    assert not Progress("ada", state_dir / "progress").solved("lesson-01/greeting")
     [first, second] = nbformat.read(lesson, as_version=4).cells
     assert (first.source, first.outputs, first.execution_count) == ("6 * 7", [], None)
     assert second.source == "print('hello')"
@@ -69,13 +72,14 @@ async def test_the_lessons_namespaces_go_and_the_server_stays(tutorial: Tutorial
     assert info is not None
     client = await Client.connect(info.address)
     await make_namespace(client, "lesson-00")
+    await make_namespace(client, "exercises-2")
     await make_namespace(client, "mine")
     done = tutorial("reset", "--yes")
     assert done.returncode == 0, done.stderr
     assert "delete    namespace lesson-00 with its workflow executions" in done.stdout
     answer = await client.workflow_service.list_namespaces(ListNamespacesRequest())
     names = {described.namespace_info.name for described in answer.namespaces}
-    assert "lesson-00" not in names
+    assert not {"lesson-00", "exercises-2"} & names
     assert {"mine", "default"} <= names
     assert find_server(state_dir) == info
     await make_namespace(client, "lesson-00")  # the name can be used again at once

@@ -42,6 +42,7 @@ from temporalio.runtime import (
 )
 
 from tutorial_lib.cells import sdk, shells
+from tutorial_lib.cells.hushed import listener
 from tutorial_lib.cells.runs import run_names
 
 CORE_LOG = "temporalio.core"
@@ -49,6 +50,8 @@ CORE_LOG = "temporalio.core"
 _LONGEST = 300  # characters of an error message
 _KEPT = 5000  # failures remembered, to say each once
 _CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
+# A stuck run of a check: it was told as the workflow task's failure, and its worker goes anyway.
+_EVICTION = ("Failed running eviction job", "Timed out running eviction job")
 _SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
 # Code that is not the learner's: Python's, installed packages', and our own.
 _LIBRARIES = (
@@ -107,6 +110,8 @@ class FailureLog(logging.Filter):
             return True  # told as the workflow task's failure
         if record.name.startswith(CORE_LOG):
             return self._tell_core(record)
+        if str(record.msg).startswith(_EVICTION) and isinstance(record.args, tuple):
+            return listener(_id_in(run_names.of(str(record.args[0])))) is not None
         if error is None:
             return False
         if identifier == sdk.TASK_FAILURE:
@@ -130,20 +135,30 @@ class FailureLog(logging.Filter):
             run_id = str(fields.get("run_id", ""))
             message = found[1].replace('\\"', '"')
             if self._first((run_id, message)):
-                self._out(_lines(f"WORKFLOW TASK FAILED {run_names.of(run_id)}", f"  {message}"))
+                name = run_names.of(run_id)
+                self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {message}"))
             return True
         return record.levelno < logging.ERROR
 
     def _task_failed(self, run_id: str | None, name: str, error: BaseException) -> None:
         told = message_of(error)
         if self._first((run_id, told)):
-            self._out(_lines(f"WORKFLOW TASK FAILED {name}", f"  {told}", f"  {place_of(error)}"))
+            self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {told}", f"  {place_of(error)}"))
 
     def _activity_failed(self, info: dict[str, Any], error: BaseException) -> None:
         kind, told, place = info.get("activity_type", ""), message_of(error), place_of(error)
         head = f"ACTIVITY FAILED {kind} attempt {info.get('attempt', 1)}: {told}"
         new = self._first((info.get("workflow_run_id"), info.get("activity_id"), place))
-        self._out(_lines(head, f"  {place}" if new else ""))
+        text = _lines(head, f"  {place}" if new else "")
+        self._say(f"'{info.get('workflow_id', '')}'", text)
+
+    def _say(self, execution: str, text: str) -> None:
+        """In the cell, unless a check wants to tell it: `execution` holds the workflow id in quotes."""
+        texts = listener(_id_in(execution))
+        if texts is None:
+            self._out(text)
+        else:
+            texts.append(text)
 
     def _first(self, key: tuple[Any, ...]) -> bool:
         """Whether this is said for the first time; the server retries a failed task for ever."""
@@ -153,6 +168,11 @@ class FailureLog(logging.Filter):
         while len(self._told) > _KEPT:
             self._told.popitem(last=False)
         return True
+
+
+def _id_in(execution: str) -> str:
+    """The workflow id in `Type 'id'`."""
+    return execution.partition("'")[2]
 
 
 def _unregistered(error: BaseException) -> str:

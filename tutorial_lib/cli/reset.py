@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What a running server needs in the state folder; the rest of it is a learner's progress and settings.
 _SERVER_FILES = {"server.json", "server.log", "keeper.log", "keeper.lock", "bin"}
-_LESSON_PREFIX = "lesson-"
+_COURSE_PREFIXES = ("lesson-", "exercises")
 
 
 class RestoreError(TutorialError):
@@ -164,7 +164,7 @@ def _git(course: Course, *arguments: str) -> str:
 def _lesson_namespaces(server: ServerInfo) -> list[str]:
     described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
     registered = [info["name"] for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
-    return sorted(name for name in registered if name.startswith(_LESSON_PREFIX))
+    return sorted(name for name in registered if name.startswith(_COURSE_PREFIXES))
 
 
 def _delete_namespace(server: ServerInfo, name: str) -> None:

@@ -27,6 +27,7 @@ from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerSto
 from tutorial_lib.stage.workers_spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
+LEAVING = 0.5  # seconds for the tasks of an abandoned worker to take their cancellation
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 
 _T = TypeVar("_T")
@@ -85,7 +86,30 @@ class EmbeddedWorker:
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._run is not None and not self._run.done()
+        return self._run is not None and not self._run.done() and self._thread.is_alive()
+
+    def answers(self, within: float) -> bool:
+        """Whether its loop goes round: no activity blocks it.
+
+        Args:
+            within: Seconds to wait for a sign.
+        """
+        sign = threading.Event()
+        with contextlib.suppress(RuntimeError):  # its loop is closed
+            self._loop.call_soon_threadsafe(sign.set)
+        return sign.wait(within)
+
+    def abandon(self) -> None:
+        """Let its thread end as soon as what runs there gives way. Nothing is waited for; no task is told."""
+
+        def leave() -> None:
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+                task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - meant so
+            self._loop.call_later(LEAVING, self._loop.stop)
+
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(leave)
 
     def start(self) -> None:
         """Make the worker and wait until the server lists it as a poller; again, if it was stopped.

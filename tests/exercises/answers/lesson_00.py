@@ -1,0 +1,175 @@
+"""Lesson 00, start here."""
+
+from __future__ import annotations
+
+from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
+from tutorial_lib.course import lesson_00 as ex
+
+
+def read(message: str, shipped_by: str = "'day-shift'") -> str:
+    """What a learner says of `order-43`."""
+    return f"message = {message}\nshipped_by = {shipped_by}"
+
+
+def guess(stock: int | str, card: int | str, parcel: int | str) -> str:
+    """What a learner expects of `order-44`."""
+    return f"stock_reserved = {stock}\ncard_charged = {card}\nparcel_shipped = {parcel}"
+
+
+CHARGE = ex.hidden_failure.starter
+TRY = """    try:
+        return ex.call_card_service(order)  # raises ConnectionError the first time
+    except ConnectionError:
+        return f"{order}: try again later"
+"""
+HIDING = '        return f"{order}: try again later"'
+CALL = "return await workflow.execute_activity(charge, order, start_to_close_timeout=timedelta(seconds=10))"
+ONCE = "start_to_close_timeout=timedelta(seconds=10), retry_policy=RetryPolicy(maximum_attempts=1)"
+POLICY = "from temporalio.common import RetryPolicy\n"
+
+ANSWERS = [
+    # ---- diary: half of it is still open
+    Answer("diary", "message = 17", NOT_ATTEMPTED, says="in place of"),
+    # read by eye, in the Web UI
+    Answer("diary", read("17"), CORRECT, says="Event 17"),
+    Answer("diary", read("'17'"), says="is not the number of an event"),
+    # where the order began
+    Answer("diary", read("1"), says="WorkflowExecutionStarted"),
+    # the last step before the wait
+    Answer("diary", read("13"), says="a step of the order"),
+    # what the message led to
+    Answer("diary", read("18"), says="very near"),
+    Answer("diary", read("16"), says="between server and worker"),
+    Answer("diary", read("117"), says="no event 117"),
+    Answer(
+        "diary", read("17", "'night-shift'"), says="`reserve_stock` (event 6) and `charge_card` (event 12)"
+    ),
+    Answer("diary", read("17", "'worker-2'"), says="no step was run by `worker-2`"),
+    Answer("diary", read("17", "'ship_parcel'"), says="not the worker"),
+    Answer("diary", read("17", "2"), says="a worker's name"),
+    # another order, which has not lost anything
+    Answer(
+        "diary",
+        read("17")
+        + '\norder = await lab.client.start_workflow("Order", id="order-1", task_queue="nobody-tq")',
+        says="another order",
+    ),
+    # ---- hidden_failure: raised again, as another exception
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, HIDING, '        raise RuntimeError("not paid")'),
+        CORRECT,
+        says="attempt 2",
+    ),
+    # a sync activity, a retry policy of one's own, the call in a variable
+    Answer(
+        "hidden_failure",
+        POLICY
+        + replace(
+            CHARGE,
+            "async def charge",
+            "def charge",
+            TRY,
+            "    answer = ex.call_card_service(order)\n    return answer\n",
+            "timedelta(seconds=10))",
+            "timedelta(seconds=10), retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.2)))",
+        ),
+        CORRECT,
+    ),
+    # it hides the failure in other words
+    Answer("hidden_failure", replace(CHARGE, HIDING, '        return ""'), says="nobody paid"),
+    Answer("hidden_failure", replace(CHARGE, HIDING, "        pass"), says="with None"),
+    # says that it is done without doing it
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, TRY, '    return f"{order}: card charged"\n'),
+        says="was never called",
+    ),
+    # tries again by itself: once, or in a loop
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, HIDING, "        return ex.call_card_service(order)"),
+        says="is attempt 1: your code called the service 2 times",
+    ),
+    Answer(
+        "hidden_failure",
+        replace(
+            CHARGE,
+            TRY,
+            "    while True:\n"
+            "        try:\n"
+            "            ex.call_card_service(order)\n"
+            "            return ex.call_card_service(order)\n"
+            "        except ConnectionError:\n"
+            "            pass\n",
+        ),
+        says="charged 2 times",
+    ),
+    # the retry is written into the workflow
+    Answer(
+        "hidden_failure",
+        POLICY
+        + replace(
+            CHARGE,
+            HIDING,
+            "        raise",
+            f"        {CALL}",
+            "        for _ in range(5):\n"
+            "            try:\n"
+            f"                return await workflow.execute_activity(charge, order, {ONCE})\n"
+            "            except Exception:\n"
+            "                continue\n",
+        ),
+        says="scheduled an activity 2 times (events 5 and 11)",
+    ),
+    # raised, and no second attempt allowed
+    Answer(
+        "hidden_failure",
+        POLICY
+        + replace(CHARGE, HIDING, "        raise", "start_to_close_timeout=timedelta(seconds=10)", ONCE),
+        says="was not tried again (MaximumAttemptsReached)",
+    ),
+    Answer(
+        "hidden_failure",
+        replace(
+            CHARGE,
+            HIDING,
+            "        from temporalio.exceptions import ApplicationError\n"
+            '        raise ApplicationError("not paid", non_retryable=True)',
+        ),
+        says="said that retrying cannot help",
+    ),
+    # the workflow calls the function, and the service, itself
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, f"        {CALL}", '        return f"{order}: card charged"'),
+        says="schedules an activity",
+    ),
+    # the answer is lost
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, TRY, "    ex.call_card_service(order)\n"),
+        says="the sale returned None",
+    ),
+    # no activity any more
+    Answer("hidden_failure", replace(CHARGE, "@activity.defn\n", ""), says="`@activity.defn` does not stand"),
+    # never ends
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, HIDING, "        while True:\n            pass"),
+        says="`charge` has begun",
+    ),
+    # ---- half_done: worked out, not guessed
+    Answer("half_done", guess(1, "1 + 1", "int(True)"), CORRECT, says="at least once"),
+    Answer("half_done", guess("____", 2, 1), NOT_ATTEMPTED),
+    # exactly once
+    Answer("half_done", guess(1, 1, 1), says="'card charged' once"),
+    # the order starts again from the top, as the script did
+    Answer("half_done", guess(2, 2, 1), says="'stock reserved' twice"),
+    # a step that was not reported has not happened
+    Answer("half_done", guess(1, 0, 1), says="'card charged' never"),
+    Answer("half_done", guess(1, 3, 1), says="'card charged' 3 times"),
+    # it dies with its worker
+    Answer("half_done", guess(1, 2, 0), says="'parcel shipped' never"),
+    Answer("half_done", guess(1, 2, "'once'"), says="is not a number"),
+]

@@ -1,0 +1,159 @@
+"""Lesson 01, core concepts."""
+
+from __future__ import annotations
+
+from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
+from tutorial_lib.course import lesson_01 as ex
+
+GREETING = ex.greeting.starter
+ASKED = "await workflow.execute_activity(write_greeting, name, start_to_close_timeout=timedelta(seconds=10))"
+BANK = ex.verdicts.starter
+GAPS = "{Patient: ____, Hasty: ____, Sloppy: ____}"
+PARTY = ex.adopted.solution_code
+RETURN = "        return len(guests)"
+
+
+def say(patient: str, hasty: str, sloppy: str) -> str:
+    """What a learner expects of the three."""
+    return f'prediction = {{Patient: "{patient}", Hasty: "{hasty}", Sloppy: "{sloppy}"}}'
+
+
+ANSWERS = [
+    # written otherwise: started first, awaited later
+    Answer(
+        "greeting",
+        replace(
+            GREETING,
+            "        return ____",
+            "        writing = workflow.start_activity(\n"
+            "            write_greeting, args=[name], schedule_to_close_timeout=timedelta(minutes=1)\n"
+            "        )\n"
+            "        return await writing",
+        ),
+        CORRECT,
+    ),
+    # by name
+    Answer(
+        "greeting", replace(GREETING, "____", replace(ASKED, "write_greeting", '"write_greeting"')), CORRECT
+    ),
+    # the function itself is called
+    Answer("greeting", replace(GREETING, "____", "await write_greeting(name)"), says="no event says"),
+    # the text is made up in the workflow: the same result, no activity
+    Answer("greeting", replace(GREETING, "____", 'f"Hello {name}"'), says="'Hello Ada'"),
+    # no timeout
+    Answer(
+        "greeting",
+        replace(GREETING, "____", "await workflow.execute_activity(write_greeting, name)"),
+        says="timeout",
+    ),
+    # no await
+    Answer("greeting", replace(GREETING, "____", replace(ASKED, "await ", "")), says="returned a coroutine"),
+    # the activity runs, its result is dropped
+    Answer(
+        "greeting",
+        replace(GREETING, "        return ____", f"        {ASKED}"),
+        says="returned None",
+    ),
+    # twice
+    Answer(
+        "greeting",
+        replace(GREETING, "        return ____", f"        {ASKED}\n        return {ASKED}"),
+        says="twice",
+    ),
+    # the argument is forgotten
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "write_greeting, name", "write_greeting")),
+        says="who is to be greeted",
+    ),
+    # the workflow never comes to an end
+    Answer("greeting", replace(GREETING, "return ____", "while True: pass"), says="deadlock"),
+    Answer(
+        "greeting",
+        replace(GREETING, "return ____", "await workflow.wait_condition(lambda: False)"),
+        says="4 s",
+    ),
+    # ---- verdicts: two of three are said
+    Answer("verdicts", 'prediction = {Patient: "RUNNING", Hasty: "FAILED", Sloppy: ____}', NOT_ATTEMPTED),
+    # in the SDK's own words, in another order
+    Answer(
+        "verdicts",
+        "from temporalio.client import WorkflowExecutionStatus as Status\n"
+        'prediction = {Sloppy: Status.RUNNING, Patient: "running", Hasty: Status.FAILED}',
+        CORRECT,
+    ),
+    # whatever raises, fails
+    Answer("verdicts", say("FAILED", "FAILED", "FAILED"), says="`Patient` is RUNNING, not FAILED"),
+    # a bug fails the workflow
+    Answer("verdicts", say("RUNNING", "FAILED", "FAILED"), says="WorkflowTaskFailed (KeyError: 'bob')"),
+    # activities are retried always
+    Answer("verdicts", say("RUNNING", "RUNNING", "RUNNING"), says="MaximumAttemptsReached"),
+    # a failed activity gives nothing, and the workflow goes on
+    Answer("verdicts", say("COMPLETED", "COMPLETED", "RUNNING"), says="not COMPLETED"),
+    Answer("verdicts", say("RETRYING", "FAILED", "RUNNING"), says="is no status"),
+    Answer("verdicts", 'prediction = {Patient: "RUNNING", Hasty: "FAILED"}', says="nothing about `Sloppy`"),
+    Answer(
+        "verdicts", 'prediction = {"Patient": "RUNNING", "Hasty": "FAILED"}', says="an entry for 'Patient'"
+    ),
+    Answer("verdicts", 'prediction = ["RUNNING", "FAILED", "RUNNING"]', says="this `list`"),
+    # changed, so that it does something else: what it really does counts
+    Answer(
+        "verdicts",
+        replace(BANK, '{"alice": 500}["bob"]', '{"alice": 500}.get("bob", 0)', GAPS, "{}")
+        + say("RUNNING", "FAILED", "RUNNING"),
+        says="WorkflowExecutionCompleted",
+    ),
+    # ---- adopted: the class has a name of its own, the worker is told the type
+    Answer(
+        "adopted",
+        replace(PARTY, "@workflow.defn", '@workflow.defn(name="CountGuests")', "CountGuests:", "Party:")
+        .replace("[CountGuests]", "[Party]")
+        .replace("lab.start_worker", "lab.spawn_worker"),
+        CORRECT,
+    ),
+    # a worker with nothing to run on another queue
+    Answer("adopted", replace(PARTY, "party-planning-tq", "party-1"), says="your worker asks at 'party-1'"),
+    # the type in other letters, or another one
+    Answer("adopted", PARTY.replace("CountGuests", "Countguests"), says="capital letters count"),
+    Answer("adopted", PARTY.replace("CountGuests", "Party"), says="names its type"),
+    # no argument at all, and too many: the SDK drops what `run` does not take
+    Answer(
+        "adopted", replace(PARTY, "self, guests: list[str]", "self", "len(guests)", "3"), says="`party-2`"
+    ),
+    Answer(
+        "adopted",
+        replace(PARTY, "guests: list[str]", "first, second, third", "len(guests)", "3"),
+        says="missing",
+    ),
+    # returns something else
+    Answer("adopted", replace(PARTY, RETURN, "        print(len(guests))"), says="returned None"),
+    Answer("adopted", replace(PARTY, RETURN, "        return guests"), says="returned ['Ada'"),
+    # a worker with activities only, one that was stopped, and none at all
+    Answer(
+        "adopted",
+        "from temporalio import activity\n"
+        "@activity.defn\n"
+        "async def count(guests: list[str]) -> int:\n"
+        "    return len(guests)\n"
+        'worker = lab.start_worker(task_queue="party-planning-tq", activities=[count])',
+        says="knows no workflow",
+    ),
+    Answer(
+        "adopted",
+        replace(PARTY, "party-planning-tq", "elsewhere-tq") + "\nworker.stop()",
+        says="your worker has stopped",
+    ),
+    Answer("adopted", replace(PARTY, "worker = lab", "worker = CountGuests\n_ = lab"), says="is not what"),
+    # put to an end instead of run
+    Answer(
+        "adopted",
+        replace(PARTY, "party-planning-tq", "elsewhere-tq") + '\nawait waiting.terminate("enough")',
+        says="Terminated",
+    ),
+    # never ends
+    Answer(
+        "adopted",
+        replace(PARTY, RETURN, "        await workflow.wait_condition(lambda: False)"),
+        says="5 s",
+    ),
+]

@@ -1,0 +1,130 @@
+"""Lesson 04, the dev server and its command line."""
+
+from __future__ import annotations
+
+from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
+from tutorial_lib.course import lesson_04 as ex
+
+AUDIT = ex.audit_team.solution_code
+POWER = ex.power_cut.starter
+MADE = "!temporal operator namespace create --address {shop.address} --namespace dev-payments"
+STARTED = (
+    "!temporal workflow start --address {shop.address} --namespace dev-payments --workflow-id order-99 "
+    "--type TransferMoney --task-queue payments-transfer-tq --input '\"order-99\"'"
+)
+
+
+def command(line: str) -> str:
+    """A right function around a command line."""
+    return replace(POWER, "____", f'f"{line}"')
+
+
+def both(*pairs: str) -> str:
+    """Both commands of the last exercise; the second one with pieces replaced."""
+    return f"{MADE}\n{replace(STARTED, *pairs) if pairs else STARTED}"
+
+
+ANSWERS = [
+    # ---- a command with three mistakes -----------------------------------------------------------
+    # short flags, hours, single quotes, one line, a prompt
+    Answer(
+        "audit_team",
+        'create = "$ temporal operator namespace create -n audit-team --retention 2160h --description '
+        "'Who paid what'\"",
+        CORRECT,
+    ),
+    # the first of three is mended
+    Answer(
+        "audit_team", replace(AUDIT, '"Who paid what"', "Who paid what", "90d", "90"), says="missing unit"
+    ),
+    # two of three
+    Answer("audit_team", replace(AUDIT, '"Who paid what"', "Who paid what"), says="at most 1 arg"),
+    # what the notes got wrong is kept, the rest is mended
+    Answer("audit_team", replace(AUDIT, "operator ", ""), says="unknown flag: --namespace"),
+    # accepted by the CLI, and not what was asked for
+    Answer("audit_team", replace(AUDIT, "90d", "90h"), says="90 hours, that is 3.75 days"),
+    Answer("audit_team", replace(AUDIT, '"Who paid what"', "Who"), says="its description is 'Who'"),
+    Answer(
+        "audit_team", replace(AUDIT, "audit-team", "audit_team"), says="no `audit-team`, only `audit_team`"
+    ),
+    # the quotes are opened only
+    Answer("audit_team", replace(AUDIT, 'what"', "what"), says="a quote is opened"),
+    Answer("audit_team", replace(AUDIT, "--namespace audit-team ", ""), says="already exists"),
+    # one that does not end
+    Answer(
+        "audit_team", 'create = "temporal server start-dev --headless --port 27417"', says="still running"
+    ),
+    Answer("audit_team", replace(AUDIT, "temporal operator", "operator"), says="begins with `operator`"),
+    Answer("audit_team", "create = None", says="`None` is not the command as text"),
+    # ---- a server that survives ------------------------------------------------------------------
+    Answer(
+        "power_cut", command("!temporal server start-dev -n payments -f {file} -p {port} --headless"), CORRECT
+    ),
+    Answer("power_cut", command("temporal server dev start --port {port}"), says="unknown flag: --port"),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {port} --db-filename {file}"),
+        says="no `payments`",
+    ),
+    Answer(
+        "power_cut", command("temporal server start-dev --port {port} -n payments"), says="been in memory"
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {port} -n payments --db-filename temporal.db"),
+        says="`temporal.db` in the directory",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {port} -n payments --db-filename {file}.db"),
+        says="not in `file`",
+    ),
+    Answer("power_cut", command("temporal server start --port {port}"), says="starts no server"),
+    Answer("power_cut", command("temporal --version"), says="it starts no server"),
+    Answer(
+        "power_cut", replace(POWER, "return ____", 'print("temporal server start-dev")'), says="returned None"
+    ),
+    Answer("power_cut", replace(POWER, "return ____", "while True: pass"), says="did not return"),
+    Answer("power_cut", replace(POWER, "return ____", "return f'temporal {prot}'"), says="NameError"),
+    # ---- from an empty server to a paid order ----------------------------------------------------
+    Answer("by_hand", "", NOT_ATTEMPTED, says="nothing started there"),
+    # as in a terminal
+    Answer("by_hand", both(), CORRECT),
+    # the wrong start is repaired as the feedback says
+    Answer(
+        "by_hand",
+        f"{both('transfer-tq', 'transfers-tq')}\n{STARTED} --id-conflict-policy TerminateExisting",
+        CORRECT,
+    ),
+    Answer("by_hand", MADE, says="half of it"),
+    # the namespace of the notes' other example
+    Answer("by_hand", replace(MADE, "dev-payments", "dev-payment"), says="no `dev-payments`"),
+    # started where nobody was told to look
+    Answer(
+        "by_hand", both("--namespace dev-payments", "--namespace default"), says="was started in `default`"
+    ),
+    Answer("by_hand", both("TransferMoney", "transferMoney"), says="type `transferMoney`"),
+    Answer("by_hand", both("payments-transfer-tq", "payments-tq"), says="task queue `payments-tq`"),
+    Answer("by_hand", both(" --input '\"order-99\"'", ""), says="no input"),
+    Answer(
+        "by_hand",
+        both("'\"order-99\"'", '\'{{"order": "order-99"}}\''),  # in a `!` line { } would be Python's
+        says="the input {'order': 'order-99'}",
+    ),
+    Answer(
+        "by_hand",
+        f"{both()}\n!temporal workflow terminate --address {{shop.address}} -n dev-payments -w order-99",
+        says="order-99` is Terminated",
+    ),
+    # all true, but from Python
+    Answer(
+        "by_hand",
+        f"""
+{MADE}
+client = await shop.connect("dev-payments")
+await client.start_workflow("TransferMoney", "order-99", id="order-99", task_queue="payments-transfer-tq")
+""",
+        says="who asked for it",
+    ),
+    Answer("by_hand", "shop.kill()", says="is down"),
+]

@@ -1,0 +1,220 @@
+"""Lesson 05, starting workflows."""
+
+from __future__ import annotations
+
+from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
+from tutorial_lib.course import lesson_05 as ex
+
+FORETOLD = ex.same_id.solution_code
+AGAIN = (
+    "!temporal workflow start --workflow-id {id} --task-queue {queue} --type {type} --input {input} {more}"
+)
+ENDING = "--id-conflict-policy TerminateExisting"
+PAY = ex.pay_once.solution_code
+
+
+def foretold(line: str, said: str) -> str:
+    """All right but one line."""
+    return f"{FORETOLD}\nprediction[{line!r}] = {said!r}"
+
+
+def start(who: str, more: str = ENDING, **names: str) -> str:
+    """Start a guest again in the terminal; right, unless a name is given."""
+    right = {"id": f"guest-{who.lower()}", "queue": "front-desk", "type": "Welcome", "input": f"'\"{who}\"'"}
+    return AGAIN.format(**{**right, **names}, more=more)
+
+
+def guests(*lines: str) -> str:
+    """Some commands of a learner."""
+    return "\n".join(lines)
+
+
+ANSWERS = [
+    # ---- one id, six starts ----------------------------------------------------------------------
+    Answer(
+        "same_id",
+        """
+R = "refused"
+answers = [R, R, "same run", "same run", "new run", R]
+prediction = dict(zip(prediction, answers))
+""",
+        CORRECT,
+    ),
+    # what the mistaken believe, one belief at a time
+    Answer("same_id", foretold("the SDK, no policies", "new run"), says="no policies: you said 'new run'"),
+    Answer("same_id", foretold("the SDK, no policies, another task queue", "new run"), says="of a namespace"),
+    Answer(
+        "same_id", foretold("the SDK, conflict policy USE_EXISTING", "refused"), says="USE_EXISTING: you said"
+    ),
+    Answer(
+        "same_id",
+        foretold("the CLI: temporal workflow start, no flags", "refused"),
+        says="came out as 'same run'",
+    ),
+    Answer(
+        "same_id", foretold("the SDK, no policies, after it completed", "refused"), says="nothing is open now"
+    ),
+    Answer(
+        "same_id",
+        foretold("the SDK, reuse policy ALLOW_DUPLICATE_FAILED_ONLY", "new run"),
+        says="did the newest run fail?",
+    ),
+    Answer("same_id", "prediction = {line: 'new run' for line in prediction}", says="4 more of the six"),
+    Answer("same_id", "prediction = {line: 'error' for line in prediction}", says="'error' is none of"),
+    Answer("same_id", "prediction = {'the SDK': 'refused'}", says="has no line 'the SDK, no policies'"),
+    Answer("same_id", "prediction = ['refused'] * 6", says="is not the dictionary"),
+    Answer("same_id", FORETOLD.replace('"same run"', "____", 1), NOT_ATTEMPTED),
+    # ---- two lost guests -------------------------------------------------------------------------
+    # a worker comes to the task; the other one is ended by hand and started anew
+    Answer(
+        "lost_guests",
+        guests(
+            'lab.start_worker(task_queue="front-deck", workflows=[Welcome])',
+            "!temporal workflow terminate --workflow-id guest-gus",
+            start("Gus", more=""),
+        ),
+        CORRECT,
+    ),
+    # a worker that knows the type by the other name
+    Answer(
+        "lost_guests",
+        """
+from temporalio.common import WorkflowIDConflictPolicy
+await lab.client.start_workflow(
+    "Welcome", "Fay", id="guest-fay", task_queue="front-desk",
+    id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+)
+await lab.client.start_workflow(
+    Welcome.run, "Gus", id="guest-gus", task_queue="front-desk",
+    id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+)
+""",
+        CORRECT,
+    ),
+    # the CLI says "Running execution", and has started nothing
+    Answer(
+        "lost_guests",
+        guests(start("Fay", more=""), start("Gus", more="")),
+        NOT_ATTEMPTED,
+        says="started nothing",
+    ),
+    Answer("lost_guests", start("Fay", id="guest-fay-2"), says="`guest-fay-2` was started"),
+    Answer("lost_guests", start("Gus"), says="`guest-fay` still waits in its first run"),
+    Answer("lost_guests", start("Fay"), says="`guest-gus` still waits in its first run"),
+    # what was wrong with the other one is tried on this one
+    Answer(
+        "lost_guests",
+        guests(start("Fay", queue="front-deck"), start("Gus")),
+        says="`guest-fay` was started again and waits again",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay"), start("Gus", type="welcome")),
+        says="`guest-gus` was started again and waits again",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay"), "!temporal workflow terminate --workflow-id guest-gus"),
+        says="`guest-gus` is Terminated",
+    ),
+    Answer("lost_guests", guests(start("Fay", input="'\"fay\"'"), start("Gus")), says="'Welcome, fay!'"),
+    Answer(
+        "lost_guests",
+        guests(start("Fay"), start("Gus")),
+        says="this is the handle of `guest-gus`",
+        call="await ex.lost_guests.check(gus, fay)",
+    ),
+    Answer("lost_guests", 'fay = "guest-fay"', says="is no workflow handle"),
+    # ---- a button that pays once -----------------------------------------------------------------
+    # the default policy, and a look at what is there
+    Answer(
+        "pay_once",
+        """
+async def press_pay(client: Client, payment: str, amount: int) -> str:
+    try:
+        await client.start_workflow(
+            "MoneyTransfer", args=[payment, amount], task_queue="payments-transfer-tq", id=payment,
+            id_reuse_policy=Reuse.ALLOW_DUPLICATE_FAILED_ONLY,
+        )
+    except WorkflowAlreadyStartedError:
+        found = await client.get_workflow_handle(payment).describe()
+        return "on its way" if found.status.name == "RUNNING" else "already paid"
+    return "on its way"
+""",
+        CORRECT,
+    ),
+    # a new id for each press
+    Answer(
+        "pay_once",
+        "import uuid\n" + replace(PAY, 'f"payment-{payment}"', "str(uuid.uuid4())"),
+        says="two presses for one payment made two ids",
+    ),
+    # the same id for all payments
+    Answer("pay_once", replace(PAY, 'f"payment-{payment}"', '"payment"'), says="got the id of the first one"),
+    Answer("pay_once", replace(PAY, 'f"payment-{payment}"', 'f"payment-{amount}"'), says="`payment-100`"),
+    Answer(
+        "pay_once", replace(PAY, "USE_EXISTING", "TERMINATE_EXISTING"), says="WorkflowExecutionTerminated"
+    ),
+    # no policies at all, nothing caught
+    Answer(
+        "pay_once",
+        replace(
+            ex.pay_once.starter,
+            "        id_conflict_policy=____,\n        id_reuse_policy=____,\n",
+            "",
+            "____",
+            "payment",
+        ),
+        says="while the bank was still thinking, raised",
+    ),
+    # an open run is refused, and the customer is told that it is paid
+    Answer("pay_once", replace(PAY, "USE_EXISTING", "FAIL"), says="'on its way' and 'already paid'"),
+    Answer("pay_once", replace(PAY, "_FAILED_ONLY", ""), says="charged a second time"),
+    Answer("pay_once", replace(PAY, "ALLOW_DUPLICATE_FAILED_ONLY", "REJECT_DUPLICATE"), says="too strict"),
+    # the exception is not caught
+    Answer(
+        "pay_once",
+        replace(PAY, "except WorkflowAlreadyStartedError", "except ZeroDivisionError"),
+        says="the customer sees",
+    ),
+    Answer(
+        "pay_once", replace(PAY, '"already paid"', '"on its way"'), says="the customer is told 'on its way'"
+    ),
+    Answer("pay_once", replace(PAY, '"already paid"', "None"), says="returned None"),
+    # it waits for the bank
+    Answer("pay_once", replace(PAY, "start_workflow", "execute_workflow"), says="it waits for the bank"),
+    Answer(
+        "pay_once", replace(PAY, "    try:", "    while True: pass\n    try:"), says="does it loop for ever"
+    ),
+    Answer("pay_once", replace(PAY, "await client", "client"), says="never asked"),
+    # looks first, starts afterwards: a press finds what an earlier one noted, five at once find nothing
+    Answer(
+        "pay_once",
+        """
+import uuid
+runs_of = {}
+async def press_pay(client: Client, payment: str, amount: int) -> str:
+    known = runs_of.get(payment)
+    status = (await known.describe()).status.name if known else "none"
+    await client.count_workflows()  # the shop's own books
+    if status == "COMPLETED":
+        return "already paid"
+    if status != "RUNNING":
+        runs_of[payment] = await client.start_workflow(
+            "MoneyTransfer", args=[payment, amount], task_queue="payments-transfer-tq", id=str(uuid.uuid4())
+        )
+    return "on its way"
+""",
+        says="at the same moment made",
+    ),
+    # written wrongly
+    Answer(
+        "pay_once", replace(PAY, "args=[payment, amount]", "arg=payment, amount=amount"), says="TypeError"
+    ),
+    Answer(
+        "pay_once",
+        PAY,
+        says="the result of calling",
+        call='await ex.pay_once.check(press_pay(lab.client, "1", 1))',
+    ),
+]

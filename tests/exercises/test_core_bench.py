@@ -1,0 +1,137 @@
+"""Code that hangs, crashes, burns or ends the program: the check ends in time, and the kernel stays."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.exercises.kernels import CHECK, GOOD, OPEN, activity, check, workflow
+from tests.faults.kernels import Kernel, kernel
+from tutorial_lib.exercises.progress import NOBODY
+from tutorial_lib.stage.shared import default_state_dir, stop_server
+
+DEADLINE = 3.0  # seconds, instead of the exercise's own: the tests wait for it
+CLOSING = 6.0  # on top: workers are asked, interrupted, left; a busy machine
+
+AWKWARD = {
+    "a workflow that loops": (workflow("while True:", "    pass"), "deadlock"),
+    "a workflow that waits for ever": (
+        workflow("await workflow.wait_condition(lambda: False)"),
+        "nothing is under way; it waits for",
+    ),
+    "a workflow that crashes": (workflow("return 1 / 0"), "division by zero"),
+    "a workflow that is not deterministic": (workflow("import random", "return random.random()"), "random"),
+    "a workflow that exits": (workflow("raise SystemExit(1)"), "the code ends the program: SystemExit 1"),
+    "a workflow that ends the process": (workflow("import os", "os._exit(1)"), "os._exit"),
+    "a workflow that never ends": (
+        workflow("while True:", "    await workflow.execute_activity(", "        write_greeting, name,",
+                 "        start_to_close_timeout=timedelta(seconds=9))"),
+        "on and on",
+    ),
+    "an async activity that loops": (activity("while True: pass"), "has begun and does not end"),
+    "a sync activity that loops": (activity("while True: pass", kind="def"), "has begun and does not end"),
+    "a sync activity that will not be ended": (
+        activity("while 1:", "    try:", "        while 1: pass", "    except Exception: pass", kind="def"),
+        "has begun and does not end",
+    ),
+    "an async activity that waits for ever": (activity("await asyncio.sleep(3600)"), "does not end"),
+    "an async activity that exits": (activity("sys.exit(3)"), "ends the program (SystemExit: 3)"),
+    "a sync activity that exits": (activity("sys.exit(3)", kind="def"), "ends the program (SystemExit: 3)"),
+    "an activity that ends the process": (activity("os._exit(1)"), "ends the program (SystemExit: os._exit)"),
+    "an activity that kills the process": (
+        activity("os.kill(os.getpid(), signal.SIGKILL)", kind="def"),
+        "ends the program (SystemExit: os.kill)",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hurried(learner: Kernel) -> Kernel:
+    """A kernel in which the check has little time."""
+    assert learner.run(f"ex.greeting.seconds = {DEADLINE}").error is None
+    return learner
+
+
+@pytest.mark.parametrize("what", AWKWARD)
+def test_it_ends_in_time_says_why_and_leaves_nothing_behind(hurried: Kernel, what: str):
+    source, says = AWKWARD[what]
+    told = check(hurried, source)
+    assert told.words == "not yet"
+    assert says in told.text
+    assert told.seconds < DEADLINE + CLOSING
+    assert told.burnt < 0.15
+    assert told.left == []
+    assert told.printed.strip() == ""
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_call_that_blocks_in_the_system_is_left_and_goes_when_it_returns(hurried: Kernel, kind: str):
+    told = check(hurried, activity("time.sleep(10)", kind=kind))
+    assert "`write_greeting` has begun and does not end" in told.text
+    assert told.seconds < DEADLINE + CLOSING
+    assert told.burnt < 0.15
+    assert told.printed.strip() == ""
+    assert check(hurried, GOOD).words == "correct", "the kernel is usable while it blocks"
+    gone = hurried.run(
+        "_until = time.time() + 20\n"
+        "while (_left := [t.name for t in threading.enumerate() if 'check' in t.name]):\n"
+        "    if time.time() > _until: break\n"
+        "    time.sleep(0.1)\n"
+        "_left"
+    )
+    assert gone.text.strip() == "[]"
+
+
+def test_a_right_answer_is_still_right_after_all_that(hurried: Kernel):
+    told = check(hurried, GOOD)
+    assert told.words == "correct"
+    assert told.left == []
+    assert told.printed.strip() == ""
+
+
+def test_nothing_of_a_check_stays_open_on_the_server(hurried: Kernel):
+    check(hurried, workflow("await workflow.wait_condition(lambda: False)"))
+    listed = hurried.run(
+        "from tutorial_lib.exercises.place import place\n"
+        "_c = await place()\n"
+        "[e.id async for e in _c.list_workflows(\"ExecutionStatus = 'Running'\")]"
+    )
+    assert listed.error is None
+    assert listed.text.strip() == "[]"
+
+
+def test_a_kernel_with_a_blocked_check_can_be_shut_down():
+    with kernel(default_state_dir(), Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
+        running.run(OPEN)
+        running.run(f"ex.greeting.seconds = {DEADLINE}")
+        running.run(activity("time.sleep(60)"))
+        assert "does not end" in running.run(CHECK).text
+        began = time.monotonic()
+        running.client.shutdown()
+        while running.manager.is_alive():
+            assert time.monotonic() - began < 10, "the blocked thread holds the kernel up"
+            time.sleep(0.05)
+
+
+def test_a_server_that_goes_in_the_middle_is_named_and_the_next_check_has_a_new_one(tmp_path: Path):
+    state = tmp_path / "state"
+    state.mkdir()
+    try:
+        with kernel(state, TUTORIAL_LEARNER=NOBODY) as running:
+            running.run(OPEN)
+            running.run("ex.greeting.seconds = 8.0")
+            told = check(
+                running,
+                activity("os.system('kill -9 ' + os.environ['DOOMED'])", "await asyncio.sleep(60)"),
+                "await (os.environ.update(DOOMED=str(lab.server.pid)) or "
+                + CHECK.removeprefix("await ")
+                + ")",
+            )
+            assert told.words == "not yet"
+            assert "server" in told.text
+            assert told.seconds < 8 + CLOSING
+            assert check(running, GOOD).words == "correct"
+    finally:
+        stop_server(state)

@@ -1,0 +1,82 @@
+"""A learner's plain function, off the kernel's loop: slow, endless, broken; and a guard for the process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+
+import pytest
+
+from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.exercises.threads import DaemonThreads, call, guard_kernel
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def endless() -> None:
+    while True:
+        pass
+
+
+def broken() -> None:
+    raise KeyError("order-42")
+
+
+def leaves() -> None:
+    raise SystemExit(3)
+
+
+def dies() -> None:
+    os._exit(3)
+
+
+async def test_what_a_function_returns():
+    assert await call(add, 1, 2) == 3
+
+
+async def test_an_endless_function_ends_and_burns_nothing():
+    began = time.monotonic()
+    with pytest.raises(NotYet) as told:
+        await call(endless, seconds=0.5)
+    assert told.value.seen == "`endless` did not return in 0.5 s"
+    assert time.monotonic() - began < 3
+    await asyncio.sleep(0.3)
+    assert not [t for t in threading.enumerate() if "endless" in t.name]
+
+
+async def test_an_error_is_told():
+    with pytest.raises(NotYet) as told:
+        await call(broken)
+    assert told.value.seen == "`broken` raised KeyError: 'order-42'"
+
+
+@pytest.mark.parametrize("function", [leaves, dies])
+async def test_what_ends_the_program_ends_only_the_attempt(function):
+    guard_kernel()
+    with pytest.raises(NotYet) as told:
+        await call(function)
+    assert "raised SystemExit" in told.value.seen
+
+
+async def test_a_function_of_the_wrong_shape_is_told():
+    with pytest.raises(NotYet) as told:
+        await call(add, 1)
+    assert "missing 1 required positional argument: 'b'" in told.value.seen
+
+
+def test_the_guard_is_for_checks_alone():
+    guard_kernel()
+    with pytest.raises(ProcessLookupError):
+        os.kill(2**22 + 1, 0)
+    os.kill(os.getpid(), 0)  # not a thread of a check: what it asks for is done
+    future = DaemonThreads("a test").submit(os.kill, os.getpid(), 9)
+    assert isinstance(future.exception(5), SystemExit)
+
+
+def test_threads_are_daemons():
+    future = DaemonThreads("a test").submit(lambda: threading.current_thread().daemon)
+    assert future.result(5) is True

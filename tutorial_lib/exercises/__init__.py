@@ -1,0 +1,11 @@
+"""What learners do: exercises that run their code on the real server and read its event history.
+
+`____` stands in a starter cell for what is still to be written. The exercises themselves are in
+`tutorial_lib.course`, a module for each lesson.
+"""
+
+from __future__ import annotations
+
+from tutorial_lib.exercises.placeholder import Placeholder, ____
+
+__all__ = ["Placeholder", "____"]

@@ -1,0 +1,154 @@
+"""An exercise: what an author writes, and the three words that a learner uses: check, hint, solution."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from temporalio.service import RPCError
+
+from tutorial_lib.cells.errors import message_of, place_of
+from tutorial_lib.errors import TutorialError
+from tutorial_lib.exercises.attempt import not_attempted
+from tutorial_lib.exercises.bench import Bench
+from tutorial_lib.exercises.inputs import Takes, accept
+from tutorial_lib.exercises.ledger import Ledger
+from tutorial_lib.exercises.note import Note
+from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, card, inline
+from tutorial_lib.exercises.place import check_server, place
+from tutorial_lib.exercises.progress import Progress
+
+__all__ = ["Exercise"]
+
+
+class Exercise:
+    """One exercise. An author writes a subclass; the module of a lesson holds an instance.
+
+    Attributes:
+        lesson: "lesson-01".
+        name: What the lesson's module calls it; also its key in the learner's progress.
+        title: A few words.
+        task: What to do, in one or two sentences.
+        starter: Source of the starter cell, gaps written as `____`.
+        takes: What `check` wants, in order.
+        hints: At least two; each leads further, none tells.
+        solution_code: Source of the reference solution.
+        why: Why it is right, and why it matters; shown with the solution.
+        seconds: How long a check may take.
+        ledger: Side effects of the run that is checked; cleared before each check.
+    """
+
+    lesson: ClassVar[str]
+    name: ClassVar[str]
+    title: ClassVar[str]
+    task: ClassVar[str]
+    starter: ClassVar[str]
+    takes: ClassVar[Sequence[Takes]]
+    hints: ClassVar[Sequence[str]]
+    solution_code: ClassVar[str]
+    why: ClassVar[str]
+    seconds: ClassVar[float] = 12.0
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._hinted = 0
+
+    @property
+    def key(self) -> str:
+        """Where it stands in a learner's progress."""
+        return f"{self.lesson}/{self.name}"
+
+    async def verify(self, bench: Bench, *answers: Any) -> str:
+        """Judge an attempt. For authors.
+
+        Args:
+            bench: Where to run it.
+            answers: What `check` was given, of the right kinds.
+
+        Returns:
+            What the learner's history shows, and why it matters: one or two sentences.
+
+        Raises:
+            NotYet: With what was seen and what to try.
+            NotBegun: If it is to be done elsewhere (Web UI, terminal) and nothing was.
+        """
+        raise NotImplementedError
+
+    # ---- what a learner calls --------------------------------------------------------------------
+
+    async def check(self, *answers: Any) -> Outcome:
+        """Run your answer on the real server and read its history.
+
+        Args:
+            answers: What the starter cell defines, in the order in which the check cell has it.
+        """
+        said = not_attempted(self.starter, answers)
+        if said is not None:
+            return Outcome(self.title, Status.NOT_ATTEMPTED, said)
+        outcome = await self._judged(answers)
+        if outcome.status is not Status.NOT_ATTEMPTED:
+            Progress().note(self.key, solved=outcome.correct)
+        return outcome
+
+    def hint(self) -> Note:
+        """One more hint with each call."""
+        self._hinted = min(self._hinted + 1, len(self.hints))
+        shown = [f"{number}. {text}" for number, text in enumerate(self.hints[: self._hinted], start=1)]
+        left = len(self.hints) - self._hinted
+        more = f"{left} more" if left else "that was the last one; `solution()` shows one way"
+        return Note(f"{self.title}: hint {self._hinted} of {len(self.hints)}", [*shown, f"({more})"])
+
+    def solution(self) -> Note:
+        """One way to do it, and why it is right. Yours may differ."""
+        return Note(f"{self.title}: one way", [self.why], code=self.solution_code.strip("\n"))
+
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.task}"
+
+    def _repr_html_(self) -> str:
+        solved = Progress().solved(self.key)
+        mark = " (✓ solved)" if solved else ""
+        return card([f"<b>{inline(self.title)}</b>{mark}", inline(self.task)], "#4f6bed")
+
+    # ---- how it is judged ------------------------------------------------------------------------
+
+    async def _judged(self, answers: Sequence[Any]) -> Outcome:
+        bench: Bench | None = None
+        try:
+            accept(f"ex.{self.name}.check", self.takes, answers)
+            self.ledger.clear()
+            bench = Bench(await place(), self.name)
+            text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
+        except NotBegun as answer:
+            return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))
+        except NotYet as answer:
+            return Outcome(self.title, Status.NOT_YET, answer.seen, answer.hint, answer.view)
+        except TimeoutError:
+            told = bench.told[-1].replace("\n", " ") if bench and bench.told else ""
+            waits = await bench.under_way() if bench else ""
+            seen = f"it was not done after {self.seconds:g} s" + (f": {waits}" if waits else "")
+            hint = told or "does something in it wait, or loop, for ever?"
+            return Outcome(self.title, Status.NOT_YET, seen, hint)
+        except (TutorialError, RPCError) as error:  # the server has gone, a cell cannot be found ...
+            return self._hindered(error)
+        except Exception as error:
+            if not (place_ := place_of(error)):
+                raise  # ours, not the learner's
+            return Outcome(self.title, Status.NOT_YET, f"your code raised {message_of(error)}", place_)
+        finally:
+            if bench is not None:
+                await bench.close()
+        return Outcome(self.title, Status.CORRECT, inspect.cleandoc(text).replace("\n", " "))
+
+    def _hindered(self, error: TutorialError | RPCError) -> Outcome:
+        """It cannot be judged; that the server has gone says more than that it does not answer."""
+        if isinstance(error, RPCError):
+            try:
+                check_server()
+            except TutorialError as gone:
+                error = gone
+            else:
+                raise error
+        return Outcome(self.title, Status.NOT_YET, error.seen, error.hint)

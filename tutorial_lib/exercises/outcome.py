@@ -1,0 +1,121 @@
+"""What became of an attempt: one of three, never two. Symbol, word and text, in a cell and as plain text."""
+
+from __future__ import annotations
+
+import enum
+import html
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["NotBegun", "NotYet", "Outcome", "Status", "card"]
+
+
+class Status(enum.Enum):
+    """How an attempt stands: its symbol, its words and the colour of its edge."""
+
+    NOT_ATTEMPTED = ("○", "not attempted yet", "#767676")
+    NOT_YET = ("✗", "not yet", "#b45309")
+    CORRECT = ("✓", "correct", "#15803d")
+
+    @property
+    def symbol(self) -> str:
+        """One character."""
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return self.value[1]
+
+    @property
+    def colour(self) -> str:
+        """Of the card's edge; never the only sign."""
+        return self.value[2]
+
+
+class NotYet(Exception):  # noqa: N818 - no error: the answer to an attempt
+    """Raised by a check: this attempt is not right yet.
+
+    Args:
+        seen: What was seen in the learner's run, in one sentence; with event ids where there are some.
+        hint: What to try, in one sentence.
+        view: A picture of the learner's own run, where it tells more than words.
+    """
+
+    def __init__(self, seen: str, hint: str = "", *, view: Any = None) -> None:
+        super().__init__(seen)
+        self.seen = seen
+        self.hint = hint
+        self.view = view
+
+
+class NotBegun(Exception):  # noqa: N818 - as above
+    """Raised by a check that looks at what was done elsewhere (Web UI, terminal): nothing was done yet.
+
+    Args:
+        seen: What is as the starter cell left it, in one sentence.
+    """
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check says. Shows itself in a cell; its text is short and the same for the same attempt.
+
+    Attributes:
+        title: Of the exercise.
+        status: One of three.
+        text: What was seen, or what the history shows.
+        hint: What to try; "" where nothing is left to do.
+        view: A picture shown below, or None.
+    """
+
+    title: str
+    status: Status
+    text: str
+    hint: str = ""
+    view: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def correct(self) -> bool:
+        """Whether the exercise is solved."""
+        return self.status is Status.CORRECT
+
+    def __repr__(self) -> str:
+        said = f"{self.status.symbol} {self.status.words}: {self.text}"
+        return f"{said}\n  → {self.hint}" if self.hint else said
+
+    def _repr_html_(self) -> str:
+        head = f"{self.status.symbol} <b>{self.title}: {self.status.words}</b>"
+        lines = [head, inline(self.text)]
+        if self.hint:
+            lines.append(f"→ {inline(self.hint)}")
+        return card(lines, self.status.colour)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        display(bundle, raw=True)
+        if self.view is not None:
+            display(self.view)
+
+
+def inline(text: str) -> str:
+    """Plain text as HTML, with `code` in backticks set as code."""
+    parts = html.escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def card(lines: list[str], edge: str) -> str:
+    """A card in JupyterLab's own colours.
+
+    Args:
+        lines: HTML of each line.
+        edge: Colour of its left edge.
+    """
+    style = (
+        f"border:1px solid var(--jp-border-color1,#767676);border-left:4px solid {edge};border-radius:4px;"
+        "padding:.5em .9em;max-width:46em;line-height:1.6;"
+        "color:var(--jp-content-font-color1,#1f1f1f);background:var(--jp-layout-color1,#fff)"
+    )
+    return f'<div style="{style}">{"<br>".join(lines)}</div>'
