@@ -50,7 +50,7 @@ class ThreeEnds(Exercise):
 # How often will the packing of each order have begun, when all are done?
 packed = {
     "order-61": ____,  # its worker gets SIGKILL while it packs this order
-    "order-62": ____,  # its worker gets SIGTERM while it packs this order, and has 5 seconds to drain
+    "order-62": ____,  # its worker gets SIGTERM while it packs this order, and 5 s to drain
     "order-63": ____,  # its worker gets SIGKILL while this order waits for its payment
 }
 """
@@ -587,7 +587,7 @@ async def _three_ends(bench: Bench) -> dict[str, History]:
     """Three orders whose worker is killed or drained, on the bench's queue. Returns their histories."""
     options = {
         "graceful_shutdown_timeout": timedelta(seconds=5),
-        "sticky_queue_schedule_to_start_timeout": timedelta(milliseconds=200),
+        "max_cached_workflows": 0,  # no task is kept for a worker that has gone
     }
 
     async def begin(order: str, *, paid: bool) -> WorkflowHandle[Any, Any]:

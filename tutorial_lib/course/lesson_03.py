@@ -46,7 +46,7 @@ forecast = {
     "order-1": ____,  # in payments-app, on Payments-Transfer-TQ
     "order-2": ____,  # in audit-team, which exists too, on payments-transfer-tq
     "order-3": ____,  # in payment-app, which nobody has created, on payments-transfer-tq
-    "order-1 again": ____,  # in payments-app, on payments-transfer-tq, while the first order-1 is still open
+    "order-1 again": ____,  # in payments-app, on payments-transfer-tq; order-1 is still open
 }
 """
     takes = (a_value("forecast", dict, "a dictionary with a word for each start"),)
@@ -160,7 +160,7 @@ class LostOrder(Exercise):
         "with the CLI or in the Web UI: end this run, and start `order-77` again, where a worker takes it."
     )
     starter = """
-# Starts a worker for ShipParcel, and loses order-77. What the workflow takes is the order's id: "order-77".
+# Starts a worker for ShipParcel (its input: the order's id), and loses order-77.
 lost = await ex.lost_order.lose(lab)
 lab.ui(lost)
 """

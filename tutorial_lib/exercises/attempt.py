@@ -37,8 +37,8 @@ def not_attempted(starter: str, answers: Sequence[Any]) -> str | None:
     only = len(own) == len(answers)
     if known and only and all(_same(node, given[node.name]) for node in known):
         names = " and ".join(f"`{node.name}`" for node in known)
-        verb = "is" if len(known) == 1 else "are"
-        return f"{names} {verb} as the starter cell has it: change it, then run both cells"
+        verb, them = ("is", "it") if len(known) == 1 else ("are", "them")
+        return f"{names} {verb} as the starter cell has {them}: change {them}, then run both cells"
     return None
 
 
