@@ -56,6 +56,15 @@ def test_a_notebook_without_calls_gets_a_queue_of_its_own(tmp_path: pathlib.Path
     assert '"Shop": (Shop.run, "02-first-steps-tq", None, None),' in texts["starter.py"]
 
 
+def test_a_lessons_exercises_stay_where_they_are(tmp_path: pathlib.Path) -> None:
+    exercises = "from tutorial_lib.course import lesson_01 as ex\nfrom tutorial_lib.exercises import ____"
+    starter = SHOP.replace("class Shop", "class Gaps") + "\n\nawait ex.shop.check(Gaps, ____)"
+    path = notebook(tmp_path / "lesson.ipynb", IMPORTS, DEFINITIONS, SHOP, exercises, starter)
+    texts = "".join(file.read_text() for file in export_project(path, tmp_path / "out"))
+    assert "class Shop" in texts
+    assert "Gaps" not in texts
+
+
 def test_what_a_lesson_keeps_in_its_folder_lies_beside_the_files(tmp_path: pathlib.Path) -> None:
     ledger = """LEDGER = lab.folder / "ledger.txt"  # grows
 @activity.defn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
+import itertools
 import json
 import pathlib
 import re
@@ -15,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from tutorial_lib.cells.notebook import import_statement
 from tutorial_lib.cells.pieces import Origin, Pieces
 from tutorial_lib.cells.sources import CellSources
-from tutorial_lib.cells.statements import Statement, imported_package
+from tutorial_lib.cells.statements import Statement, imported_package, parse
 from tutorial_lib.errors import ExportError
 
 # Bases that make a class a data type; `class Order(BaseModel)`, `class State(StrEnum)`.
@@ -25,11 +26,15 @@ _DATA_BASES = {
 _PATHLIB = "import pathlib"
 _DATA_DECORATORS = {"dataclass", "define", "frozen"}
 # What a cell can be about without being the learner's own code: the course's helpers.
+_EXERCISES = "tutorial_lib.course"
 _COURSE = {"tutorial_lib", "IPython", "ipywidgets", "nest_asyncio", "nest_asyncio2"}
 
 
 def read_cells(notebook: pathlib.Path) -> list[tuple[str, str]]:
     """The code cells of a notebook file, as IPython would run them, each with a label.
+
+    A lesson's exercises, from the cell on that imports them, are left out: they are broken or have gaps on
+    purpose, and nobody takes those home.
 
     Raises:
         ExportError: This is no notebook file.
@@ -43,7 +48,12 @@ def read_cells(notebook: pathlib.Path) -> list[tuple[str, str]]:
     to_python = TransformerManager().transform_cell  # !shell lines and magics become Python calls
     code = [cell["source"] for cell in cells if cell.get("cell_type") == "code"]
     texts = [source if isinstance(source, str) else "".join(source) for source in code]
-    return [(f"cell {number}", to_python(text)) for number, text in enumerate(texts, 1)]
+    cells_of_lesson = itertools.takewhile(lambda text: not _imports_exercises(text), texts)
+    return [(f"cell {number}", to_python(text)) for number, text in enumerate(cells_of_lesson, 1)]
+
+
+def _imports_exercises(text: str) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == _EXERCISES for node in parse(text).body)
 
 
 def decorator_names(node: ast.stmt) -> list[str]:
