@@ -95,6 +95,12 @@ def test_the_picture_is_as_before_and_the_sentence_tells_the_story():
     assert said.count("WorkflowTaskCompleted") == 3
 
 
+def test_a_picture_that_is_kept_names_no_machine():
+    table = HistoryTable.of(read_history(DATA / "family.json"))
+    assert any("@" in row["says"] for row in table.records())
+    assert not any("@" in said for said in texts(table.picture().svg))
+
+
 def test_a_long_history_is_cut_in_the_middle():
     events = [happen(1, "WorkflowExecutionStarted", 0, "Many")]
     events += [happen(k, "WorkflowExecutionSignaled", k, "tick") for k in range(2, 101)]

@@ -39,6 +39,11 @@ class Past:
                 source=WorkflowHistory(state.workflow_id, []),  # nobody replays what has not ended
             )
 
-    def say(self, event: Event) -> str:
-        """One plain sentence about an event."""
-        return explain(event, self._whole or self._histories[event.run])
+    def say(self, event: Event, *, names: bool = True) -> str:
+        """One plain sentence about an event.
+
+        Args:
+            event: One that was added.
+            names: Whether to name workers and clients; a picture that is kept says who they were to nobody.
+        """
+        return explain(event, self._whole or self._histories[event.run], names=names)

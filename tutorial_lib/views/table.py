@@ -10,7 +10,7 @@ from tutorial_lib.views._svg import Picture
 from tutorial_lib.views.execution import ExecutionView
 from tutorial_lib.views.past import Past
 from tutorial_lib.views.table_layout import Row, row_of
-from tutorial_lib.views.table_svg import draw_table
+from tutorial_lib.views.table_svg import draw_table, drawn
 from tutorial_lib.views.timeline_words import alt_text
 
 
@@ -24,6 +24,7 @@ class HistoryTable(ExecutionView):
 
     def __init__(self, past: Past, *, link: str = "") -> None:
         self._rows: list[Row] = []
+        self._events: list[Event] = []
         super().__init__(past, link=link)
 
     def add(self, events: Sequence[Event]) -> Sequence[Mapping[str, Any]]:
@@ -32,6 +33,7 @@ class HistoryTable(ExecutionView):
         count = len(self._rows)
         rows = [row_of(event, count + k, self._past.say(event)) for k, event in enumerate(events)]
         self._rows += rows
+        self._events += events
         return rows
 
     def records(self) -> Sequence[Mapping[str, Any]]:
@@ -39,7 +41,10 @@ class HistoryTable(ExecutionView):
         return self._rows
 
     def picture(self) -> Picture:
-        """The first and the last rows as they are now."""
+        """The first and the last rows as they are now; no names of workers, whose machines they tell of."""
         with self._lock:
             told = alt_text(self._lanes, running=self.running, what="Event history")
-            return Picture(draw_table(self._rows, self.head), told)
+            rows = list(self._rows)
+            for k in drawn(len(rows)):
+                rows[k] = Row(**{**rows[k], "says": self._past.say(self._events[k], names=False)})
+            return Picture(draw_table(rows, self.head), told)

@@ -21,12 +21,22 @@ def draw_table(rows: Sequence[Row], head: Mapping[str, Any]) -> str:
     """The SVG of a table."""
     if not rows:
         return document(WIDTH, 40, text(16, 25, "No events yet.", fill="muted"), title="Event history")
-    left_out = len(rows) - MOST if len(rows) > MOST + 1 else 0
-    parts = [*rows[: MOST - LAST], None, *rows[-LAST:]] if left_out else [*rows]
-    drawn = [_row(TOP + k * ROW, row, left_out) for k, row in enumerate(parts)]
+    shown = drawn(len(rows))
+    left_out = len(rows) - len(shown)
+    parts: list[Row | None] = [rows[k] for k in shown]
+    if left_out:
+        parts.insert(MOST - LAST, None)
+    lines = [_row(TOP + k * ROW, row, left_out) for k, row in enumerate(parts)]
     return document(
-        WIDTH, TOP + len(parts) * ROW + 12, _title(head, len(rows)), _columns(), *drawn, title="Event history"
+        WIDTH, TOP + len(parts) * ROW + 12, _title(head, len(rows)), _columns(), *lines, title="Event history"
     )
+
+
+def drawn(many: int) -> list[int]:
+    """The numbers of the rows that are drawn, of so many: the first and the last."""
+    if many <= MOST + 1:
+        return list(range(many))
+    return [*range(MOST - LAST), *range(many - LAST, many)]
 
 
 def _title(head: Mapping[str, Any], many: int) -> str:
