@@ -209,7 +209,7 @@ def test_of_a_long_file_what_is_near_the_lines_that_ran_is_shown(kept: Recording
 def test_colours_leave_the_text_as_it_is():
     source = (
         "@workflow.defn(name='x')\nclass A:\n    '''two\n    lines'''\n"
-        "\tdef f(self):  # \u00e9\U0001f680\n        return len('a') + 1.5\n"
+        "    def f(self):\t# \u00e9\U0001f680\n        return len('a') + 1.5\n"
     )
     lines = coloured(source)
     assert "\n".join(map(plain, lines)) + "\n" == source
