@@ -16,9 +16,10 @@ from tutorial_lib.exercises.bench import Bench
 from tutorial_lib.exercises.inputs import Takes, accept
 from tutorial_lib.exercises.ledger import Ledger
 from tutorial_lib.exercises.note import Note
-from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, card, inline
+from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, inline
 from tutorial_lib.exercises.place import check_server, place
 from tutorial_lib.exercises.progress import Progress
+from tutorial_lib.stage.cards import card
 
 __all__ = ["Exercise"]
 

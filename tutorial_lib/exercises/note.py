@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from tutorial_lib.exercises.outcome import card, inline
+from tutorial_lib.exercises.outcome import inline
+from tutorial_lib.stage.cards import card
 
 __all__ = ["Note"]
 

@@ -7,7 +7,9 @@ import html
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["NotBegun", "NotYet", "Outcome", "Status", "card"]
+from tutorial_lib.stage.cards import card
+
+__all__ = ["NotBegun", "NotYet", "Outcome", "Status"]
 
 
 class Status(enum.Enum):
@@ -104,18 +106,3 @@ def inline(text: str) -> str:
     """Plain text as HTML, with `code` in backticks set as code."""
     parts = html.escape(text).split("`")
     return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
-
-
-def card(lines: list[str], edge: str) -> str:
-    """A card in JupyterLab's own colours.
-
-    Args:
-        lines: HTML of each line.
-        edge: Colour of its left edge.
-    """
-    style = (
-        f"border:1px solid var(--jp-border-color1,#767676);border-left:4px solid {edge};border-radius:4px;"
-        "padding:.5em .9em;max-width:46em;line-height:1.6;"
-        "color:var(--jp-content-font-color1,#1f1f1f);background:var(--jp-layout-color1,#fff)"
-    )
-    return f'<div style="{style}">{"<br>".join(lines)}</div>'

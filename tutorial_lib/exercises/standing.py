@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutorial_lib.exercises.exercise import Exercise
-from tutorial_lib.exercises.outcome import card, inline
+from tutorial_lib.exercises.outcome import inline
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.exercises.quiz import Quiz
+from tutorial_lib.stage.cards import card
 
 __all__ = ["CourseStanding", "LessonStanding"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["keep_pictures"]
+from tutorial_lib.notebooks.normal import WIDGET_VIEW
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+__all__ = ["PICTURE", "WIDGET_VIEW", "keep_pictures"]
+
 PICTURE = "text/html"
 
 

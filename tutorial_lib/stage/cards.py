@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,12 +12,6 @@ from urllib.parse import quote, urlencode
 from temporalio.client import WorkflowHandle
 
 UI_BASE_VARIABLE = "TUTORIAL_UI_BASE"  # set by `tutorial lab`: the Web UI's path in this JupyterLab
-
-_CARD = (
-    '<div style="border:1px solid var(--jp-border-color1,#767676);border-left:4px solid #4f6bed;'
-    "border-radius:4px;padding:.5em .9em;max-width:46em;line-height:1.6;"
-    'color:var(--jp-content-font-color1,#1f1f1f);background:var(--jp-layout-color1,#fff)">{}</div>'
-)
 
 
 @dataclass(frozen=True)
@@ -84,5 +79,20 @@ def lab_card(name: str, rows: list[tuple[str, str]]) -> str:
         name: Its title.
         rows: Pairs of a word and the HTML that it stands for.
     """
-    body = "".join(f"<br><b>{html.escape(word)}</b> {value}" for word, value in rows)
-    return _CARD.format(f"<b>{html.escape(name)}</b> is ready.{body}")
+    lines = [f"<b>{html.escape(name)}</b> is ready."]
+    return card([*lines, *(f"<b>{html.escape(word)}</b> {value}" for word, value in rows)])
+
+
+def card(lines: Sequence[str], edge: str = "#4f6bed") -> str:
+    """A card in JupyterLab's own colours.
+
+    Args:
+        lines: HTML of each line.
+        edge: Colour of its left edge.
+    """
+    style = (
+        f"border:1px solid var(--jp-border-color1,#767676);border-left:4px solid {edge};border-radius:4px;"
+        "padding:.5em .9em;max-width:46em;line-height:1.6;"
+        "color:var(--jp-content-font-color1,#1f1f1f);background:var(--jp-layout-color1,#fff)"
+    )
+    return f'<div style="{style}">{"<br>".join(lines)}</div>'
