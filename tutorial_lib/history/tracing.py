@@ -23,6 +23,7 @@ _RESUMABLE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _T = TypeVar("_T")
 
 Trace = Callable[[FrameType, str, Any], Any]
+_Mark = tuple[int, bool, tuple[CodeType, int] | None]
 
 
 class Tracer:
@@ -96,10 +97,37 @@ class Tracer:
                 return None
             # A coroutine that goes on in the middle of a line gets no line event for it.
             if code.co_flags & _RESUMABLE and frame.f_lineno != code.co_firstlineno:
+                before = self._mark()
                 note(frame, resumed=True)
+                if code.co_flags & inspect.CO_COROUTINE:
+                    return self._unless_closed(before)
             return on_line
 
         return on_call
+
+    def _unless_closed(self, before: _Mark) -> Trace:
+        """Traces a coroutine that seems to go on; what was noted is taken back if it is closed instead.
+
+        Python closes a coroutine that nobody can wait for any more when it happens to collect garbage: in the
+        middle of any other activation, of any other run. asyncio itself never closes one.
+        """
+        on_line = self._on_line
+
+        def first(frame: FrameType, event: str, argument: Any) -> Trace | None:
+            if event == "exception" and issubclass(argument[0], GeneratorExit):
+                self._take_back(before, frame)
+                return _ignore
+            return on_line(frame, event, argument)
+
+        return first
+
+    def _mark(self) -> _Mark:
+        return len(self._lines), self.truncated, self._beyond
+
+    def _take_back(self, before: _Mark, frame: FrameType) -> None:
+        count, self.truncated, self._beyond = before
+        del self._lines[count:], self._changes[count:]
+        self._seen.pop(frame, None)
 
     def _line_by_line(self) -> Trace:
         lines, limit, note, leave = self._lines, self._limit, self._note, self._leave
@@ -151,6 +179,10 @@ class Tracer:
                 tuple((name, text) for name, text in now.items() if before.get(name) != text)
             )
             self._seen[frame] = now
+
+
+def _ignore(_frame: FrameType, _event: str, _argument: Any) -> Trace:
+    return _ignore
 
 
 def nearest_own_frame(stop_at: CodeType) -> Place | None:
