@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
-from tutorial_lib.history.steps import Recording, Step
+from tutorial_lib.history.steps import Line, Recording, Step
 
 # Core hands patch markers over on replay only: live, the code makes them.
 ONLY_ON_REPLAY = {"notify_has_patch"}
@@ -64,4 +64,11 @@ def differences(live: Recording, replayed: Recording) -> Iterator[str]:
         a, b = told(one), told(other)
         for name in a:
             if a[name] != b[name]:
-                yield f"task {one.started_id}: {name}: live {a[name]!r}, replayed {b[name]!r}"
+                yield f"task {one.started_id}: {name}: live {short(a[name])}, replayed {short(b[name])}"
+
+
+def short(value: object) -> str:
+    """Few words for a failed comparison: CI prints the beginning of a long message only."""
+    if isinstance(value, tuple) and value and all(isinstance(one, Line) for one in value):
+        return " ".join(f"{one.function}:{one.line}{'+' * one.resumed}{one.changed or ''}" for one in value)
+    return repr(value)

@@ -65,7 +65,8 @@ def test_a_coroutine_that_is_garbage_leaves_no_line_in_another_ones_step(values:
     if most > 1:
         assert alone == [("traced", 1, True), ("traced", 2, False), ("traced", 3, False)]
     last = tracer.last()
-    assert last is not None and last.function == "traced"
+    assert last is not None
+    assert last.function == "traced"
 
 
 def test_a_coroutine_that_is_cancelled_keeps_its_lines() -> None:
