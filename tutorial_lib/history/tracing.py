@@ -113,11 +113,12 @@ class Tracer:
         """
         on_line = self._on_line
 
-        def first(frame: FrameType, event: str, argument: Any) -> Trace | None:
+        def first(frame: FrameType, event: str, argument: Any) -> Trace:
             if event == "exception" and issubclass(argument[0], GeneratorExit):
                 self._take_back(before, frame)
                 return _ignore
-            return on_line(frame, event, argument)
+            on_line(frame, event, argument)
+            return on_line
 
         return first
 
