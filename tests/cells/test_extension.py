@@ -7,7 +7,7 @@ from kernel import Kernel
 
 # Everything of the process that loading touches, as comparable text.
 STATE = """
-    import asyncio, asyncio.tasks, asyncio.futures, asyncio.events, logging, sys
+    import asyncio, asyncio.tasks, asyncio.futures, asyncio.events, logging, sys, warnings
     import tornado.concurrent
     from temporalio import activity, workflow
     from temporalio.client import Client
@@ -26,6 +26,7 @@ STATE = """
             "policy": "get_event_loop" in vars(type(asyncio.get_event_loop_policy())),
             "tornado": [tornado.concurrent.Future, tornado.concurrent.FUTURES],
             "sdk": [Worker.__init__, Replayer.__init__, vars(Client)["connect"]],
+            "warnings": warnings.showwarning,
             "filters": [len(logging.getLogger(name).filters) for name in loggers],
             "lines": [workflow.logger.workflow_info_on_message, activity.logger.activity_info_on_message],
             "finder": any(type(f).__name__ == "SnapshotFinder" for f in sys.meta_path),

@@ -77,7 +77,7 @@ class FailureLog(logging.Filter):
 
     def __init__(self, out: Callable[[str], None] | None = None) -> None:
         super().__init__()
-        self._out = out or _to_latest_cell
+        self._out = out or to_latest_cell
         self._told: collections.OrderedDict[tuple[Any, ...], None] = collections.OrderedDict()
 
     def install(self) -> None:
@@ -234,7 +234,8 @@ def _write(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _to_latest_cell(text: str) -> None:
+def to_latest_cell(text: str) -> None:
+    """Writes to the standard error of the latest cell, or of the process."""
     # A kernel keeps the cell that a task or thread came from in a context variable; in an empty
     # context it falls back on the cell that runs now, or ran last.
     contextvars.Context().run(_write, text)

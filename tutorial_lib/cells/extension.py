@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from tutorial_lib.cells import defaults, sdk
+from tutorial_lib.cells import defaults, sdk, unawaited
 from tutorial_lib.cells.defaults import AddressResolver, set_address_resolver
 from tutorial_lib.cells.errors import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
@@ -38,6 +38,7 @@ def load_ipython_extension(ipython: Any) -> None:
     4. A failed workflow task or activity is told in two or three lines that point at the cell. Core,
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
+    5. A coroutine that was never awaited is told in one line, without the place where Python noticed.
 
     Loading it twice does no harm.
     """
@@ -48,6 +49,7 @@ def load_ipython_extension(ipython: Any) -> None:
     asyncio_patches = allow_nested_run()
     sdk_defaults = Patches()
     defaults.install(sdk_defaults)
+    unawaited.install(sdk_defaults)
     failures = FailureLog()
     failures.install()
     before = sdk.current_default_runtime()

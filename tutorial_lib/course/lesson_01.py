@@ -27,6 +27,7 @@ __all__ = ["adopted", "greeting", "quiz", "verdicts"]
 
 LESSON = "lesson-01"
 SETTLED_SECONDS = 5.0  # until an execution has shown what becomes of it
+WRITTEN = "Dear Ada, welcome!"  # what `write_greeting` makes of Ada
 QUEUE = "party-planning-tq"  # where `party-1` waits
 GUESTS = ["Ada", "Grace", "Edsger"]
 OTHERS = ["Barbara", "Alan"]
@@ -86,11 +87,11 @@ class GreetCustomer:
         if not run.seen.activities:
             raise NotYet(
                 f"the result is {run.result!r}, but no event says that an activity was scheduled: "
-                "the workflow called the function itself",
+                f"the workflow {'called the function' if run.result == WRITTEN else 'made it up'} itself",
                 "ask the server for it: `workflow.execute_activity`",
             )
         run.seen.ran("write_greeting", hint="one greeting is enough")
-        if run.result != "Dear Ada, welcome!":
+        if run.result != WRITTEN:
             raise NotYet(
                 f"the workflow returned {run.result!r}", "it is to return what the activity wrote, unchanged"
             )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from temporalio.service import RPCError
 
+from tutorial_lib.cells import unawaited
 from tutorial_lib.cells.errors import message_of, place_of
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.attempt import not_attempted
@@ -88,7 +90,11 @@ class Exercise:
         said = not_attempted(self.starter, answers)
         if said is not None:
             return Outcome(self.title, Status.NOT_ATTEMPTED, said)
-        outcome = await self._judged(answers)
+        with unawaited.collected() as names:
+            outcome = await self._judged(answers)
+            if outcome.status is Status.NOT_YET:
+                unawaited.throw_away()
+                outcome = _with_unawaited(outcome, names)
         if outcome.status is not Status.NOT_ATTEMPTED:
             Progress().note(self.key, solved=outcome.correct)
         return outcome
@@ -153,3 +159,12 @@ class Exercise:
             else:
                 raise error
         return Outcome(self.title, Status.NOT_YET, error.seen, error.hint)
+
+
+def _with_unawaited(outcome: Outcome, names: Sequence[str]) -> Outcome:
+    """Tells of coroutines that nobody waited for, where what was seen does not say so already."""
+    if not names or "await" in outcome.text + outcome.hint:
+        return outcome
+    calls = " and ".join(f"`{name}(...)`" for name in dict.fromkeys(names))
+    told = f"{calls} was never awaited"
+    return dataclasses.replace(outcome, hint=f"{outcome.hint}; {told}" if outcome.hint else told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import html
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +89,7 @@ class Outcome:
 
     def _repr_html_(self) -> str:
         head = f"{self.status.symbol} <b>{self.title}: {self.status.words}</b>"
-        lines = [head, inline(self.text)]
+        lines = [head, inline(_sentence(self.text))]
         if self.hint:
             lines.append(f"→ {inline(self.hint)}")
         return card(lines, self.status.colour)
@@ -100,6 +101,11 @@ class Outcome:
         display(bundle, raw=True)
         if self.view is not None:
             display(self.view)
+
+
+def _sentence(text: str) -> str:
+    """With a capital letter, where a word begins it; names in a learner's code stay as they are."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,]", text) else text
 
 
 def inline(text: str) -> str:

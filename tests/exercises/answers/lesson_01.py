@@ -39,7 +39,15 @@ ANSWERS = [
     # the function itself is called
     Answer("greeting", replace(GREETING, "____", "await write_greeting(name)"), says="no event says"),
     # the text is made up in the workflow: the same result, no activity
-    Answer("greeting", replace(GREETING, "____", 'f"Hello {name}"'), says="'Hello Ada'"),
+    Answer("greeting", replace(GREETING, "____", 'f"Hello {name}"'), says="made it up itself"),
+    # the server is asked, and nobody waits for it
+    Answer(
+        "greeting",
+        replace(
+            GREETING, "        return ____", f"        {replace(ASKED, 'await ', '')}\n        return name"
+        ),
+        says="`execute_activity(...)` was never awaited",
+    ),
     # no timeout
     Answer(
         "greeting",

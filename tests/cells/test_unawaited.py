@@ -1,0 +1,46 @@
+"""A coroutine that was never awaited is told in one line, where Python would name a wrong place."""
+
+from __future__ import annotations
+
+from kernel import Kernel
+
+FORGOTTEN = """
+    import gc, warnings
+    class Bank:
+        async def book(self): pass
+    def outer():
+        async def inner(): pass
+        inner()
+    Bank().book(); outer(); gc.collect()
+    warnings.warn("another one", RuntimeWarning)
+"""
+
+
+def test_it_is_one_line_and_other_warnings_stay(bare_kernel: Kernel) -> None:
+    assert "Enable tracemalloc" in bare_kernel.run(FORGOTTEN).stderr
+    bare_kernel.good("%load_ext tutorial_lib")
+    lines = bare_kernel.run(FORGOTTEN).stderr.splitlines()
+    assert lines[:2] == [
+        "NEVER AWAITED Bank.book(...): is there an await missing?",
+        "NEVER AWAITED inner(...): is there an await missing?",
+    ]
+    assert "RuntimeWarning: another one" in lines[2]
+    assert "Enable tracemalloc" not in "".join(lines)
+
+
+def test_a_collector_takes_them_and_the_cell_shows_the_next(bare_kernel: Kernel) -> None:
+    bare_kernel.good("%load_ext tutorial_lib")
+    ran = bare_kernel.run("""
+        from tutorial_lib.cells.unawaited import collected, throw_away
+        async def f(): pass
+        async def g(): pass
+        with collected() as outer:
+            with collected() as names:
+                looped = [f()]; looped.append(looped); del looped
+                throw_away()
+            f()
+        g()
+        names, outer
+    """)
+    assert ran.text.strip() == "(['f'], ['f'])"
+    assert ran.stderr == "NEVER AWAITED g(...): is there an await missing?\n"
