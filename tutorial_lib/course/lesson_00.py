@@ -108,7 +108,8 @@ shipped_by = next(
 
     @staticmethod
     def _another(history: History, event: Event, signal: Event) -> NotYet:
-        told = f"event {event.id} is a {event.type}: {explain(event, history, names=False)}"
+        a = "an" if event.type[0] in "AEIOU" else "a"
+        told = f"event {event.id} is {a} {event.type}: {explain(event, history, names=False)}"
         if event.type == "WorkflowTaskScheduled" and event.id == signal.id + 1:
             return NotYet(
                 told, "very near: this is what the message led to; which event is the message itself?"

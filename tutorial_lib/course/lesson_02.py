@@ -681,7 +681,7 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "Which of these belongs into the Kubernetes manifest of a worker?",
+        "Which of these belongs in the Kubernetes manifest of a worker?",
         [
             Choice(
                 "A Service and a port, so that the server can reach it",

@@ -36,9 +36,10 @@ def not_attempted(starter: str, answers: Sequence[Any]) -> str | None:
     # A value beside the definitions is an answer: a prediction is about the starter's code as it is.
     only = len(own) == len(answers)
     if known and only and all(_same(node, given[node.name]) for node in known):
-        names = " and ".join(f"`{node.name}`" for node in known)
+        *names, last = [f"`{node.name}`" for node in known]
+        listed = f"{', '.join(names)} and {last}" if names else last
         verb, them = ("is", "it") if len(known) == 1 else ("are", "them")
-        return f"{names} {verb} as the starter cell has {them}: change {them}, then run both cells"
+        return f"{listed} {verb} as the starter cell has {them}: change {them}, then run both cells"
     return None
 
 
