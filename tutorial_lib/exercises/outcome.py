@@ -88,7 +88,8 @@ class Outcome:
         return f"{said}\n  → {self.hint}" if self.hint else said
 
     def _repr_html_(self) -> str:
-        head = f"{self.status.symbol} <b>{self.title}: {self.status.words}</b>"
+        between = " " if self.title.endswith("?") else ": "
+        head = f"{self.status.symbol} <b>{self.title}{between}{self.status.words}</b>"
         lines = [head, inline(_sentence(self.text))]
         if self.hint:
             lines.append(f"→ {inline(self.hint)}")
