@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from tests.browser.driver import LabPage
+from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.exercises.answering import replace
 from tests.exercises.kernels import CHECK, GOOD, STARTER
 
@@ -193,6 +194,11 @@ def test_answers_are_in_the_learners_progress(opened: LabPage):
     opened.notebook.locator(".jp-CodeCell").nth(PROGRESS).locator(".cm-content").click()
     opened.page.keyboard.press("Control+Enter")
     output(opened, PROGRESS).get_by_text("2 of 3 right").wait_for()
+
+
+def test_a_views_copy_of_the_theme_changes_nothing(opened: LabPage):
+    changed = changed_by_a_copy_of_the_theme(opened.page)
+    assert not changed, "\n".join(changed)
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

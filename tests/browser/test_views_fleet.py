@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.browser.driver import LabPage
+from tests.browser.styles import changed_by_a_copy_of_the_theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -150,6 +151,8 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         opened.use_theme("Dark")
         opened.screenshot(tmp_path / "dark.png")
         opened.use_theme("Light")
+        changed = changed_by_a_copy_of_the_theme(opened.page)
+        assert not changed, "\n".join(changed)
 
         buttons_stay_in_half_the_room(views)
         opened.screenshot(tmp_path / "narrow.png")

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from tests.browser.driver import LabPage
+from tests.browser.styles import changed_by_a_copy_of_the_theme
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -240,6 +241,11 @@ def test_it_looks_right_in_both_themes(opened: LabPage, tmp_path: Path):
     dark = shots(opened, tmp_path, "dark")
     opened.use_theme("Light")
     assert light != dark
+
+
+def test_another_views_copy_of_the_theme_changes_nothing(opened: LabPage):
+    changed = changed_by_a_copy_of_the_theme(opened.page)
+    assert not changed, "\n".join(changed)
 
 
 def shots(opened: LabPage, folder: Path, name: str) -> list[bytes]:

@@ -15,6 +15,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from tests.browser.driver import LabPage
+from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tutorial_lib.history import read_history
 from tutorial_lib.views import HistoryTable, Timeline, standalone_html
 from tutorial_lib.views._time import duration, ticks
@@ -272,6 +273,11 @@ def test_light_and_dark(opened: LabPage, tmp_path: Path):
         drawn = lane(view(opened, AFTER), "Order").locator(".tl-bar-run").bounding_box()
         assert drawn["width"] > 400  # as wide as before, though the theme hid everything for a moment
     assert contrast["Dark"] != contrast["Light"]
+
+
+def test_another_views_copy_of_the_theme_changes_nothing(opened: LabPage):
+    changed = changed_by_a_copy_of_the_theme(opened.page)
+    assert not changed, "\n".join(changed)
 
 
 def test_saved_and_opened_untrusted_and_as_html_the_picture_is_there_with_its_sentence(

@@ -256,25 +256,34 @@ async def main():
     client = await Client.connect(sys.argv[1])
     await client.start_workflow("Never", id=sys.argv[2], task_queue="nobody")
     there = threading.Event()
-    Follower(client, sys.argv[2], on_events=lambda events, state: there.set())
-    assert await asyncio.to_thread(there.wait, 10)
+    if sys.argv[3] == "follow":
+        Follower(client, sys.argv[2], on_events=lambda events, state: there.set())
+        assert await asyncio.to_thread(there.wait, 10)
 
 asyncio.run(main())
 print(time.time(), flush=True)
 """
 
 
+async def seconds_to_end(address: str, workflow_id: str, how: str) -> float:
+    """How long a process takes from its last line to its end."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", ENDS, address, workflow_id, how],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    took = time.time() - float(done.stdout or "nan")
+    assert (done.returncode, done.stderr) == (0, "")
+    return took
+
+
 async def test_a_process_with_a_follower_ends_at_once(dev_server_address, unique):
+    # An interpreter that ends has its own work to do, the more so on a busy machine.
+    alone = await seconds_to_end(dev_server_address, unique("ends"), "alone")
     for _ in range(3):
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-c", ENDS, dev_server_address, unique("ends")],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=Path(__file__).parents[2],
-        )
-        took = time.time() - float(done.stdout or "nan")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert took < 1.5, "not even the rest of a long poll"
+        took = await seconds_to_end(dev_server_address, unique("ends"), "follow")
+        assert took < 2 * alone + 1.2, "not even the rest of a long poll"

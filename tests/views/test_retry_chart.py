@@ -131,10 +131,13 @@ async def test_the_drawn_schedule_is_what_the_server_does(orders):
     rows = view.chart["rows"]
     assert [row["state"] for row in rows] == ["failed"] * 4 + ["completed"]
     assert [row["wait"] for row in rows] == pytest.approx([0, 0.4, 0.8, 1.0, 1.0])
-    for row in rows:
+    # An attempt that came and went between two looks is not known any more: the server keeps the latest.
+    seen = [row for row in rows if row["words"] != "failed, not seen"]
+    assert len(seen) >= 3, [row["words"] for row in rows]
+    for row in seen:
         # As planned from the real end of the attempt before; a task takes its time from server to worker.
         assert -0.05 <= row["start"] - row["due"] < 0.5, row
-    assert rows[0]["failure"] == "BankClosed: the bank is closed"
+    assert {row["failure"] for row in seen} == {"BankClosed: the bank is closed", ""}
     assert repr(view).endswith("charge: 5 attempts, the last one completed.")
     assert view.chart["other"] == ""
 

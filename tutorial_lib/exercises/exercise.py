@@ -18,7 +18,7 @@ from tutorial_lib.exercises.bench import Bench
 from tutorial_lib.exercises.inputs import Takes, accept
 from tutorial_lib.exercises.ledger import Ledger
 from tutorial_lib.exercises.note import Note
-from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, inline
+from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, headed, inline
 from tutorial_lib.exercises.place import check_server, place
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.cards import card
@@ -105,11 +105,11 @@ class Exercise:
         shown = [f"{number}. {text}" for number, text in enumerate(self.hints[: self._hinted], start=1)]
         left = len(self.hints) - self._hinted
         more = f"{left} more" if left else "that was the last one; `solution()` shows one way"
-        return Note(f"{self.title}: hint {self._hinted} of {len(self.hints)}", [*shown, f"({more})"])
+        return Note(headed(self.title, f"hint {self._hinted} of {len(self.hints)}"), [*shown, f"({more})"])
 
     def solution(self) -> Note:
         """One way to do it, and why it is right. Yours may differ."""
-        return Note(f"{self.title}: one way", [self.why], code=self.solution_code.strip("\n"))
+        return Note(headed(self.title, "one way"), [self.why], code=self.solution_code.strip("\n"))
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.task}"

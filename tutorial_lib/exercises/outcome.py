@@ -13,6 +13,10 @@ from tutorial_lib.stage.cards import card
 __all__ = ["NotBegun", "NotYet", "Outcome", "Status"]
 
 
+# Words only: a star in a learner's own value is a star.
+_STRESSED = re.compile(r"(?<![\w*])\*(\w(?:[\w ]*\w)?)\*(?![\w*])")
+
+
 class Status(enum.Enum):
     """How an attempt stands: its symbol, its words and the colour of its edge."""
 
@@ -88,8 +92,7 @@ class Outcome:
         return f"{said}\n  → {self.hint}" if self.hint else said
 
     def _repr_html_(self) -> str:
-        between = " " if self.title.endswith("?") else ": "
-        head = f"{self.status.symbol} <b>{self.title}{between}{self.status.words}</b>"
+        head = f"{self.status.symbol} <b>{headed(self.title, self.status.words)}</b>"
         lines = [head, inline(_sentence(self.text))]
         if self.hint:
             lines.append(f"→ {inline(self.hint)}")
@@ -109,7 +112,15 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,]", text) else text
 
 
+def headed(title: str, words: str) -> str:
+    """A card's first line: "Replay it yourself: correct", but "What happened? correct"."""
+    return f"{title}{'' if title.endswith('?') else ':'} {words}"
+
+
 def inline(text: str) -> str:
-    """Plain text as HTML, with `code` in backticks set as code."""
+    """Plain text as HTML: `code` in backticks is set as code, *a few words* between stars as stressed."""
     parts = html.escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if number % 2 else _STRESSED.sub(r"<em>\1</em>", part)
+        for number, part in enumerate(parts)
+    )

@@ -5,6 +5,10 @@ import { h, listen, prose, set } from "./common.js";
 
 let quizzes = 0; // radio buttons of one name are one group, and names are the page's
 
+// *A few words* between stars, as the cards of exercises have them.
+const stressed = (part) =>
+  part.split(/(?<![\w*])\*(\w(?:[\w ]*\w)?)\*(?![\w*])/).map((each, k) => (k % 2 ? h("em", {}, each) : each));
+
 function render({ model, el }) {
   const own = `quiz-${Date.now()}-${++quizzes}`;
   const score = h("span", { class: "quiz-score" });
@@ -20,12 +24,12 @@ function render({ model, el }) {
     const choices = question.choices.map((choice, k) => {
       const radio = h("input", { type: "radio", name: `${own}-${number}`, onchange: paint, onkeydown: enter });
       const mark = h("span", { class: "quiz-mark" });
-      return { choice, radio, mark, label: h("label", { class: "quiz-choice" }, radio, h("span", {}, prose(choice.text)), mark) };
+      return { choice, radio, mark, label: h("label", { class: "quiz-choice" }, radio, h("span", {}, prose(choice.text, stressed)), mark) };
     });
     const button = h("button", { type: "button", class: "tt-button", onclick: check }, "Check");
     const said = h("div", { class: "quiz-said", role: "status" });
     const element = h("fieldset", { class: "quiz-question" },
-      h("legend", {}, `${number + 1}. `, prose(question.text)),
+      h("legend", {}, `${number + 1}. `, prose(question.text, stressed)),
       choices.map((each) => each.label), h("div", { class: "quiz-foot" }, button, said));
     const picked = () => choices.findIndex((each) => each.radio.checked);
 
@@ -65,7 +69,7 @@ function render({ model, el }) {
       if (checked >= 0 && (picked() === checked || picked() < 0)) {
         const { right, why } = question.choices[checked];
         const word = h("b", { class: right ? "tt-done" : "tt-failed" }, right ? "✓ Right. " : "✗ Not so. ");
-        said.replaceChildren(word, ...prose(why), right ? "" : " Choose again.");
+        said.replaceChildren(word, ...prose(why, stressed), right ? "" : " Choose again.");
       } else said.replaceChildren();
     }
 
