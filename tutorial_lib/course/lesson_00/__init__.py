@@ -1,0 +1,14 @@
+"""Exercises of lesson 00, code that survives."""
+
+from __future__ import annotations
+
+from tutorial_lib.course.lesson_00._diary import Diary
+from tutorial_lib.course.lesson_00._half_done import HalfDone
+from tutorial_lib.course.lesson_00._hidden_failure import HiddenFailure, call_card_service
+from tutorial_lib.course.lesson_00._quiz import quiz
+
+__all__ = ["call_card_service", "diary", "half_done", "hidden_failure", "quiz"]
+
+diary = Diary()
+hidden_failure = HiddenFailure()
+half_done = HalfDone()

@@ -1,0 +1,14 @@
+"""Exercises of lesson 03, namespaces and task queues."""
+
+from __future__ import annotations
+
+from tutorial_lib.course.lesson_03._four_starts import FourStarts
+from tutorial_lib.course.lesson_03._lost_order import LostOrder
+from tutorial_lib.course.lesson_03._own_disk import OwnDisk
+from tutorial_lib.course.lesson_03._quiz import quiz
+
+__all__ = ["four_starts", "lost_order", "own_disk", "quiz"]
+
+four_starts = FourStarts()
+lost_order = LostOrder()
+own_disk = OwnDisk()
