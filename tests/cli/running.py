@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -122,6 +123,23 @@ def fetch(url: str, body: bytes | None = None, method: str | None = None) -> str
     request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the URL is the lab's own
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
         return str(answer.read().decode())
+
+
+@contextmanager
+def stranger_on(port: int) -> Iterator[bool]:
+    """Listens on a port while the block runs; yields whether it does: another run's server may have it.
+
+    That one may go at any moment, so what the block saw counts for sure only if this is true.
+    """
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", port))
+        except OSError:
+            yield False
+        else:
+            other.listen()
+            yield True
 
 
 def clean_environment(state_dir: Path, home: Path, **variables: str) -> dict[str, str]:
