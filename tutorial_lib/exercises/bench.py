@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
@@ -22,17 +20,14 @@ from tutorial_lib.cells.hushed import hush
 from tutorial_lib.errors import TutorialError, WorkflowStuckError
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.exercises.place import check_server, fresh_name
-from tutorial_lib.exercises.replays import same_road
-from tutorial_lib.exercises.seen import Seen
+from tutorial_lib.exercises.run import Run
+from tutorial_lib.exercises.telling import place_or, refuse_hopeless, under_way, without_names
 from tutorial_lib.exercises.threads import THREADS, DaemonThreads, WorkflowThreads, guard_kernel, interrupt
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.history.kinds import type_name
 from tutorial_lib.stage.waiting import result_with_care
 from tutorial_lib.stage.workers import EmbeddedWorker
 from tutorial_lib.stage.workers_spec import WorkerSpec
-
-if TYPE_CHECKING:
-    from tutorial_lib.history.steps import Recording
 
 __all__ = ["Bench", "Run"]
 
@@ -42,45 +37,9 @@ PATIENCE = 0.4  # seconds that a hopeless state must hold: this worker is the on
 QUIET_STOP = 1.0  # seconds for a worker to stop by itself; code that does not yield is interrupted then
 STOP_SECONDS = 4.0  # until a worker that does not stop is left to itself
 ASKING = 3.0  # seconds for the server to answer, when the check is over anyway
-ENDLESS = 200  # events that no run of an exercise comes to
 LOOK_EVERY = 0.1  # seconds between looks at what failed
-_MEND = "the workflow has not failed: fix the code, make a new worker, and it goes on"
-_ENDS = ("SystemExit", "KeyboardInterrupt")
-_MISFIT = re.compile(
-    r"TypeError: .*\(\) (missing \d+ required|takes \S+ (positional )?argument|got an unexpected)"
-)
 
 During = Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """An execution of the learner's workflow that has ended.
-
-    Attributes:
-        result: What it returned; None if it failed.
-        failure: The exception behind its failure, as a client sees it; None if it completed.
-        history: What happened.
-        handle: Its handle.
-    """
-
-    result: Any
-    failure: BaseException | None
-    history: History
-    handle: WorkflowHandle[Any, Any]
-
-    @property
-    def seen(self) -> Seen:
-        """Its history, to be asked in sentences."""
-        return Seen(self.history)
-
-    async def replays_with(self, workflow: type, *, hint: str = "") -> Recording:
-        """Demand that a replay of its history with a class takes the same road.
-
-        Raises:
-            NotYet: With the event at which they part, and the replay to step through.
-        """
-        return await same_road(self.history, workflow, hint=hint)
 
 
 class Bench:
@@ -173,7 +132,7 @@ class Bench:
                     if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
                         break
         except TimeoutError:
-            told = self._told_or("does it wait for something else?")
+            told = place_or(self.told, "does it wait for something else?")
             seen = f"after {UNTIL_SECONDS:g} s your workflow is at its {event_type} no. {times - left}"
             raise NotYet(f"{seen}, and nothing comes; no. {times} should", told) from None
         return await fetch_history(handle)
@@ -191,12 +150,12 @@ class Bench:
         )
         try:
             while not (await asyncio.wait({waiting}, timeout=LOOK_EVERY))[0]:
-                self._look_at_activities()
+                refuse_hopeless(self.told)
             result = waiting.result()
         except WorkflowFailureError as error:
             failure = error.cause
         except WorkflowStuckError as error:
-            seen, hint = self._without_names(error.seen), self._told_or(error.hint)
+            seen, hint = without_names(error.seen, self.name), place_or(self.told, error.hint)
             if seen.endswith(" s"):  # it is no failure that it waits for
                 seen, hint = (
                     f"{seen}: {await under_way(handle)}",
@@ -277,60 +236,3 @@ class Bench:
         stopping.add_done_callback(lambda done: done.exception())  # what ignores its end was told of already
         if not stopping.done():
             worker.abandon()
-
-    def _look_at_activities(self) -> None:
-        """A retry does not mend an activity that is called in the wrong way, or that ends the program."""
-        for text in self.told:
-            head, _, place = text.partition("\n")
-            kind, _, message = head.removeprefix("ACTIVITY FAILED ").partition(": ")
-            if not head.startswith("ACTIVITY FAILED "):
-                continue
-            name = kind.split(" ")[0]
-            if message.startswith(_ENDS):
-                raise NotYet(
-                    f"activity `{name}` ends the program ({message}); to fail, it raises an exception",
-                    place.strip(),
-                )
-            if _MISFIT.match(message) and f"{name}()" in message:
-                raise NotYet(
-                    f"activity `{name}` is called with the wrong arguments: {message}",
-                    "`execute_activity` takes the activity, then its argument; several as `args=[...]`",
-                )
-
-    def _told_or(self, hint: str) -> str:
-        """Where it went wrong, as the cell would show it; else what the stage suggests."""
-        if any("coroutine is not JSON serializable" in text for text in self.told):
-            return "a call that was not awaited gives a coroutine: put `await` in front of it"
-        told = [line.strip() for text in self.told for line in text.split("\n")[1:]]
-        places = [line for line in told if ", line " in line]
-        return (
-            places[-1] if places else hint.replace(_MEND, "fix it in the starter cell, then run both cells")
-        )
-
-    def _without_names(self, text: str) -> str:
-        """A workflow id that only this check knows tells the learner nothing."""
-        text = text.split(" waits: ", 1)[-1].replace("its workflow task", "the workflow task")
-        text = text.replace("_DeadlockError: ", "")  # private to the SDK
-        return re.sub(rf"workflow '{re.escape(self.name)}[^']*'", "your workflow", text)
-
-
-async def under_way(handle: WorkflowHandle[Any, Any]) -> str:
-    """What an open execution waits for, as far as its server knows."""
-    raw = (await handle.describe()).raw_description
-    if raw.workflow_execution_info.history_length > ENDLESS:
-        return f"it goes on and on, with more than {ENDLESS} events so far"
-    for activity in raw.pending_activities:
-        return f"activity `{activity.activity_type.name}` has begun and does not end"
-    for child in raw.pending_children:
-        return f"child workflow `{child.workflow_type_name}` does not end"
-    if raw.HasField("pending_workflow_task"):
-        return "its code does not come to the next `await`"
-    return "nothing is under way; it waits for a timer, a message or a condition"
-
-
-async def _not_come_back(handle: WorkflowHandle[Any, Any]) -> str:
-    """What an execution that merely goes on may be waiting for, as something to look at."""
-    with contextlib.suppress(RPCError):
-        for activity in (await handle.describe()).raw_description.pending_activities:
-            return f"`{activity.activity_type.name}` has begun and not come back: does it wait for ever?"
-    return "does something in it wait for ever?"
