@@ -77,7 +77,7 @@ check-browser: $(READY)
 # ---- the course's upkeep -----------------------------------------------------------------------------
 
 bench: setup ## measure, as ratios of runs made side by side
-	@$(PYTEST) tests/bench -s
+	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0
 
 refresh: setup ## execute the notebooks again; refuses changed outputs (ACCEPT=1 takes them)
 	@$(RUN) tutorial_lib.notebooks.refresh $(if $(ACCEPT),--accept)
