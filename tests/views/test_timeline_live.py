@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -56,12 +57,14 @@ async def test_attempts_are_seen_while_they_happen_and_stay(client: Client, queu
     assert styles.count("failed") == 2
     assert styles.count("backoff") == 2
     assert "the bank is closed" in str(charge_lane["bars"])
-    for bar in charge_lane["bars"]:
-        seconds = bar[1] - bar[0]
-        if bar[2] == "backoff":
-            assert seconds == pytest.approx(1.0, abs=0.4)
-        if bar[2] in {"failed", "run"}:
-            assert seconds == pytest.approx(0.3, abs=0.4)
+    lasted = [(bar[2], bar[1] - bar[0]) for bar in charge_lane["bars"]]
+    pauses = [seconds for state, seconds in lasted if state == "backoff"]
+    tries = [seconds for state, seconds in lasted if state in {"failed", "run"}]
+    # A busy machine may begin or end one of them late.
+    assert min(pauses) == pytest.approx(1.0, abs=0.4)
+    assert min(tries) == pytest.approx(0.3, abs=0.4)
+    for one, following in itertools.pairwise(charge_lane["bars"]):
+        assert one[1] == pytest.approx(following[0])
     # What the history alone tells comes close to what was seen.
     reckoned = Timeline.of(await fetch_history(handle))._lanes.lanes[TASKS + 1]
     assert [bar[2] for bar in reckoned["bars"]].count("reckoned") == 2
