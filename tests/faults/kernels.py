@@ -11,6 +11,8 @@ from pathlib import Path
 
 from jupyter_client import BlockingKernelClient, KernelManager
 
+from tutorial_lib.notebooks.managers import FileKernelManager
+
 OPEN = '%load_ext tutorial_lib\nfrom tutorial_lib import open_lab\nlab = await open_lab("{name}")'
 
 DEFINE = """
@@ -106,7 +108,7 @@ class Kernel:
 @contextmanager
 def kernel(state_dir: Path, cwd: Path | None = None, **environment: str) -> Iterator[Kernel]:
     """A kernel whose server is that of a state directory."""
-    manager = KernelManager(kernel_name="python3")
+    manager = FileKernelManager(kernel_name="python3")
     variables = {**os.environ, "TUTORIAL_STATE_DIR": str(state_dir), **environment}
     manager.start_kernel(env=variables, cwd=str(cwd or state_dir.parent), stderr=-3)
     client = manager.client()

@@ -17,6 +17,7 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from tutorial_lib.notebooks import normal
+from tutorial_lib.notebooks.managers import FileKernelManager
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
 from tutorial_lib.notebooks.kernels import unattended
 
@@ -38,7 +39,7 @@ def run_queued(
         stderr: Where the kernel process writes.
     """
     cells = normal.code_cells(result.notebook)
-    manager = KernelManager(kernel_spec_manager=ThisPython())
+    manager = FileKernelManager(kernel_spec_manager=ThisPython())
     manager.start_kernel(cwd=str(result.path.resolve().parent), stderr=stderr, env=unattended())
     client = manager.client()
     client.start_channels()

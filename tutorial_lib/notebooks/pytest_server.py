@@ -20,12 +20,22 @@ from tutorial_lib.notebooks.kernels import unattended
 if TYPE_CHECKING:
     from tutorial_lib.stage.shared import ServerHold
 
-__all__ = ["pytest_sessionfinish", "pytest_sessionstart"]
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_sessionstart"]
 
 STATE_VARIABLE = "TUTORIAL_STATE_DIR"
 
 _HOLD: pytest.StashKey[ServerHold] = pytest.StashKey()
 _FOLDER: pytest.StashKey[str] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has nbval's kernels listen on files: several notebooks at once may find the same port free."""
+    if config.getoption("nbval", default=False):
+        import nbval.kernel
+
+        from tutorial_lib.notebooks.managers import FileKernelManager
+
+        nbval.kernel.KernelManager = FileKernelManager
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -16,13 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks._queued import run_queued
+from tutorial_lib.notebooks.managers import AsyncFileKernelManager
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
 from tutorial_lib.notebooks.kernels import unattended
 
@@ -88,7 +88,7 @@ def _run_in_order(
         # nbclient counts whole seconds.
         timeout=math.ceil(timeout),
         startup_timeout=STARTUP_SECONDS,
-        km=AsyncKernelManager(kernel_spec_manager=ThisPython()),
+        km=AsyncFileKernelManager(kernel_spec_manager=ThisPython()),
         resources={"metadata": {"path": str(result.path.resolve().parent)}},
         record_timing=False,
         store_widget_state=False,

@@ -1,0 +1,53 @@
+"""Kernel managers for kernels without a learner in front of them: they listen on files, not on ports.
+
+Jupyter looks for five free ports, and the kernel takes them a second later. Where many kernels start at the
+same time, as in tests, another one has sometimes taken one of them meanwhile; the kernel then ends with
+"Address already in use", and its client waits for ever (seen in a run of all tests beside another).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from traitlets import default
+
+__all__ = ["AsyncFileKernelManager", "FileKernelManager"]
+
+_LONGEST = 90  # bytes of a socket's path, with what Jupyter appends; 104 on macOS, 108 on Linux
+
+
+def _connection_file() -> str:
+    return str(Path(tempfile.gettempdir()) / f"kernel-{uuid.uuid4().hex[:12]}.json")
+
+
+def _transport() -> str:
+    usable = os.name != "nt" and len(os.fsencode(_connection_file())) < _LONGEST
+    return "ipc" if usable else "tcp"
+
+
+class FileKernelManager(KernelManager):
+    """Starts a kernel whose sockets are files in the temporary folder; ports on Windows."""
+
+    @default("transport")
+    def _file_transport(self) -> str:
+        return _transport()
+
+    @default("connection_file")
+    def _file_of_its_own(self) -> str:
+        return _connection_file()
+
+
+class AsyncFileKernelManager(AsyncKernelManager):
+    """The same, for callers with an event loop."""
+
+    @default("transport")
+    def _file_transport(self) -> str:
+        return _transport()
+
+    @default("connection_file")
+    def _file_of_its_own(self) -> str:
+        return _connection_file()
