@@ -29,6 +29,23 @@ RESCUE = """
 lab.start_worker(task_queue="shiping-tq", workflows=lab.workers[0].spec.workflows)
 await lab.result(lost)
 """
+STRANGER = """
+import asyncio
+
+from temporalio import workflow
+
+
+@workflow.defn
+class Other:
+    @workflow.run
+    async def run(self) -> None:
+        return
+
+
+lab.start_worker(task_queue="shiping-tq", workflows=[Other])
+while len((await lost.fetch_history()).events) < 4:
+    await asyncio.sleep(0.05)
+"""
 # Leaves no worker on the misspelt queue to the answers after it.
 HOME = "\nfor each in lab.workers:\n    each.stop()"
 
@@ -88,6 +105,8 @@ LOST_ORDER = [
     Answer("lost_order", f"{RESCUE}{HOME}", says="brought the worker to the work"),
     # and then once more
     Answer("lost_order", f"{RESCUE}{HOME}\n{cli(again())}", says="shipped twice"),
+    # a worker for the misspelt queue, with another workflow
+    Answer("lost_order", STRANGER + HOME, says="failed at the task (event 4)"),
     # a polite request that nobody reads
     Answer("lost_order", cli("cancel --workflow-id order-77"), says="asked it to cancel itself"),
     # half of it

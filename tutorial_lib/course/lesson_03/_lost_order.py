@@ -120,7 +120,6 @@ lab.cli(
 
     async def _only_one(self, client: Client, first: History) -> Exception:
         """What there is to say while no new run of the order is there."""
-        last = first.events[-1]
         if await self._elsewhere(client, first):
             return NotYet(
                 "there is an `order-77` in the namespace `default`, and the worker does not work there",
@@ -129,6 +128,11 @@ lab.cli(
             )
         if first.status == "Terminated":
             return await self._only_ended(client, first)
+        return self._told(first)
+
+    def _told(self, first: History) -> Exception:
+        """What there is to say of a lost run that nobody has ended."""
+        last = first.events[-1]
         if first.status == "Completed":
             return NotYet(
                 f"`order-77` is completed (event {last.id}), by a worker on the misspelt `{self.WRONG}`: "
@@ -141,6 +145,11 @@ lab.cli(
                 f"you asked it to cancel itself (event {asked[0].id}); nobody on `{self.WRONG}` reads that, "
                 "so it waits on",
                 "there is a harder way to end a run, one that needs no worker",
+            )
+        if refused := [event for event in first if event.type == "WorkflowTaskFailed"]:
+            return NotYet(
+                f"a worker came to the misspelt `{self.WRONG}`, and failed at the task (event {refused[0].id})",
+                "stop it; the worker that can ship has a queue of its own: bring the work there",
             )
         if first.status == "Running":
             return NotBegun("order-77 waits; go to the Web UI or to the command line, then run the check")
