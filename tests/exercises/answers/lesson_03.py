@@ -106,7 +106,7 @@ LOST_ORDER = [
     # and then once more
     Answer("lost_order", f"{RESCUE}{HOME}\n{cli(again())}", says="shipped twice"),
     # a worker for the misspelt queue, with another workflow
-    Answer("lost_order", STRANGER + HOME, says="failed at the task (event 4)"),
+    Answer("lost_order", STRANGER + HOME, says="failed at its task (event 4)"),
     # a polite request that nobody reads
     Answer("lost_order", cli("cancel --workflow-id order-77"), says="asked it to cancel itself"),
     # half of it

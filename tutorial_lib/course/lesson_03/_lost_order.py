@@ -148,7 +148,7 @@ lab.cli(
             )
         if refused := [event for event in first if event.type == "WorkflowTaskFailed"]:
             return NotYet(
-                f"a worker came to the misspelt `{self.WRONG}`, and failed at the task (event {refused[0].id})",
+                f"a worker came to the wrong `{self.WRONG}` and failed at its task (event {refused[0].id})",
                 "stop it; the worker that can ship has a queue of its own: bring the work there",
             )
         if first.status == "Running":
