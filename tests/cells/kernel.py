@@ -44,7 +44,11 @@ class Kernel:
         self._manager.start_kernel(env={**env, "COURSE": address})
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=_DEADLINE)
+        try:
+            self._client.wait_for_ready(timeout=_DEADLINE)
+        except RuntimeError:
+            self.__exit__()  # a kernel that cannot be reached is not left behind
+            raise
 
     def __enter__(self) -> Self:
         return self
