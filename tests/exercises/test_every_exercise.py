@@ -9,6 +9,7 @@ import ast
 import importlib
 import itertools
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -165,6 +166,9 @@ def problems_of(answer: Answer, told: Told) -> list[str]:
         found.append(f"no symbol and words: {told.text!r}")
     if "Traceback" in told.text or "tutorial_lib" in told.text:
         found.append(f"it speaks of our code: {told.text!r}")
+    if "never awaited" in told.text:
+        called = [name.rpartition(".")[2] for name in re.findall(r"`([\w.]+)\(\.\.\.\)`", told.text)]
+        found += [f"{name} is none of theirs: {told.text!r}" for name in called if name not in answer.source]
     return [f"{each}\n{answer.source or '(the starter)'}" for each in found]
 
 

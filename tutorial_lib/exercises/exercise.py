@@ -165,6 +165,6 @@ def _with_unawaited(outcome: Outcome, names: Sequence[str]) -> Outcome:
     """Tells of coroutines that nobody waited for, where what was seen does not say so already."""
     if not names or "await" in outcome.text + outcome.hint:
         return outcome
-    calls = " and ".join(f"`{name}(...)`" for name in dict.fromkeys(names))
-    told = f"{calls} was never awaited"
+    calls = [f"`{name}(...)`" for name in dict.fromkeys(names)]
+    told = f"{' and '.join(calls)} {'was' if len(calls) == 1 else 'were'} never awaited"
     return dataclasses.replace(outcome, hint=f"{outcome.hint}; {told}" if outcome.hint else told)

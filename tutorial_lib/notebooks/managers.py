@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
-from traitlets import default
+from traitlets import HasTraits, default
 
 __all__ = ["AsyncFileKernelManager", "FileKernelManager"]
 
@@ -29,25 +29,19 @@ def _transport() -> str:
     return "ipc" if usable else "tcp"
 
 
-class FileKernelManager(KernelManager):
+class _OnFiles(HasTraits):
+    @default("transport")
+    def _file_transport(self) -> str:
+        return _transport()
+
+    @default("connection_file")
+    def _file_of_its_own(self) -> str:
+        return _connection_file()
+
+
+class FileKernelManager(_OnFiles, KernelManager):
     """Starts a kernel whose sockets are files in the temporary folder; ports on Windows."""
 
-    @default("transport")
-    def _file_transport(self) -> str:
-        return _transport()
 
-    @default("connection_file")
-    def _file_of_its_own(self) -> str:
-        return _connection_file()
-
-
-class AsyncFileKernelManager(AsyncKernelManager):
+class AsyncFileKernelManager(_OnFiles, AsyncKernelManager):
     """The same, for callers with an event loop."""
-
-    @default("transport")
-    def _file_transport(self) -> str:
-        return _transport()
-
-    @default("connection_file")
-    def _file_of_its_own(self) -> str:
-        return _connection_file()
