@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast, overload
 
 from temporalio.client import Client, WorkflowHandle
@@ -60,7 +60,7 @@ class Lab(stage_lab.Lab):
 
     def __init__(self, name: str, client: Client, target: Target, hold: ServerHold | None) -> None:
         super().__init__(name, client, target, hold)
-        self._opened = datetime.now(UTC)
+        self._opened = self.server_time()
         self._fleet: Fleet | None = None
         self._following: list[Fleet | TaskQueues | RetryChart] = []
 

@@ -17,10 +17,15 @@ class Log(Growing):
         self.all: list[dict[str, Any]] = []
         self.sent: list[Any] = []
         self.syncs = 0
+        self.time = 0.0
         super().__init__()
         self.syncs = 0
 
-    def more(self, many: int, **how: Any) -> None:
+    def now(self) -> float:
+        return self.time
+
+    def more(self, many: int, *, now: float = 0.0, **how: Any) -> None:
+        self.time = now
         new = [{"event": len(self.all) + k} for k in range(many)]
         self.all += new
         self.grow(new, **how)

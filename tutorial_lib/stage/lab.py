@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from temporalio.client import Client, WorkflowHandle
 from tutorial_lib.errors import LocalServerNeededError
 from tutorial_lib.stage.binary import find_binary
 from tutorial_lib.stage.cards import Link, WebUI, lab_card
+from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.commands import CliResult, run_cli
 from tutorial_lib.stage.fleet import Fleet
 from tutorial_lib.stage.hold import ServerHold, ServerInfo
@@ -85,6 +87,10 @@ class Lab:
             _ = self.server  # says why there is none
             raise AssertionError
         return self._ui
+
+    def server_time(self) -> datetime:
+        """What time it is on the server, in UTC: what its events are compared with. Ours may be another."""
+        return clock_of(self.client).date()
 
     def cli(self, command: str | Sequence[str], *, timeout: float = 60.0) -> CliResult:
         """Run `temporal COMMAND` on this lab's server and namespace; shows what a terminal would.

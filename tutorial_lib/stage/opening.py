@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from tutorial_lib.cells.sdk import load_build_id
+from tutorial_lib.stage.clock import read_clock
 from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.lab import Lab
 from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
@@ -61,7 +62,7 @@ async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind:
     target = Target(hold.info.address)
     client = await target.connect(namespace)
     await make_namespace(client, namespace)
-    await terminate_leftovers(client)
+    await asyncio.gather(terminate_leftovers(client), read_clock(client))
     publish(target.address, namespace, hold.info.binary.path, own=True)
     return kind(name, client, target, hold)
 
@@ -69,6 +70,7 @@ async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind:
 async def _open_external(name: str, target: Target, kind: type[Lab]) -> Lab:
     namespace = target.namespace or "default"
     client = await target.connect(namespace)
+    await read_clock(client)
     publish(target.address, namespace, None, own=False)
     return kind(name, client, target, None)
 

@@ -16,7 +16,6 @@ import pickle
 import signal
 import sys
 import threading
-import time
 from typing import Any, NoReturn
 
 from temporalio.client import Client
@@ -32,18 +31,18 @@ EXIT_OK, EXIT_FAILED = 0, 1
 
 async def serve(specification: dict[str, Any]) -> int:
     """Run the worker until it is told to stop. Returns the exit code."""
-    since = time.time()
     try:
         client = await connect(specification)
         spec = worker_spec(specification)
         worker = spec.make(client)
+        before = await polls(client, spec)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it to the learner
         return say(str(start_error(specification["task_queue"], error)), EXIT_FAILED)
     run = asyncio.create_task(worker.run())
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # Windows has no such signal: there a stop is a kill
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    while not run.done() and not await polls(client, spec, since):  # noqa: ASYNC110 - the server knows, not we
+    while not run.done() and not await polls(client, spec) - before:  # noqa: ASYNC110 - the server knows, not we
         await asyncio.sleep(0.005)
     if run.done() and (failure := run.exception()):
         return say(str(start_error(spec.task_queue, failure)), EXIT_FAILED)

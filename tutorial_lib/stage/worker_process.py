@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tutorial_lib.errors import WorkerStartError, WorkerStopError
+from tutorial_lib.stage.clock import clock_at
 from tutorial_lib.stage.shared import PACKAGE_ROOT
 from tutorial_lib.stage.workers_spec import WorkerSpec
 
@@ -43,7 +44,7 @@ class WorkerProcess:
 
     Attributes:
         spec: What it runs.
-        started: When it was started last, in seconds since the epoch; 0 before.
+        started: When it was started last by the server's clock, in seconds since the epoch; 0 before.
         former: Identities of its earlier starts.
     """
 
@@ -112,7 +113,7 @@ class WorkerProcess:
             self.former.add(self.identity)
             self._close_pipes()
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
-        self.started = time.time()
+        self.started = clock_at(self._connection["address"]).now()
         with self._log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tutorial_lib.stage.worker_main", json.dumps(self._specification)],

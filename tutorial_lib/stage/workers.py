@@ -24,6 +24,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
+from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.workers_spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
@@ -44,7 +45,7 @@ class EmbeddedWorker:
     Attributes:
         spec: What it runs, with the identity that it has since its latest start.
         worker: The SDK's worker; None before the first start.
-        started: When it was started last, in seconds since the epoch; 0 before.
+        started: When it was started last by the server's clock, in seconds since the epoch; 0 before.
         former: Identities of its earlier starts.
     """
 
@@ -126,11 +127,12 @@ class EmbeddedWorker:
             self._close()
             self.former.add(self.identity)
             self._prepare()
-        self.started = since = time.time()
+        self.started = clock_of(self._client).now()
         self._thread.start()
         try:
+            before = self._submit(polls(self._client, self.spec), START_DEADLINE)
             self._run = self._submit(self._make(), START_DEADLINE)
-            self._submit(self._until_polling(since), START_DEADLINE + 5)
+            self._submit(self._until_polling(before), START_DEADLINE + 5)
         except Exception as error:
             with contextlib.suppress(Exception):
                 self.stop()
@@ -164,13 +166,13 @@ class EmbeddedWorker:
         self.worker = self.spec.make(self._client)
         return asyncio.create_task(self.worker.run())
 
-    async def _until_polling(self, since: float) -> None:
+    async def _until_polling(self, before: frozenset[int]) -> None:
         deadline = time.monotonic() + START_DEADLINE
         while time.monotonic() < deadline:
             if self._run is not None and self._run.done():
                 self._run.result()  # raises why
                 raise WorkerStartError("the worker stopped as soon as it was started")
-            if await polls(self._client, self.spec, since):
+            if await polls(self._client, self.spec) - before:
                 return
             await asyncio.sleep(0.005)
         raise WorkerStartError(
@@ -193,8 +195,15 @@ class EmbeddedWorker:
             self._thread.join(5)
 
 
-async def polls(client: Client, spec: WorkerSpec, since: float) -> bool:
-    """Whether the worker of a spec has polled its task queue since a moment (seconds since the epoch)."""
+async def polls(client: Client, spec: WorkerSpec) -> frozenset[int]:
+    """When the worker of a spec has polled its task queue last, by the server's clock: none if it has not.
+
+    The server goes on listing a worker that has ended, and a new one may have its name: that it polls shows
+    in a time that was not there before it was started. Our own clock has no say in that; it may be another.
+
+    Returns:
+        Nanoseconds since the epoch; several where the server lists it several times.
+    """
     identity = spec.identity(client)
     request = DescribeTaskQueueRequest(
         namespace=client.namespace,
@@ -204,10 +213,9 @@ async def polls(client: Client, spec: WorkerSpec, since: float) -> bool:
     try:
         answer = await client.workflow_service.describe_task_queue(request)
     except RPCError:
-        return False  # the worker's own start tells the reason
-    return any(
-        poller.identity == identity and poller.last_access_time.ToNanoseconds() / 1e9 >= since
-        for poller in answer.pollers
+        return frozenset()  # the worker's own start tells the reason
+    return frozenset(
+        poller.last_access_time.ToNanoseconds() for poller in answer.pollers if poller.identity == identity
     )
 
 

@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from tutorial_lib.history.events import Event, History
 from tutorial_lib.history.follow import Follower, FollowState
+from tutorial_lib.stage.clock import ServerClock, clock_of
 from tutorial_lib.views.growing import Growing
 from tutorial_lib.views.past import Past
 from tutorial_lib.views.timeline_layout import WORKFLOW, Lanes
@@ -38,6 +39,7 @@ class ExecutionView(Growing):
         self._past = past
         self._lanes = Lanes(past.say)
         self._link = link
+        self._clock = ServerClock()
         self._run_ids: dict[int, str] = {}
         self._follower: Follower | None = None
         self._over = threading.Event()
@@ -102,6 +104,7 @@ class ExecutionView(Growing):
         raise NotImplementedError
 
     def _follow(self, client: Client, workflow_id: str, run_id: str | None) -> None:
+        self._clock = clock_of(client)
         self._follower = Follower(client, workflow_id, run_id, on_events=self._on_events)
 
     def _catch_up(self) -> None:
@@ -150,11 +153,11 @@ class ExecutionView(Growing):
             if {**head, "end": 0} != {**self.head, "end": 0}:
                 self.head = head
             if changed or not live:
-                self.grow(changed, now=self._now(), last=not live)
+                self.grow(changed, last=not live)
 
-    def _now(self) -> float:
-        """The time on the clock of the lanes."""
-        return time.time() - self._lanes.zero
+    def now(self) -> float:
+        """The time on the clock of the lanes, which is the server's; 0 while nothing has happened."""
+        return self._clock.now() - self._lanes.zero if self._lanes.zero else 0.0
 
     def _told(self) -> dict[str, Any]:
         """What `head` says that the lanes know."""

@@ -68,6 +68,7 @@ class Fleet(LiveView):
 
     def before_display(self) -> None:
         """Show workers that were made or ended a moment ago as well."""
+        super().before_display()
         if self.live:
             self._show()
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import traitlets
 
+from tutorial_lib.stage.clock import ServerClock
 from tutorial_lib.views._view import View
 from tutorial_lib.views.fleet_watch import Watch
 
-BEAT: Final = {"type": "beat"}  # tells the page that the kernel is still there: see static/fleet_live.js
+BEAT: Final = "beat"  # tells the page that the kernel is still there: see static/fleet_live.js
 
 
 class LiveView(View):
@@ -19,18 +20,31 @@ class LiveView(View):
     Attributes:
         note: What happened last, or what is wrong with the view itself, in a sentence.
         live: Whether it follows the server.
+        now: What time it is on the server, in seconds since the epoch, when the browser gets to know: its own
+            clock may be another, and so may the kernel's.
     """
 
     note = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
+    now = traitlets.Float(0.0).tag(sync=True)
 
     _watch: Watch | None = None
+    _clock = ServerClock()
     _lost = False
     _lost_note = "The server does not answer: this is what it said last."
 
     def page_state(self) -> dict[str, Any]:
         """What a page without a kernel shows: nothing there is live."""
-        return super().page_state() | {"live": False}
+        return super().page_state() | {"live": False, "now": 0.0}
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The traits as the browser gets them, with the time of now."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        return state | {"now": self._clock.now()} if "now" in state else state
+
+    def before_display(self) -> None:
+        """Tell a page that has the view already what time it is."""
+        self.send_state("now")
 
     def stop(self) -> None:
         """Follow no more. What was seen last stays."""
@@ -60,7 +74,7 @@ class LiveView(View):
         self._watch.start()
 
     def _beat(self) -> None:
-        self.send(BEAT)
+        self.send({"type": BEAT, "now": self._clock.now()})
 
     def _on_lost(self, _: str) -> None:
         if not self._lost:

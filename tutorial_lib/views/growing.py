@@ -26,7 +26,8 @@ class Growing(View):
 
     Attributes:
         head: What is said of the whole, e.g. whether it still grows (`live`).
-        content: The records, and how many there have been (`n`).
+        content: The records, how many there have been (`n`), and the time on the clock of what is shown when
+            they were sent (`now`).
     """
 
     head = traitlets.Dict().tag(sync=True)
@@ -44,12 +45,20 @@ class Growing(View):
         """Everything, as few records as possible."""
         raise NotImplementedError
 
-    def grow(self, records: Sequence[Mapping[str, Any]], *, now: float = 0.0, last: bool = False) -> None:
+    def now(self) -> float:
+        """The time on the clock of what is shown, in seconds."""
+        return 0.0
+
+    def page_state(self) -> dict[str, Any]:
+        """What a page without a kernel shows: no time goes on there."""
+        state = super().page_state()
+        return state | {"content": state["content"] | {"now": 0.0}}
+
+    def grow(self, records: Sequence[Mapping[str, Any]], *, last: bool = False) -> None:
         """Show further records.
 
         Args:
             records: New ones and changed ones.
-            now: The time on the clock of what is shown, in seconds.
             last: Whether nothing more will come.
         """
         with self._lock:
@@ -59,14 +68,14 @@ class Growing(View):
             if last or settling or self._count > 2 * self._synced:
                 self.send_state("content")
             elif records:
-                self.send({"type": "grow", "n": first, "records": list(records), "now": now})
+                self.send({"type": "grow", "n": first, "records": list(records), "now": self.now()})
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The traits as the browser gets them; the content is made anew."""
         with self._lock:
             if key is None or key == "content" or (not isinstance(key, str) and "content" in key):
                 # In place: a new value would be sent at once, and again by who asked for it.
-                self.content.update(n=self._count, records=list(self.records()))
+                self.content.update(n=self._count, records=list(self.records()), now=self.now())
                 self._synced = self._count
             state: dict[str, Any] = super().get_state(key, drop_defaults)
             return state

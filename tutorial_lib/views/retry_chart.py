@@ -9,6 +9,7 @@ import traitlets
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
+from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.views._svg import Picture
 from tutorial_lib.views.fleet_live import LiveView
 from tutorial_lib.views.retry_chart_layout import retry_chart_layout
@@ -63,6 +64,7 @@ class RetryChart(LiveView):
             RPCError: If the server does not answer, or knows no such execution.
         """
         view = cls()
+        view._clock = clock_of(client)
         view._policy = policy
         view._reader = RunReader(client, workflow_id, run_id, activity)
         if await view._look() is not None:

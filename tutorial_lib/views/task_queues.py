@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 import traitlets
 from temporalio.client import Client
 
+from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.fleet import Fleet as Workers
 from tutorial_lib.stage.fleet import worker_name
 from tutorial_lib.views._svg import Picture
@@ -51,8 +52,9 @@ class TaskQueues(LiveView):
             RPCError: If the server does not answer.
         """
         view = cls()
+        view._clock = clock_of(client)
         view._workers = workers
-        view._reader = QueueReader(client, workers, since or datetime.now(UTC))
+        view._reader = QueueReader(client, workers, since or clock_of(client).date())
         await view.look()
         view._follow(view.look, fast=FAST, slow=SLOW)
         return view

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -26,6 +25,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.fleet import Fleet as Workers
 from tutorial_lib.views.fleet_census import Activity, Census
 from tutorial_lib.views.fleet_census_taker import AT_ONCE, MOST, RPC_TIMEOUT, CensusTaker
@@ -54,6 +54,7 @@ class QueueReader:
     def __init__(self, client: Client, workers: Workers, since: datetime) -> None:
         self._client = client
         self._service = client.workflow_service
+        self._clock = clock_of(client)
         self._workers = workers
         self._since = since.astimezone(UTC)
         self._taker = CensusTaker(client)
@@ -110,7 +111,8 @@ class QueueReader:
         for beat in (each.worker_heartbeat for each in answer.workers_info):
             place = (beat.worker_identity, beat.task_queue)
             if beat.status in _ENDED:
-                at = beat.heartbeat_time.ToNanoseconds() / 1e9
+                # By the worker's clock: most likely this machine's, or set as this one's is.
+                at = self._clock.of_ours(beat.heartbeat_time.ToNanoseconds() / 1e9)
                 goodbyes[place] = max(at, goodbyes.get(place, 0.0))
             elif beat.worker_identity not in gone and not _process_gone(beat.worker_identity):
                 polled.add(beat.task_queue)
@@ -129,7 +131,7 @@ class QueueReader:
             workflow, activity = await asyncio.gather(
                 self._describe(name, _WORKFLOW), self._describe(name, _ACTIVITY)
             )
-        now = time.time()
+        now = self._clock.now()
 
         def side(
             answer: DescribeTaskQueueResponse, kind: TaskQueueType.ValueType, needed_by: list[str]
@@ -186,8 +188,9 @@ def is_ghost(poller: PollerInfo, now: float, goodbye: float) -> bool:
 
     Args:
         poller: As the server lists it.
-        now: Seconds since the epoch.
-        goodbye: When the last worker of that identity on the queue that has stopped said so; 0 if none has.
+        now: Seconds since the epoch, by the server's clock.
+        goodbye: When the last worker of that identity on the queue that has stopped said so, by the
+            server's clock; 0 if none has.
     """
     polled = poller.last_access_time.ToNanoseconds() / 1e9
     return polled < goodbye or now - polled > LONGEST_POLL or _process_gone(poller.identity)

@@ -64,4 +64,4 @@ class Timeline(ExecutionView):
         """Called on the watch's thread."""
         with self._lock:
             if changed := self._lanes.tell(pending):
-                self.grow(changed, now=self._now())
+                self.grow(changed)

@@ -16,6 +16,7 @@ from tutorial_lib.exercises.inputs import a_function, a_workflow, an_activity
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.exercises.place import fresh_name
 from tutorial_lib.history import Event, History, fetch_history
+from tutorial_lib.stage.clock import clock_of
 
 
 class Goodbye(Exercise):
@@ -109,7 +110,7 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
             small = await bench.start(pack_order, "order-71", self.SMALL, name="order-71", task_queue=queue)
             huge = await bench.start(pack_order, "order-72", self.HUGE, name="order-72", task_queue=queue)
             await self._both_in_hand(pod, small, huge)
-            told = time.time()
+            told = clock_of(bench.client).now()
             pod.say_sigterm()
             gone = await pod.gone(self.KILL)
             if pod.failure:

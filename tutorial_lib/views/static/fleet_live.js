@@ -5,6 +5,24 @@ import { h } from "./common.js";
 
 const SILENCE = 9000; // milliseconds
 
+/** The server's clock, in seconds since the epoch: the kernel tells it, as this machine may have another time. */
+export function serverClock(model) {
+  let ahead = 0; // seconds between performance.now() and the server's clock
+  const set = (now) => { ahead = now - performance.now() / 1000; };
+  const told = () => set(model.get("now"));
+  const hear = (message) => message.now && set(message.now);
+  told();
+  model.on("change:now", told);
+  model.on("msg:custom", hear);
+  return {
+    now: () => performance.now() / 1000 + ahead,
+    stop() {
+      model.off("change:now", told);
+      model.off("msg:custom", hear);
+    },
+  };
+}
+
 /** A chip "live"; `done()` is the word for a view that has nothing more to follow. Returns { element, stop }. */
 export function liveChip(model, done = () => null) {
   const element = h("span", { class: "tt-chip" });

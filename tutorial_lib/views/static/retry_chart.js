@@ -1,5 +1,5 @@
 import { duration, everyFrame, h, listen, roving, s, set, statusLine, ticks, watchWidth } from "./common.js";
-import { liveChip } from "./fleet_live.js";
+import { liveChip, serverClock } from "./fleet_live.js";
 
 // A retry policy as attempts (hatched waits, hollow circles) and the real attempts over it (solid bars).
 
@@ -10,6 +10,7 @@ let charts = 0; // patterns have names that are the page's
 
 function render({ model, el }) {
   const pattern = `retry-wait-${Date.now()}-${++charts}`;
+  const clock = serverClock(model);
   const svg = s("svg", { class: "retry-svg", role: "list", "aria-label": "Attempts" });
   const title = h("span", { class: "tt-title" });
   const chip = liveChip(model, () => {
@@ -28,7 +29,7 @@ function render({ model, el }) {
 
   const now = () => {
     const chart = model.get("chart");
-    return model.get("live") && chart.zero ? Math.max(0, Date.now() / 1000 - chart.zero) : null;
+    return model.get("live") && chart.zero ? Math.max(0, clock.now() - chart.zero) : null;
   };
 
   const told = (row) => {
@@ -124,6 +125,7 @@ function render({ model, el }) {
     narrow();
     deaf();
     chip.stop();
+    clock.stop();
   };
 }
 

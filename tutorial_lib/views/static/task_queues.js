@@ -1,5 +1,5 @@
 import { duration, h, listen, statusLine } from "./common.js";
-import { liveChip } from "./fleet_live.js";
+import { liveChip, serverClock } from "./fleet_live.js";
 
 // Task queues: who polls each, what waits. The queue that nobody polls stands first, with the likely typo.
 
@@ -27,7 +27,7 @@ function side({ pollers, identities, backlog, since, stuck }) {
 function render({ model, el }) {
   const body = h("tbody", { role: "rowgroup" });
   const line = statusLine();
-  const chip = liveChip(model);
+  const chip = liveChip(model), clock = serverClock(model);
   // Roles are said aloud: where there is little room a row is a grid, and browsers then forget that it is a row.
   const titles = COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name));
   const heading = h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...titles));
@@ -40,7 +40,7 @@ function render({ model, el }) {
 
   const ages = () => {
     for (const each of body.querySelectorAll("[data-since]")) {
-      const seconds = Math.max(0, Math.round(Date.now() / 1000 - each.dataset.since));
+      const seconds = Math.max(0, Math.round(clock.now() - each.dataset.since));
       const words = `for ${duration(seconds, 1)}`;
       if (each.textContent !== words) each.textContent = words;
     }
@@ -69,6 +69,7 @@ function render({ model, el }) {
     clearInterval(tick);
     deaf();
     chip.stop();
+    clock.stop();
   };
 }
 

@@ -61,11 +61,16 @@ function render({ model, el }) {
     }
   }
 
+  function hear(now) {
+    clock = now ? now - performance.now() / 1000 : null;
+  }
+
   function restart() {
     const content = model.get("content");
     if (content.n < data.n) return; // older than what messages brought
     data.lanes.length = data.tasks.length = 0;
     take(content.records);
+    hear(content.now);
     data.n = content.n;
     draw();
   }
@@ -76,7 +81,7 @@ function render({ model, el }) {
       model.send({ type: "behind" }); // something was sent before this view listened: ask for everything
       return;
     }
-    clock = message.now - performance.now() / 1000;
+    hear(message.now);
     take(message.records.slice(data.n - message.n));
     data.n = Math.max(data.n, message.n + message.records.length);
     draw();
@@ -87,9 +92,7 @@ function render({ model, el }) {
   function end() {
     const known = Math.max(...data.lanes.slice(0, 1).map((lane) => lane.end ?? 0), model.get("head").end, 0.001);
     if (!live()) return known;
-    const mine = clock === null ? Date.now() / 1000 - model.get("head").started : performance.now() / 1000 + clock;
-    // A browser on another machine may have another time: then the last event is all that is certain.
-    return Math.max(known, clock === null && Math.abs(mine - known) > 86400 ? known : mine);
+    return Math.max(known, clock === null ? 0 : performance.now() / 1000 + clock);
   }
 
   // ---- window of time ----------------------------------------------------------------------------------

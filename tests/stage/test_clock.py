@@ -1,0 +1,118 @@
+"""A server whose clock is another than ours: it is later there, or earlier, by seconds or hours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.stage.conftest import keep_environment
+from tests.stage.workflows import Greeting, Sleeping, greet
+from tests.views.test_fleet import wait_for
+from tutorial_lib import open_lab
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.workers import EmbeddedWorker
+from tutorial_lib.views.fleet_layout import caches
+
+SHIFT = """
+import os, time
+def _shifted(read, by):
+    return lambda: read() + by
+_by = float(os.environ["TEST_CLOCK"])
+time.time = _shifted(time.time, _by)
+time.time_ns = _shifted(time.time_ns, int(_by * 1e9))
+"""
+
+
+@pytest.fixture(params=[2.0, -2.0, 3600.0, -3600.0], ids=lambda by: f"ours is {by:+.0f} s")
+def shifted(request, monkeypatch, tmp_path: Path):
+    """This process' clock, and that of the processes it starts, beside the real one of the server."""
+    real, by = time.time, request.param
+    (tmp_path / "sitecustomize.py").write_text(SHIFT)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("TEST_CLOCK", str(by))
+    monkeypatch.setattr(time, "time", lambda: real() + by)
+    return by
+
+
+@pytest.fixture
+async def lab(unique, monkeypatch, shifted):
+    keep_environment(monkeypatch)
+    opened = await open_lab(unique("lab"))
+    assert abs(clock_of(opened.client).ahead + shifted) < 1
+    yield opened
+    opened.close()
+
+
+async def test_equal_clocks_stay_equal(unique, monkeypatch):
+    keep_environment(monkeypatch)
+    lab = await open_lab(unique("lab"))
+    assert clock_of(lab.client).ahead == 0.0
+    lab.close()
+
+
+async def test_workers_start_whatever_the_clock_says(lab, monkeypatch):
+    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 10.0)
+    monkeypatch.setattr("tutorial_lib.stage.worker_process.START_DEADLINE", 10.0)
+    worker = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
+    worker.stop()
+    worker.start()
+    process = lab.spawn_worker(task_queue="p", workflows=[Greeting], activities=[greet])
+    assert (process.kill(), process.start(), process.alive) == (None, None, True)
+    for queue in "qp":
+        handle = await lab.client.start_workflow(Greeting.run, "Ada", id=queue, task_queue=queue)
+        assert await lab.result(handle) == "Hello, Ada!"
+
+
+async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monkeypatch):
+    """The server lists the one before for minutes, under the same name."""
+    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 1.5)
+    first = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
+    first.stop()
+
+    async def never_polls(self: EmbeddedWorker) -> asyncio.Task[None]:
+        return asyncio.create_task(asyncio.sleep(60))
+
+    monkeypatch.setattr(EmbeddedWorker, "_make", never_polls)
+    with pytest.raises(Exception, match="does not list the worker"):
+        first.start()
+
+
+async def test_views_tell_the_servers_time(lab, shifted):
+    queues = await lab.task_queues()
+    lab.start_worker(task_queue="q", workflows=[Sleeping], activities=[greet])
+    handle = await lab.client.start_workflow(Sleeping.run, 60.0, id="sleeps", task_queue="q")
+    await lab.client.start_workflow(Sleeping.run, 60.0, id="waits", task_queue="nobody")
+    await lab.client.start_workflow(Sleeping.run, 60.0, id="over", task_queue="another")
+    await lab.client.get_workflow_handle("over").terminate()
+
+    def rows():
+        return {row["name"]: row for row in queues.rows}
+
+    wait_for(lambda: rows().get("q", {}).get("verdict") == "polled" and "another" in rows())
+    wait_for(lambda: rows().get("nobody", {}).get("workflow", {}).get("since"))
+    started = (await handle.describe()).start_time.timestamp()
+    assert abs(rows()["nobody"]["workflow"]["since"] - started) < 15
+    told = queues.get_state()["now"] - started
+    assert abs(told) < 60, "the browser counts from here"
+    timeline = await lab.timeline(handle)
+    assert 0 <= timeline.get_state()["content"]["now"] < 60
+    timeline.close()
+    assert abs((lab.server_time().timestamp()) - time.time() + shifted) < 1
+
+
+async def test_what_a_worker_has_cached_is_told_right_after_a_restart(lab):
+    fleet = lab.fleet()
+    worker = lab.start_worker(task_queue="q", workflows=[Sleeping], activities=[greet], identity="the same")
+    await lab.client.start_workflow(Sleeping.run, 60.0, id="sleeps", task_queue="q")
+
+    def cached() -> bool:
+        census = fleet._census
+        return bool(census and census.executions) and caches(worker, census.executions[0])
+
+    wait_for(cached)
+    worker.stop()
+    worker.start()
+    assert not cached(), "its cache went with it"
