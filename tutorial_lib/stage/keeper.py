@@ -11,6 +11,9 @@ keeps nothing alive, when `who` is null); after that
 `{"lease": name}` answers with a namespace nobody else holds, `{"pin": bool}` keeps the server without
 users, `{"stop": true}` ends it, `{"users": true}` lists them, `{"leave": true}` says that this user goes for
 good: if it is the last, nobody comes back, and the server goes at once.
+
+Every process of this machine can connect. One that has not said the token, or says what is no message, loses
+its connection, and that is all: the server is in use.
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ from tutorial_lib.stage.child import ServerProcess
 
 GRACE = 6.0  # seconds without users before the server goes: a kernel's restart fits in
 FIRST_USER = 20.0  # seconds that a new server waits for its first user
+HELLO = 5.0  # seconds for a new connection to say who it is
+MOST_STRANGERS = 64  # connections that have not: beyond that, the one that waits longest goes
+LONGEST_LINE = 65536  # bytes of a message
 EXIT_LOCKED = 75  # another keeper has this state directory (EX_TEMPFAIL)
 EXIT_FAILED = 70  # the server did not start (EX_SOFTWARE)
 
@@ -50,7 +56,10 @@ class Keeper:
         self.token = secrets.token_hex(16)
         self.selector = selectors.DefaultSelector()
         self.users: dict[socket.socket, dict[str, Any]] = {}
-        self.unnamed: dict[socket.socket, bytes] = {}  # connections and what they have sent so far
+        self.said: dict[socket.socket, bytes] = {}  # connections and what they have sent of a line so far
+        self.strangers: dict[
+            socket.socket, float
+        ] = {}  # those without a token yet, and since when; oldest first
         self.pinned = bool(settings.get("pinned"))
         self.idle_since = time.monotonic() + FIRST_USER - GRACE
         self.grace = GRACE
@@ -73,12 +82,10 @@ class Keeper:
             while not self.stopping and self.alive() and self.wanted():
                 for key, _ in self.selector.select(timeout=0.2):
                     if key.fileobj is listener:
-                        connection, _ = listener.accept()
-                        connection.setblocking(False)
-                        self.unnamed[connection] = b""
-                        self.selector.register(connection, selectors.EVENT_READ)
+                        self.accept(listener)
                     elif isinstance(key.fileobj, socket.socket):
                         self.read(key.fileobj)
+                self.dismiss()
         finally:
             self.server.stop()
             with contextlib.suppress(OSError):
@@ -125,6 +132,24 @@ class Keeper:
 
     # ---- users -----------------------------------------------------------------------------------
 
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection in; who it is will be told."""
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return  # it has gone already
+        connection.setblocking(False)
+        self.said[connection] = b""
+        self.strangers[connection] = time.monotonic()
+        self.selector.register(connection, selectors.EVENT_READ)
+
+    def dismiss(self) -> None:
+        """Drop connections that do not say who they are."""
+        late = time.monotonic() - HELLO
+        for number, (connection, since) in enumerate(reversed(list(self.strangers.items()))):
+            if number >= MOST_STRANGERS or since < late:
+                self.forget(connection)
+
     def read(self, connection: socket.socket) -> None:
         """Take what a connection sent; an empty read means that it has gone."""
         try:
@@ -134,22 +159,27 @@ class Keeper:
         if not data:
             self.forget(connection)
             return
-        *lines, rest = (self.unnamed.get(connection, b"") + data).split(b"\n")
-        self.unnamed[connection] = rest
+        *lines, rest = (self.said.get(connection, b"") + data).split(b"\n")
+        self.said[connection] = rest
         for line in lines:
-            try:
-                message = json.loads(line)
-            except ValueError:
+            message = _message(line)
+            if message is None:
                 self.forget(connection)
-                return
-            self.handle(connection, message)
+            else:
+                self.handle(connection, message)
+            if connection not in self.said:
+                return  # it was dropped: what else it sent is nobody's
+        if len(rest) > LONGEST_LINE:
+            self.forget(connection)
 
     def handle(self, connection: socket.socket, message: dict[str, Any]) -> None:
         """Answer one message."""
         if connection not in self.users:
-            if not secrets.compare_digest(str(message.get("token")), self.token):
+            token = str(message.get("token")).encode(errors="replace")
+            if not secrets.compare_digest(token, self.token.encode()):
                 self.forget(connection)
                 return
+            self.strangers.pop(connection, None)
             self.users[connection] = {"who": message.get("who"), "pid": message.get("pid"), "leases": []}
             self.grace = GRACE
             self.send(connection, {"ok": True})
@@ -194,9 +224,19 @@ class Keeper:
     def forget(self, connection: socket.socket) -> None:
         """Drop a connection and all that its user held."""
         self.users.pop(connection, None)
-        if self.unnamed.pop(connection, None) is not None:
+        self.strangers.pop(connection, None)
+        if self.said.pop(connection, None) is not None:
             self.selector.unregister(connection)
         connection.close()
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    """What a line says; None if it is no message."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def lock(path: Path) -> Any:
