@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 
 import psutil
+import pytest
 
 from tests.faults.kernels import DEFINE, OPEN, kernel
 from tutorial_lib.stage import find_server
@@ -23,7 +25,10 @@ RUN_ALL = [
 
 def gone(pid: int) -> bool:
     """Whether a process has ended (a zombie has)."""
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def until(condition, seconds: float) -> None:
@@ -47,6 +52,44 @@ def test_a_killed_kernel_leaves_no_server_and_no_worker_for_ten_seconds(state):
         os.kill(one.pid, signal.SIGKILL)
         until(lambda: all(map(gone, pids)), 10)
     assert not (state / "server.json").exists()
+
+
+HOLDS_THE_LOCK = """
+import ctypes, time
+from datetime import timedelta
+from temporalio import activity, workflow
+
+@activity.defn
+def hold_the_lock(path: str) -> None:
+    open(path, "w").close()
+    ctypes.PyDLL(None).sleep(60)  # unlike CDLL, it does not give Python's lock away
+
+@workflow.defn
+class Held:
+    @workflow.run
+    async def run(self, path: str) -> None:
+        await workflow.execute_activity(hold_the_lock, path, start_to_close_timeout=timedelta(minutes=5))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a watcher does it: tests/stage/test_leash.py")
+@pytest.mark.parametrize("how", ["from a cell", "from a button"])
+def test_a_worker_process_that_holds_pythons_lock_ends_with_a_killed_kernel(state, tmp_path, how):
+    start_again = "p.kill()\nimport threading\nt = threading.Thread(target=p.start)\nt.start()\nt.join()"
+    held = tmp_path / "held"
+    with kernel(state) as one:
+        for source in [
+            OPEN.format(name="lesson-02"),
+            HOLDS_THE_LOCK,
+            'p = lab.spawn_worker(task_queue="q", workflows=[Held], activities=[hold_the_lock])',
+            start_again if how == "from a button" else "",
+            f'await lab.client.start_workflow(Held.run, {str(held)!r}, id="held", task_queue="q")',
+        ]:
+            assert one.run(source).error is None
+        ran = one.run("print(p.pid)")
+        until(held.exists, 20)
+        os.kill(one.pid, signal.SIGKILL)
+        until(lambda: gone(int(ran.text)), 10)
 
 
 def test_a_restarted_kernel_finds_the_same_server(state):

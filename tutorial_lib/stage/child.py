@@ -9,11 +9,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tutorial_lib.stage.leash import BY_SYSTEM, take_leash, watch
 
 START_DEADLINE = 30.0  # seconds for the server to answer
 STOP_DEADLINE = 5.0  # seconds for it to end when asked to
@@ -63,8 +65,9 @@ class ServerProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    **DIES_WITH_PARENT,
+                    **leashed(),
                 )
+            watch(self.pid)
             if self._answers(http_port):
                 return True
             self.stop()
@@ -121,11 +124,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
-    """In the child, before it becomes `temporal`: ask Linux for SIGTERM when the keeper is killed."""
-    import ctypes
+def leashed() -> dict[str, Any]:
+    """Arguments of `Popen`: before a child becomes `temporal`, it asks for SIGTERM when the keeper ends.
 
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-DIES_WITH_PARENT: dict[str, Any] = {"preexec_fn": _die_with_parent} if sys.platform == "linux" else {}
+    A keeper has one thread, so that code may run between fork and exec.
+    """
+    return {"preexec_fn": partial(take_leash, os.getpid(), signal.SIGTERM)} if BY_SYSTEM else {}

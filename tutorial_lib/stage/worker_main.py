@@ -22,6 +22,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 
 from tutorial_lib.cells.errors import FailureLog, core_runtime
+from tutorial_lib.stage.leash import take_leash
 from tutorial_lib.stage.profile import Target, external_target
 from tutorial_lib.stage.workers import polls, start_error
 from tutorial_lib.stage.workers_spec import WorkerSpec
@@ -95,12 +96,14 @@ def end_with_parent() -> None:
 
 def main() -> NoReturn:
     """Run the worker that the JSON in the only argument describes."""
+    specification = json.loads(sys.argv[1])
+    take_leash(specification["parent"])
     threading.Thread(target=end_with_parent, daemon=True).start()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("temporalio").setLevel(logging.WARNING)
     Runtime.set_default(core_runtime(), error_if_already_set=False)
     FailureLog().install()
-    code = asyncio.run(serve(json.loads(sys.argv[1])))
+    code = asyncio.run(serve(specification))
     sys.stderr.flush()
     os._exit(code)
 

@@ -4,7 +4,8 @@
             stdin pipe, held open ───────────────────────────────> child ends when it breaks
             stdout pipe <──────── one line: ready, or why not ──── child
 
-Such a worker can be killed for real. It ends with the kernel however that ends: its stdin breaks.
+Such a worker can be killed for real. It ends with the kernel however that ends: its stdin breaks, and where
+an activity keeps it from seeing that, it is killed (see `leash.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 
 from tutorial_lib.errors import WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_at
+from tutorial_lib.stage.leash import start_leashed
 from tutorial_lib.stage.shared import PACKAGE_ROOT
 from tutorial_lib.stage.workers_spec import WorkerSpec
 
@@ -115,7 +117,7 @@ class WorkerProcess:
         path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
         self.started = clock_at(self._connection["address"]).now()
         with self._log_file.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = start_leashed(
                 [sys.executable, "-m", "tutorial_lib.stage.worker_main", json.dumps(self._specification)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -168,6 +170,7 @@ class WorkerProcess:
         module = write_worker_module([*self.spec.workflows, *self.spec.activities], self._folder)
         self._specification = {
             **self._connection,
+            "parent": os.getpid(),
             "task_queue": self.spec.task_queue,
             "workflows": [module.reference(workflow) for workflow in self.spec.workflows],
             "activities": [module.reference(activity) for activity in self.spec.activities],
