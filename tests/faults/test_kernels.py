@@ -275,3 +275,35 @@ def test_the_state_file_is_plain_json_for_other_tools(state):
     with kernel(state) as one:
         assert one.run(OPEN.format(name="lesson-01")).error is None
         assert json.loads((state / "server.json").read_text())["address"] == find_server(state).address
+
+
+@pytest.mark.parametrize(
+    "name", ["random", "json", "queue", "asyncio", "temporalio", "tutorial_lib", "typing"]
+)
+def test_a_file_beside_the_notebook_does_not_come_before_pythons_own(state, tmp_path, name):
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    (folder / "my_prices.py").write_text("PRICE = 42\n")
+    helper = DEFINE.replace('return f"Hello, {name}!"', 'return f"{name} pays {my_prices.PRICE}"')
+    with kernel(state, folder) as one:
+        for source in [
+            OPEN.format(name="lesson-02"),
+            "import asyncio, my_prices" + helper,
+        ]:
+            ran = one.run(source)
+            assert ran.error is None, ran.error
+        # The kernel has what it needs by now, as one has that runs when such a file is saved.
+        (folder / f"{name}.py").write_text("raise SystemExit('this is the learner's own file')\n")
+        for source in [
+            "p = lab.spawn_worker(task_queue='q', workflows=[Greeting], activities=[greet])",
+            "print(await lab.client.execute_workflow(Greeting.run, 'Ada', id='g', task_queue='q'))",
+        ]:
+            ran = one.run(source)
+            assert ran.error is None, ran.error
+        assert "Ada pays 42" in ran.text
+        # Another server's keeper is started from here as well.
+        ran = one.run(
+            "from tutorial_lib.stage import start_dev_server\n"
+            "server = await start_dev_server()\nprint(server.alive)\nserver.close()"
+        )
+        assert (ran.error, ran.text.strip()) == (None, "True")

@@ -135,6 +135,20 @@ def ui_public_path() -> str:
     return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/").rstrip("/") + "/temporal-ui"
 
 
+def python(module: str, *options: str) -> list[str]:
+    """The command that runs `main()` of a module of ours in another Python.
+
+    What lies in the folder of a notebook, or of the checkout, does not come before what the library and
+    Python bring: a `random.py` there is the learner's own.
+
+    Args:
+        module: Its full name.
+        options: Further options of Python.
+    """
+    run = f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); from {module} import main; main()"
+    return [sys.executable, "-P", *options, "-c", run]
+
+
 def _server_command(
     folder: Path, binary: str | os.PathLike[str] | None, db_filename: Path | None, extra: tuple[str, ...]
 ) -> tuple[Binary, list[str]]:
@@ -160,20 +174,14 @@ def _start_keeper(
         "binary_source": program.source,
         "db_filename": str(db_filename) if db_filename else None,
     }
-    path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with (folder / "keeper.log").open("wb") as log:
         keeper = subprocess.Popen(
-            [
-                sys.executable,
-                "-S",
-                "-m",
-                "tutorial_lib.stage.keeper",
-                json.dumps(settings),
-            ],  # -S: no packages
+            [*python("tutorial_lib.stage.keeper", "-S"), json.dumps(settings)],  # -S: no packages
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": path},
+            env=environment,
             start_new_session=True,  # it outlives a kernel's restart; its users' connections end it
             cwd=folder,
         )

@@ -28,7 +28,7 @@ from typing import Any
 from tutorial_lib.errors import WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_at
 from tutorial_lib.stage.leash import start_leashed
-from tutorial_lib.stage.shared import PACKAGE_ROOT
+from tutorial_lib.stage.shared import python
 from tutorial_lib.stage.workers_spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the child must be polling
@@ -114,15 +114,14 @@ class WorkerProcess:
         if self._process is not None:
             self.former.add(self.identity)
             self._close_pipes()
-        path = os.pathsep.join(filter(None, [str(PACKAGE_ROOT), os.environ.get("PYTHONPATH")]))
         self.started = clock_at(self._connection["address"]).now()
         with self._log_file.open("ab") as log:
             self._process = start_leashed(
-                [sys.executable, "-m", "tutorial_lib.stage.worker_main", json.dumps(self._specification)],
+                [*python("tutorial_lib.stage.worker_main"), json.dumps(self._specification)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 # Ctrl-C in the notebook's terminal is for the cell, not for this worker.
                 start_new_session=True,
             )
@@ -175,7 +174,7 @@ class WorkerProcess:
             "workflows": [module.reference(workflow) for workflow in self.spec.workflows],
             "activities": [module.reference(activity) for activity in self.spec.activities],
             "options": pickle.dumps(dict(self.spec.options)).hex(),
-            "path": [str(self._folder), *filter(None, sys.path)],
+            "path": [str(self._folder), *_search_path()],
         }
 
     def _close_pipes(self) -> None:
@@ -206,3 +205,17 @@ class WorkerProcess:
     def _tail(self) -> str:
         lines = self.log.strip().splitlines()
         return "its log ends with: " + "\n    ".join(lines[-6:]) if lines else ""
+
+
+def _search_path() -> list[str]:
+    """Where this process looks for modules, with the notebook's own folder last.
+
+    A notebook looks there first, but has long imported what a new process only begins to: a `queue.py` beside
+    the notebook would be taken for Python's.
+    """
+    try:
+        here = str(Path.cwd())
+    except OSError:  # removed meanwhile
+        here = ""
+    others = [each for each in sys.path if each not in {"", ".", here}]
+    return [*others, here] if here and len(others) < len(sys.path) else others
