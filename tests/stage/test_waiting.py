@@ -132,3 +132,36 @@ async def test_a_server_that_goes_meanwhile_is_told_at_once(own_state):
         await waiting
     assert time.monotonic() - start < 8
     lab.close()
+
+
+async def test_a_server_that_is_suspended_is_no_verdict_about_the_workflow(own_state):
+    lab = await open_lab("suspended")
+    lab.start_worker(task_queue="greetings", workflows=[Sleeping], activities=[greet])
+    handle = await lab.client.start_workflow(Sleeping.run, 60.0, id="order-42", task_queue="greetings")
+    server = lab.server.pid
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with pytest.raises(ServerGoneError, match=r"the Temporal server at \S+ does not answer\n.*suspended"):
+            await lab.result(handle, timeout=2)
+        with pytest.raises(ServerGoneError, match="does not answer"):
+            lab.cli("workflow list", timeout=2)
+        with pytest.raises(ServerGoneError, match="does not answer"):
+            await lab.wait_for_start("WorkflowId = 'x'", what="start it", stand_in="--version", patience=0.1)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    lab.close()
+
+
+@pytest.mark.parametrize("start", ["start_worker", "spawn_worker"])
+async def test_a_worker_that_cannot_start_on_a_suspended_server_says_so(own_state, monkeypatch, start):
+    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 3.0)
+    monkeypatch.setattr("tutorial_lib.stage.worker_process.START_DEADLINE", 3.0)
+    lab = await open_lab("suspended")
+    server = lab.server.pid
+    os.kill(server, signal.SIGSTOP)
+    try:
+        with pytest.raises(ServerGoneError, match="does not answer"):
+            getattr(lab, start)(task_queue="greetings", workflows=[Greeting], activities=[greet])
+    finally:
+        os.kill(server, signal.SIGCONT)
+    lab.close()

@@ -22,6 +22,7 @@ from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, he
 from tutorial_lib.exercises.place import check_server, place
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.cards import card
+from tutorial_lib.stage.waiting import check_answers
 
 __all__ = ["Exercise"]
 
@@ -130,35 +131,42 @@ class Exercise:
             text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
         except NotBegun as answer:
             return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))
-        except NotYet as answer:
-            return Outcome(self.title, Status.NOT_YET, answer.seen, answer.hint, answer.view)
-        except TimeoutError:
-            told = bench.told[-1].replace("\n", " ") if bench and bench.told else ""
-            waits = await bench.under_way() if bench else ""
-            seen = f"it was not done after {self.seconds:g} s" + (f": {waits}" if waits else "")
-            hint = told or "does something in it wait, or loop, for ever?"
-            return Outcome(self.title, Status.NOT_YET, seen, hint)
-        except (TutorialError, RPCError) as error:  # the server has gone, a cell cannot be found ...
-            return self._hindered(error)
-        except Exception as error:
-            if not (place_ := place_of(error)):
-                raise  # ours, not the learner's
-            return Outcome(self.title, Status.NOT_YET, f"your code raised {message_of(error)}", place_)
+        except Exception as error:  # noqa: BLE001 - `_fallen_short` raises what is ours
+            return await self._fallen_short(error, bench)
         finally:
             if bench is not None:
                 await bench.close()
         return Outcome(self.title, Status.CORRECT, inspect.cleandoc(text).replace("\n", " "))
 
-    def _hindered(self, error: TutorialError | RPCError) -> Outcome:
-        """It cannot be judged; that the server has gone says more than that it does not answer."""
-        if isinstance(error, RPCError):
-            try:
-                check_server()
-            except TutorialError as gone:
-                error = gone
-            else:
-                raise error
-        return Outcome(self.title, Status.NOT_YET, error.seen, error.hint)
+    async def _fallen_short(self, error: Exception, bench: Bench | None) -> Outcome:
+        """What an error says of an answer; nothing, if the server is not there."""
+        error = await _gone(bench) or error
+        match error:
+            case NotYet():
+                seen, hint = error.seen, error.hint
+            case TimeoutError():
+                told = bench.told[-1].replace("\n", " ") if bench and bench.told else ""
+                waits = await bench.under_way() if bench else ""
+                seen = f"it was not done after {self.seconds:g} s" + (f": {waits}" if waits else "")
+                hint = told or "does something in it wait, or loop, for ever?"
+            case TutorialError():  # the server has gone, a cell cannot be found ...
+                seen, hint = error.seen, error.hint
+            case _ if not isinstance(error, RPCError) and (place_ := place_of(error)):
+                seen, hint = f"your code raised {message_of(error)}", place_
+            case _:
+                raise error  # ours, not the learner's
+        return Outcome(self.title, Status.NOT_YET, seen, hint, getattr(error, "view", None))
+
+
+async def _gone(bench: Bench | None) -> TutorialError | None:
+    """That the server of a check is not there: then what was seen is no verdict. None if it answers."""
+    if bench is None:
+        return None
+    try:
+        await check_answers(bench.client, check_server)
+    except TutorialError as gone:
+        return gone
+    return None
 
 
 def _with_unawaited(outcome: Outcome, names: Sequence[str]) -> Outcome:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
-from tutorial_lib.errors import LocalServerNeededError
+from tutorial_lib.errors import LocalServerNeededError, TutorialError
 from tutorial_lib.stage.binary import find_binary
 from tutorial_lib.stage.cards import Link, WebUI, lab_card
 from tutorial_lib.stage.clock import clock_of
@@ -21,7 +22,7 @@ from tutorial_lib.stage.hold import ServerHold, ServerInfo
 from tutorial_lib.stage.learner import wait_for_start
 from tutorial_lib.stage.profile import Target
 from tutorial_lib.stage.shared import default_state_dir
-from tutorial_lib.stage.waiting import result_with_care
+from tutorial_lib.stage.waiting import check_answers_now, result_with_care
 from tutorial_lib.stage.worker_process import WorkerProcess
 from tutorial_lib.stage.workers import EmbeddedWorker
 from tutorial_lib.stage.workers_spec import WorkerSpec
@@ -100,7 +101,10 @@ class Lab:
             timeout: Seconds to wait for its end.
         """
         program = self._hold.info.binary if self._hold else find_binary()
-        return run_cli(program.path, command, address=self.address, namespace=self.namespace, timeout=timeout)
+        with self._server_first():
+            return run_cli(
+                program.path, command, address=self.address, namespace=self.namespace, timeout=timeout
+            )
 
     # ---- workers ---------------------------------------------------------------------------------
 
@@ -130,7 +134,8 @@ class Lab:
         self._check_server()
         self.workers.replace(EmbeddedWorker.kind, task_queue)
         worker = EmbeddedWorker(self.client, WorkerSpec(task_queue, workflows, activities, options))
-        worker.start()
+        with self._server_first():
+            worker.start()
         self.workers.add(worker)
         return worker
 
@@ -165,7 +170,8 @@ class Lab:
         spec = WorkerSpec(task_queue, workflows, activities, options, name)
         worker = WorkerProcess(self.address, self.namespace, spec, self.folder)
         try:
-            worker.start()
+            with self._server_first():
+                worker.start()
         except Exception:
             worker.close()
             raise
@@ -209,7 +215,12 @@ class Lab:
             A handle of the execution.
         """
         handle, said = await wait_for_start(
-            self.client, query, what=what, stand_in=lambda: self.cli(stand_in), patience=patience
+            self.client,
+            query,
+            what=what,
+            stand_in=lambda: self.cli(stand_in),
+            check_server=self._check_server,
+            patience=patience,
         )
         if said is not None:
             print(f"Nobody started one in time, so the stand-in did:\n$ {said.command}")  # noqa: T201 - the cell is the place
@@ -237,6 +248,19 @@ class Lab:
         line = f"temporal workflow list --address {self.address} --namespace {self.namespace}"
         rows.append(("In a terminal", f"<code>{html.escape(line)}</code>"))
         return lab_card(self.name, rows)
+
+    @contextlib.contextmanager
+    def _server_first(self) -> Iterator[None]:
+        """What fails or takes too long because the server is not there is told as that.
+
+        Raises:
+            ServerGoneError: If it is not there.
+        """
+        try:
+            yield
+        except TutorialError:
+            check_answers_now(self.client, self._check_server)
+            raise
 
     def _check_server(self) -> None:
         if self._hold is not None:

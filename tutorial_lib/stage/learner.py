@@ -19,6 +19,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.stage.commands import CliResult
+from tutorial_lib.stage.waiting import ANSWER, check_answers
 
 PATIENCE_VARIABLE = "TUTORIAL_PATIENCE"  # seconds to wait for the learner, for classes and tests
 DEFAULT_PATIENCE = 45.0  # seconds: time to open the form and fill it in
@@ -54,7 +55,13 @@ class WaitingLight(ipywidgets.VBox):
 
 
 async def wait_for_start(
-    client: Client, query: str, *, what: str, stand_in: Callable[[], CliResult], patience: float | None = None
+    client: Client,
+    query: str,
+    *,
+    what: str,
+    stand_in: Callable[[], CliResult],
+    check_server: Callable[[], None],
+    patience: float | None = None,
 ) -> tuple[WorkflowHandle[Any, Any], CliResult | None]:
     """Wait until somebody starts a workflow; after a while the stand-in does.
 
@@ -63,6 +70,7 @@ async def wait_for_start(
         query: Visibility query that the execution matches; one that runs already counts.
         what: What the learner is to do, for the line that counts down.
         stand_in: Starts one through the CLI.
+        check_server: Raises when the server is known to have gone.
         patience: Seconds to wait; `TUTORIAL_PATIENCE`, else 45, if None.
 
     Returns:
@@ -70,6 +78,7 @@ async def wait_for_start(
 
     Raises:
         TutorialError: If even the stand-in's execution does not appear.
+        ServerGoneError: If that is so because the server is not there.
     """
     from IPython.display import display
 
@@ -95,10 +104,13 @@ async def wait_for_start(
             light.done(f"the stand-in started {handle.id}")
             return handle, said
         await asyncio.sleep(0.05)
+    await check_answers(client, check_server)
     raise TutorialError(f"nobody started a workflow that matches {query!r}", f"the stand-in said: {said}")
 
 
 async def _find(client: Client, query: str) -> WorkflowHandle[Any, Any] | None:
-    async for execution in client.list_workflows(query, page_size=1):
-        return client.get_workflow_handle(execution.id, run_id=execution.run_id)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ANSWER):  # a server that is suspended never answers
+            async for execution in client.list_workflows(query, page_size=1):
+                return client.get_workflow_handle(execution.id, run_id=execution.run_id)
     return None

@@ -11,21 +11,29 @@ import contextlib
 import difflib
 import time
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from tutorial_lib.errors import WorkflowStuckError
+from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
+ANSWER = 3.0  # seconds for a server to answer; one that is suspended never does
+
+SILENT = (
+    "is it suspended, or the machine very busy? `tutorial server stop` ends it, and "
+    "`lab = await open_lab(...)` starts a new one"
+)
 
 _Result = TypeVar("_Result")
 
@@ -66,7 +74,7 @@ async def result_with_care(
 
     Raises:
         WorkflowStuckError: When nothing can come, or at the deadline, with what was seen and what to try.
-        ServerGoneError: When the server goes while waiting.
+        ServerGoneError: When the server goes while waiting, or does not answer at the deadline.
         WorkflowFailureError: As `handle.result()` does.
     """
     waiting = asyncio.ensure_future(handle.result())
@@ -81,13 +89,16 @@ async def result_with_care(
             check_server_unless_done(check_server, waiting)
             if done:
                 return waiting.result()
-            diagnosis = await look()
+            diagnosis = None
+            with contextlib.suppress(TimeoutError):  # a server that is suspended: it may come back
+                diagnosis = await asyncio.wait_for(look(), ANSWER)
             if diagnosis != last:
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
             if last and last.hopeless and (late or time.monotonic() - since >= patience):
                 raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint)
             if late:
+                await check_answers(look.client, check_server)
                 raise WorkflowStuckError(
                     f"{look.name} is still running after {timeout:g} s" + (f": {last.seen}" if last else ""),
                     last.hint
@@ -105,6 +116,44 @@ def check_server_unless_done(check_server: Callable[[], None], waiting: asyncio.
     """A result that is there counts, even if the server has gone since."""
     if not waiting.done() or (not waiting.cancelled() and isinstance(waiting.exception(), RPCError)):
         check_server()
+
+
+async def check_answers(client: Client, check_server: Callable[[], None]) -> None:
+    """Raise if the server has gone or does not answer: then a deadline says nothing about anybody's code.
+
+    Args:
+        client: Client of the server.
+        check_server: Raises when the server is known to have gone.
+
+    Raises:
+        ServerGoneError: With how it ended, or that it does not answer.
+    """
+    check_server()
+    try:
+        await asyncio.wait_for(
+            client.workflow_service.get_system_info(
+                GetSystemInfoRequest(), timeout=timedelta(seconds=ANSWER)
+            ),
+            ANSWER + 1,
+        )
+    except (RPCError, TimeoutError):
+        check_server()  # its keeper may have needed a moment to notice
+        address = client.service_client.config.target_host
+        raise ServerGoneError(f"the Temporal server at {address} does not answer", SILENT) from None
+
+
+def check_answers_now(client: Client, check_server: Callable[[], None]) -> None:
+    """`check_answers` for code that blocks: on a loop of its own.
+
+    Args:
+        client: Client of the server.
+        check_server: Raises when the server is known to have gone.
+
+    Raises:
+        ServerGoneError: With how it ended, or that it does not answer.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, check_answers(client, check_server)).result()
 
 
 class _Look:
