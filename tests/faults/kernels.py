@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -52,10 +53,12 @@ class Ran:
     Attributes:
         text: Everything it printed or returned as plain text.
         error: "Name: message" of its error, or None.
+        shown: What the notebook shows of that, without colours.
     """
 
     text: str = ""
     error: str | None = None
+    shown: str = ""
 
 
 @dataclass
@@ -100,6 +103,7 @@ class Kernel:
                 cell.text += content["data"].get("text/plain", "") + "\n"
             elif message["msg_type"] == "error":
                 cell.error = f"{content['ename']}: {content['evalue']}"
+                cell.shown = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 open_cells.discard(message["parent_header"]["msg_id"])
         return [ran[message_id] for message_id in ids]

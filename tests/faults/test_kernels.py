@@ -307,3 +307,50 @@ def test_a_file_beside_the_notebook_does_not_come_before_pythons_own(state, tmp_
             "server = await start_dev_server()\nprint(server.alive)\nserver.close()"
         )
         assert (ran.error, ran.text.strip()) == (None, "True")
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (signal.SIGKILL, "was ended by SIGKILL; its log is"),
+        (signal.SIGSTOP, "does not answer"),
+    ],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "await h.result()",
+        "await lab.client.start_workflow(Approval.run, id='b', task_queue='q')",
+    ],
+    ids=["result", "start"],
+)
+def test_below_the_sdks_own_error_stands_what_has_become_of_the_server(state, call, number, says):
+    with kernel(state) as one:
+        for source in [
+            *RUN_ALL,
+            "h = await lab.client.start_workflow(Approval.run, id='a', task_queue='greetings')",
+        ]:
+            assert one.run(source).error is None
+        server = find_server(state).pid
+        os.kill(server, number)
+        try:
+            ran = one.run(call, seconds=120)
+            assert ran.error is not None
+            assert ran.error.startswith("RPCError: "), ran.error
+            assert call in ran.shown, "the traceback is there"
+            assert says in ran.shown.split(ran.error.partition(": ")[2])[-1]
+            caught = f"try:\n    {call}\nexcept Exception as error:\n    print(type(error).__module__, error)"
+            ran = one.run(caught, seconds=120)
+            assert ran.text.startswith("temporalio.service")
+            assert says not in ran.text
+        finally:
+            if number == signal.SIGSTOP:
+                os.kill(server, signal.SIGCONT)
+
+
+def test_an_error_that_a_server_gives_is_left_alone(state):
+    with kernel(state) as one:
+        assert one.run(OPEN.format(name="lesson-01")).error is None
+        ran = one.run("await lab.client.get_workflow_handle('nobody').describe()")
+        assert ran.error.startswith("RPCError: ")
+        assert "open_lab" not in ran.shown

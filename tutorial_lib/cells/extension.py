@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from tutorial_lib.cells import defaults, sdk, unawaited
+from tutorial_lib.cells import defaults, rpc_errors, sdk, unawaited
 from tutorial_lib.cells.defaults import AddressResolver, set_address_resolver
 from tutorial_lib.cells.errors import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
@@ -39,6 +39,7 @@ def load_ipython_extension(ipython: Any) -> None:
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
     5. A coroutine that was never awaited is told in one line, without the place where Python noticed.
+    6. Below the SDK's error of a call that found no server stands what has become of it.
 
     Loading it twice does no harm.
     """
@@ -50,6 +51,7 @@ def load_ipython_extension(ipython: Any) -> None:
     sdk_defaults = Patches()
     defaults.install(sdk_defaults)
     unawaited.install(sdk_defaults)
+    rpc_errors.install(sdk_defaults)
     failures = FailureLog()
     failures.install()
     before = sdk.current_default_runtime()

@@ -12,9 +12,12 @@ import contextlib
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
+from tutorial_lib.cells.rpc_errors import set_advisor
 from tutorial_lib.cells.sdk import load_build_id
+from tutorial_lib.stage.advice import server_advice
 from tutorial_lib.stage.clock import read_clock
 from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.lab import Lab
@@ -51,6 +54,7 @@ async def open_lab(
         else await _open_own(name, db_filename, kind)
     )
     _labs[name] = lab
+    set_advisor(partial(server_advice, lab.client, lab._hold))  # noqa: SLF001 - this makes labs
     return lab
 
 
