@@ -127,3 +127,23 @@ def test_a_state_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, 
     [need] = [need for need in doctor.check_places() if need.name == "state folder"]
     assert need.state == "missing"
     assert "TUTORIAL_STATE_DIR" in need.fix
+
+
+@pytest.mark.parametrize("how", ["as it is", "without HOME and USER"])
+def test_it_really_starts_a_server(how: str, monkeypatch: pytest.MonkeyPatch):
+    if how != "as it is":
+        monkeypatch.delenv("HOME", raising=False)
+        monkeypatch.delenv("USER", raising=False)
+    [need] = doctor.check_start()
+    assert (need.state, need.found) == ("ok", "starts, and answers")
+
+
+def test_a_program_that_does_not_start_as_a_server_is_told_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    program = tmp_path / "temporal"
+    program.write_text("#!/bin/sh\necho 'Error: failed (a.go:1): failed (b.go:2): no room for it'; exit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("TEMPORAL_CLI", str(program))
+    [need] = doctor.check_start()
+    assert (need.state, need.found) == ("missing", "it does not start: no room for it")

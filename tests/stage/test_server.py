@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from tests.stage.workflows import Sleeping
 from tutorial_lib.stage import start_dev_server
+from tutorial_lib.stage.binary import find_binary
 
 
 @pytest.fixture
@@ -54,3 +62,36 @@ async def test_a_fresh_start_removes_the_old_file(server):
     while "Temporal Persistence" not in again.log:  # noqa: ASYNC110 - printed a moment after the first answer
         await asyncio.sleep(0.02)
     again.close()
+
+
+NOBODY = """
+import ctypes, encodings.idna, json, os, sys  # all at once: Python lies where such a user may not look
+from pathlib import Path
+from tutorial_lib.stage.child import ServerProcess
+from tutorial_lib.stage.flags import server_arguments
+program = Path(sys.argv[1])
+command = [str(program), *server_arguments(public_path="/temporal-ui")]
+server = ServerProcess(command, program.with_name("server.log"), (0, 0))
+os.setgroups([])
+os.setgid(54321)
+os.setuid(54321)
+os.environ.clear()
+os.environ.update(json.loads(sys.argv[2]))
+print("started" if server.start() else "failed")
+server.stop()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can be a user without a name")
+@pytest.mark.parametrize(
+    "home", [{}, {"HOME": "/"}, {"HOME": ""}], ids=["no home", "a root as home", "empty"]
+)
+def test_a_user_without_a_name_gets_a_server(home):
+    """As in a container that runs with a number for a user."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are for this user alone
+        state = Path(folder)
+        state.chmod(0o777)
+        program = shutil.copy2(find_binary().path, state / "temporal")
+        command = [sys.executable, "-c", NOBODY, str(program), json.dumps(home)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+        assert done.stdout == "started\n", done.stderr + (state / "server.log").read_text()

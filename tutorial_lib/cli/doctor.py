@@ -7,6 +7,7 @@ import importlib.util
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,35 @@ def check_binary() -> Iterator[Need]:
         yield Need("temporal", "missing", error.seen, error.hint)
 
 
+def check_start() -> Iterator[Need]:
+    """Whether the program really starts as a server, in these surroundings."""
+    from tutorial_lib.stage.binary import find_binary
+    from tutorial_lib.stage.child import ServerProcess
+    from tutorial_lib.stage.flags import server_arguments
+
+    try:
+        program = find_binary()
+    except TutorialError:
+        return  # told already
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [str(program.path), *server_arguments(public_path="/temporal-ui")]
+        server = ServerProcess(command, Path(folder) / "server.log", (0, 0))
+        try:
+            starts = server.start()
+        except OSError as error:
+            yield Need("dev server", "missing", f"it does not start: {error}", f"does {program.path} run?")
+            return
+        finally:
+            server.stop()
+        if starts:
+            yield Need("dev server", "ok", "starts, and answers")
+            return
+        said = server.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["nothing"]
+    # An error of `temporal` tells the whole way to its cause, which comes last.
+    cause = said[-1].rpartition("): ")[2] or said[-1]
+    yield Need("dev server", "missing", f"it does not start: {cause[-300:]}", "see that line, or ask with it")
+
+
 def check_ports() -> Iterator[Need]:
     """The two ports that Temporal's documentation names; others do as well."""
     from tutorial_lib.stage.child import is_free
@@ -181,6 +211,7 @@ CHECKS: tuple[Callable[[], Iterator[Need]], ...] = (
     check_python,
     check_packages,
     check_binary,
+    check_start,
     check_ports,
     check_places,
     check_browser,

@@ -22,7 +22,7 @@ from temporalio.client import Client
 
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.stage.binary import find_binary
-from tutorial_lib.stage.child import free_port, is_free
+from tutorial_lib.stage.child import free_port, is_free, lacking
 
 __all__ = ["StartedServer", "arguments", "complaint", "namespaces_of", "two_ports"]
 
@@ -95,7 +95,7 @@ class StartedServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _LEASH, *program] if _LEASH else program,
                 cwd=folder,
-                env=environment,
+                env=environment | lacking(folder),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -45,7 +45,12 @@ def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | Non
         settings |= {"TUTORIAL_UI_PORT": str(ui_port), "TUTORIAL_UI_BASE": UI_PATH}
     # Where Jupyter and IPython keep their run-time files if nobody says otherwise. In a home that cannot be
     # written they would fail with a traceback, each in its own words.
-    home = Path.home() if home is None else home
+    if home is None:
+        try:
+            home = Path.home()
+        except RuntimeError:  # a container's user without a name, and no HOME: Jupyter needs one
+            home = own
+            settings["HOME"] = str(own)
     usual = {
         "JUPYTER_DATA_DIR": home / ".local" / "share" / "jupyter",
         "JUPYTER_RUNTIME_DIR": home / ".local" / "share" / "jupyter" / "runtime",

@@ -6,6 +6,7 @@ hides the fallback), timings, random cell ids, the Python patch version, the ord
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import re
@@ -143,7 +144,9 @@ def scrub_paths(text: str) -> str:
 
 def _known_folders() -> list[tuple[str, str]]:
     checkout = Path(__file__).resolve().parents[2]
-    folders = [(sys.prefix, ""), (sys.base_prefix, ""), (str(checkout), ""), (str(Path.home()), "~/")]
+    folders = [(sys.prefix, ""), (sys.base_prefix, ""), (str(checkout), "")]
+    with contextlib.suppress(RuntimeError):  # a user without a name and a home
+        folders.append((str(Path.home()), "~/"))
     # `/` is some service users' home, and would eat every slash.
     return [(folder, name) for folder, name in folders if len(folder) > 1]
 

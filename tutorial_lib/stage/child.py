@@ -65,6 +65,7 @@ class ServerProcess:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
+                    env={**os.environ, **lacking(self.log.parent)},
                     **leashed(),
                 )
             watch(self.pid)
@@ -122,6 +123,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lacking(home: Path) -> dict[str, str]:
+    """Variables that `temporal` does not start without and that this process has not.
+
+    A container's user without a name often has no HOME and no USER. Then the program gets a home of its own.
+
+    Args:
+        home: A folder that is there.
+    """
+    if os.name != "posix":
+        return {}
+    found = {}
+    if not os.access(os.environ.get("HOME") or "-", os.X_OK):
+        found["HOME"] = str(home)
+    if not os.environ.get("USER"):
+        found["USER"] = "learner"
+    return found
 
 
 def leashed() -> dict[str, Any]:
