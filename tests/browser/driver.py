@@ -49,6 +49,8 @@ _STATE = """() => {
   };
 }"""
 
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -118,7 +120,8 @@ class LabPage:
         """Restart the kernel and run all cells."""
         self.menu("Run", "runmenu:restart-and-run-all")
         self.page.locator(".jp-Dialog button.jp-mod-accept").click()
-        self.page.wait_for_function(f"() => ({_STATE})().prompts.some(each => each && /[*\\d]/.test(each))")
+        # A notebook that was run before has numbers already; until JupyterLab has queued the cells, all is idle.
+        self.page.wait_for_function(f"() => ({_STATE})().prompts.some(each => each?.includes('*'))")
 
     def state(self) -> dict[str, Any]:
         """Whether the kernel is idle, and prompt and error text of each code cell."""
@@ -160,11 +163,20 @@ class LabPage:
             self.page.wait_for_timeout(50)
 
     def use_theme(self, name: str) -> None:
-        """Switch the theme: "Light" or "Dark"."""
+        """Switch the theme, "Light" or "Dark", and wait until the page is drawn in it."""
         self.page.get_by_role("menuitem", name="Settings", exact=True).click()
         self.page.locator("li.lm-Menu-item", has_text="Theme").first.hover()
         self.page.locator("li.lm-Menu-item", has_text=re.compile(rf"^JupyterLab {name}$")).first.click()
         self.page.locator(f'body[data-jp-theme-name="JupyterLab {name}"]').wait_for(state="attached")
+        # JupyterLab now hides all of itself until the next frame, which may be late, and then fades a curtain out:
+        # what looked at the page before that saw no notebook at all.
+        self.page.locator("#main").wait_for()
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until views have drawn what they were told: some draw in the next frame, others on its resize."""
+        self.page.evaluate(_TWO_FRAMES)
 
     def screenshot(self, path: Path) -> Path:
         """Save what the window shows as a PNG file."""

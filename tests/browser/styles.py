@@ -32,6 +32,7 @@ _CHANGED_BY_A_COPY = """theme => {
 
 def changed_by_a_copy_of_the_theme(page: Page) -> list[str]:
     """What a second copy of the theme would change in the views of a page."""
+    page.locator(".tt").first.wait_for()
     told = page.evaluate(_CHANGED_BY_A_COPY, theme())
     assert told["count"] > 20, "no views on this page"
     return list(told["found"])

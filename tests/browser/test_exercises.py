@@ -109,6 +109,7 @@ def opened(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]
         page.run_all()
         state = page.wait_done(timeout=90)
         assert [error for error in state["errors"] if error] == []
+        output(page, ASKED).locator(".quiz").wait_for()
         yield page
 
 
@@ -204,7 +205,6 @@ def test_a_views_copy_of_the_theme_changes_nothing(opened: LabPage):
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_all_of_it_can_be_read(opened: LabPage, theme: str):
     opened.use_theme(theme)
-    opened.page.wait_for_timeout(300)
     for number in (TASK, NOT_ATTEMPTED, NOT_YET, CORRECT, HINT, SOLUTION, ASKED, PROGRESS):
         shown = output(opened, number)
         shown.scroll_into_view_if_needed()

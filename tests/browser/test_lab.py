@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from tests.cli.running import RunningLab
 
+# Frames come late, as on a busy machine.
+LATE_FRAMES = """() => {
+  const inTime = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = act => inTime(() => setTimeout(() => act(performance.now()), 500));
+}"""
+
 
 def test_the_lab_opens_with_the_lesson_left_the_web_ui_right_and_the_contents_open(
     lab: RunningLab, browser: Browser, tmp_path: Path
@@ -56,3 +62,11 @@ def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browse
         opened.use_theme("Dark")
         assert opened.screenshot(tmp_path / "dark.png").read_bytes() != day
         opened.use_theme("Light")
+
+
+def test_the_theme_is_not_switched_before_the_notebook_is_there_again(lab: RunningLab, browser: Browser):
+    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+        opened.page.evaluate(LATE_FRAMES)
+        for theme in ("Dark", "Light"):
+            opened.use_theme(theme)
+            assert opened.notebook.count() == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,13 @@ if TYPE_CHECKING:
 
     from tests.cli.running import RunningLab
 
+GO_ON = "views_fleet_goes_on"  # the file, beside the notebook, that lets its blocked kernel go on
 CELLS = (
     """
 %load_ext tutorial_lib
 import asyncio, time
 from datetime import timedelta
+from pathlib import Path
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 from tutorial_lib import open_lab
@@ -58,8 +59,9 @@ await lab.client.start_workflow(Order.run, 0.0, id="order-2", task_queue="odrers
 order = await lab.client.start_workflow(Order.run, 0.0, id="order-3", task_queue="orders")
 display(await lab.retry_chart(RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4), order))
 print("a cell blocks the kernel")
-time.sleep(6)
-""",
+while not Path("GO_ON").exists():
+    time.sleep(0.05)
+""".replace("GO_ON", GO_ON),
 )
 
 
@@ -103,7 +105,7 @@ class Views:
 
 
 def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
-    lab: RunningLab, browser: Browser, notebook: str, tmp_path: Path
+    lab: RunningLab, browser: Browser, course: Path, notebook: str, tmp_path: Path
 ):
     with LabPage(lab, browser, notebook) as opened:
         opened.page.set_viewport_size({"width": 1600, "height": 2000})
@@ -111,18 +113,17 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         views = Views(opened)
         views.row("worker-1").get_by_text("order-1").wait_for(timeout=40_000)  # cached where it runs
         opened.notebook.get_by_text("a cell blocks the kernel", exact=True).wait_for(timeout=20_000)
-        blocked_since = time.monotonic()
 
         pid = views.pid("worker-1")
         views.button("Kill", "worker-1").click()
         views.row("worker-1").get_by_text("✕ killed (SIGKILL)").wait_for()
         assert not psutil.pid_exists(pid)
         views.fleet.get_by_text("worker-1 had it, and is gone").wait_for()
-        assert opened.busy(), "the cell was to block meanwhile"
-        assert time.monotonic() - blocked_since < 5
 
         # The attempts come while the cell blocks, too: they begin at 0, 1 and 3 s.
         views.said(views.chart, "charge: 3 attempts, the last one completed.")
+        assert opened.busy(), "the cell was to block meanwhile"
+        (course / "notebooks" / GO_ON).touch()
         opened.screenshot(tmp_path / "light.png")
         state = opened.wait_done(timeout=30)
         assert [error for error in state["errors"] if error] == []
