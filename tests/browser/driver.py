@@ -120,7 +120,7 @@ class LabPage:
         """Restart the kernel and run all cells."""
         self.menu("Run", "runmenu:restart-and-run-all")
         self.page.locator(".jp-Dialog button.jp-mod-accept").click()
-        # A notebook that was run before has numbers already; until JupyterLab has queued the cells, all is idle.
+        # A notebook that was run before has numbers already, and until the cells are queued all is idle.
         self.page.wait_for_function(f"() => ({_STATE})().prompts.some(each => each?.includes('*'))")
 
     def state(self) -> dict[str, Any]:
@@ -168,14 +168,14 @@ class LabPage:
         self.page.locator("li.lm-Menu-item", has_text="Theme").first.hover()
         self.page.locator("li.lm-Menu-item", has_text=re.compile(rf"^JupyterLab {name}$")).first.click()
         self.page.locator(f'body[data-jp-theme-name="JupyterLab {name}"]').wait_for(state="attached")
-        # JupyterLab now hides all of itself until the next frame, which may be late, and then fades a curtain out:
-        # what looked at the page before that saw no notebook at all.
+        # JupyterLab now hides all of itself until the next frame, which may be late, and then fades a curtain
+        # out: whoever looked at the page before that saw no notebook at all.
         self.page.locator("#main").wait_for()
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.drawn()
 
     def drawn(self) -> None:
-        """Wait until views have drawn what they were told: some draw in the next frame, others on its resize."""
+        """Wait until views have drawn what they were told: in the next frame, or when their size changes."""
         self.page.evaluate(_TWO_FRAMES)
 
     def screenshot(self, path: Path) -> Path:
