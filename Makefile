@@ -3,10 +3,11 @@
 #
 #   make test PYTHON=python3.13     with another Python, in an environment of its own
 #
-# Paths are relative throughout, so that the folder's own path may hold spaces.
+# Paths are relative throughout, and what is not stands in the environment or is quoted: the folder's own path
+# may hold whatever a path may, except a colon.
 
 PYTHON ?= python3
-VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
+VENV := .venv$(addprefix -,$(filter-out python3,$(lastword $(subst /, ,$(value PYTHON)))))
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -15,16 +16,13 @@ endif
 READY := $(VENV)/.ready
 RUN := $(BIN)/python -m
 # Notebooks call `temporal` and `python` by name.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# `value`: a dollar sign in it is one, also in a make that a make has started.
+export PATH := $(CURDIR)/$(BIN):$(value PATH)
 # No question about versions, no hint to upgrade.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # An environment that was moved or copied along with the folder points to where it was made: make it anew.
-ifneq ($(wildcard $(READY)),)
-ifneq ($(shell cat $(READY)),$(CURDIR))
-$(shell rm -rf $(VENV))
-endif
-endif
+$(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab test lint bench refresh claims lock clean $(addprefix check-,lint unit notebooks browser)
@@ -59,8 +57,8 @@ test: setup ## all checks, up to the first group that fails, with the time of ea
 lint: check-lint ## ruff and mypy
 
 check-lint: $(READY)
-	@$(RUN) ruff check .
-	@$(RUN) ruff format --check .
+	@$(RUN) ruff check tutorial_lib tests
+	@$(RUN) ruff format --check tutorial_lib tests
 	@$(RUN) mypy
 
 # These tests wait more than they compute: for servers, kernels and deadlines. Four at a time took 144 s on two
@@ -105,13 +103,24 @@ clean: ## remove the environments and everything generated
 # not switched on, unless the version is named.
 define FIND_PYTHON
 is() { "$$@" -c 'import sys; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null; }; \
-version='$(subst python,,$(notdir $(PYTHON)))'; \
-is '$(PYTHON)' || (PYENV_VERSION=$$version; export PYENV_VERSION; is '$(PYTHON)') || uv python find "$$version" 2>/dev/null
+version="$${wanted##*/}"; version="$${version#python}"; \
+is "$$wanted" || (PYENV_VERSION=$$version; export PYENV_VERSION; is "$$wanted") || uv python find "$$version" 2>/dev/null
 endef
 
+# PATH is a list with colons between its folders, and packages in place are listed one a line.
+define NEWLINE
+
+
+endef
+ifneq ($(OS),Windows_NT)
+BAD := $(if $(findstring :,$(CURDIR)),colon)$(if $(findstring $(NEWLINE),$(CURDIR)),line break)
+endif
+
 $(VENV)/pyvenv.cfg:
-	@python=$$($(FIND_PYTHON)) || { \
-	  echo "'$(PYTHON)' is no Python 3.11 or newer that runs here; name one: make PYTHON=python3.12" >&2; exit 1; }; \
+	@[ -z '$(BAD)' ] || { printf '%s\n' 'No environment works in a folder with a $(BAD) in its path:' "  $$(pwd -P)" \
+	  'Nothing was installed. Move or rename the folder that has it, then run this again.' >&2; exit 1; }
+	@wanted='$(subst ','\'',$(value PYTHON))'; python=$$($(FIND_PYTHON)) || { \
+	  echo "'$$wanted' is no Python 3.11 or newer that runs here; name one: make PYTHON=python3.12" >&2; exit 1; }; \
 	echo "Making $(VENV) with $$python"; \
 	"$$python" -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo "It cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
@@ -128,4 +137,4 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	  --compile-bytecode --requirement requirements.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
 	@$(RUN) compileall -q tutorial_lib
-	@printf '%s' '$(CURDIR)' > $@
+	@printf '%s' "$$(pwd -P)" > $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,8 @@ PIP_LINE = (
     "python3 -m venv .venv && .venv/bin/pip install --no-deps --require-hashes -r requirements.lock"
     " && .venv/bin/pip install --no-deps -e ."
 )
+# Any path will do; only of a quotation mark or a dollar sign pip makes programs that do not start.
+ODD = "it's #1, ä (100%) & [b]"
 # Where the user's own settings and caches of pip and uv are.
 _USER = {
     name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME") if name in os.environ
@@ -171,7 +174,7 @@ class Checkout:
 
 def copy_checkout(scratch: Path) -> Checkout:
     """Copy what git has or would take, uncommitted changes included."""
-    checkout = Checkout(scratch / "checkout", scratch)
+    checkout = Checkout(scratch / ODD, scratch)
     git = ["git", "-c", f"safe.directory={ROOT}"]  # CI's files may belong to another user
     command = [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
@@ -186,8 +189,8 @@ def copy_checkout(scratch: Path) -> Checkout:
     (scratch / "bin").mkdir()
     # The Python of this version that belongs to no environment.
     python = sys._base_executable  # type: ignore[attr-defined]
-    _write_script(scratch / "bin" / "python3", f"exec '{python}' \"$@\"")
-    _write_script(checkout.browser, f"printf '%s' \"$1\" > '{checkout._opened}'")
+    _write_script(scratch / "bin" / "python3", f'exec {shlex.quote(python)} "$@"')
+    _write_script(checkout.browser, f"printf '%s' \"$1\" > {shlex.quote(str(checkout._opened))}")
     return checkout
 
 

@@ -15,7 +15,7 @@ from tutorial_lib.notebooks.managers import FileKernelManager
 from tutorial_lib.notebooks.run import run_notebook
 from tutorial_lib.notebooks.validate import arguments
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets: kernels take ports there")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
 
 TRANSPORT = """
 import json
@@ -25,9 +25,8 @@ print(json.loads(get_connection_info())["transport"])
 
 
 def write(path: Path) -> Path:
-    cell = nbformat.v4.new_code_cell(
-        TRANSPORT.strip(), execution_count=1, outputs=[nbformat.v4.new_output("stream", name="stdout", text="ipc\n")]
-    )
+    said = nbformat.v4.new_output("stream", name="stdout", text="ipc\n")
+    cell = nbformat.v4.new_code_cell(TRANSPORT.strip(), execution_count=1, outputs=[said])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
     return path
 

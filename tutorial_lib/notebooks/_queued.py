@@ -17,9 +17,9 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.managers import FileKernelManager
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
 from tutorial_lib.notebooks.kernels import unattended
+from tutorial_lib.notebooks.managers import FileKernelManager
 
 __all__ = ["run_queued"]
 

@@ -22,9 +22,9 @@ from nbformat import NotebookNode
 
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks._queued import run_queued
-from tutorial_lib.notebooks.managers import AsyncFileKernelManager
 from tutorial_lib.notebooks._result import DIED, STARTUP_SECONDS, CellError, RunResult, ThisPython, cell_error
 from tutorial_lib.notebooks.kernels import unattended
+from tutorial_lib.notebooks.managers import AsyncFileKernelManager
 
 __all__ = ["CellError", "RunResult", "run_notebook"]
 
