@@ -7,12 +7,14 @@ import dataclasses
 import re
 from typing import Any
 
+from tutorial_lib.cells import values
 from tutorial_lib.cells.sources import CellSources
 from tutorial_lib.cells.statements import Statement
 
 _MISSING = object()
-# What IPython adds as it goes: _, __, _i3, _3, _ih; and a module's own __name__.
-_SHELL_NAMES = re.compile(r"_{1,3}|_i{1,3}|_[iod]h|_i?\d+|__\w+__")
+# What IPython adds as it goes: _, __, _i3, _3, _ih, In, Out; and a module's own __name__.
+_SHELL_NAMES = re.compile(r"_{1,3}|_i{1,3}|_[iod]h|_i?\d+|__\w+__|In|Out")
+_SHELL_PACKAGES = {"IPython", "ipykernel"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,13 +31,15 @@ class Notebook:
         """The notebook of a running IPython shell.
 
         IPython's own names are left out: its `open` is not the builtin one, and the sandbox would not
-        know it.
+        know it. What the learner's startup files, their configuration or `%pylab` bound is the notebook's,
+        although IPython hides it from `%who` as it hides its own.
         """
         hidden = shell.user_ns_hidden
         namespace = {
             name: value
             for name, value in shell.user_ns.items()
-            if hidden.get(name, _MISSING) is not value and not _SHELL_NAMES.fullmatch(name)
+            if not _SHELL_NAMES.fullmatch(name)
+            and not (hidden.get(name, _MISSING) is value and _is_shells_own(value))
         }
 
         def label(filename: str) -> str:
@@ -43,6 +47,16 @@ class Notebook:
             return shown[1] if shown else filename
 
         return cls(namespace, CellSources.of_shell(shell), label)
+
+
+def _is_shells_own(value: Any) -> bool:
+    """Whether something that IPython hides is of its making: `open`, `get_ipython`, `exit`, `quit`.
+
+    Told by where its code is: `__module__` of its `open` says `io`. A class or
+    function that a startup file imported from IPython is the notebook's, and can be imported anywhere.
+    """
+    made_in = getattr(value, "__globals__", {}).get("__name__") or type(value).__module__
+    return made_in.partition(".")[0] in _SHELL_PACKAGES and values.import_path(value) is None
 
 
 def import_statement(text: str) -> Statement:
