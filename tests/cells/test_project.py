@@ -18,6 +18,9 @@ USES_COURSE = """from tutorial_lib import open_lab
 @activity.defn
 async def act() -> None:
     open_lab"""
+USES_STARTUP_FILE = """@activity.defn
+async def act() -> str:
+    return shout("a")"""
 
 
 def test_each_definition_has_its_place(tmp_path: pathlib.Path) -> None:
@@ -118,6 +121,10 @@ def test_two_queues_get_two_workers(tmp_path: pathlib.Path) -> None:
         (
             [IMPORTS, USES_COURSE, OLD_SHOP.replace("Order", "str")],
             "'open_lab' exists only while the notebook runs",
+        ),
+        (
+            [IMPORTS, USES_STARTUP_FILE, OLD_SHOP.replace("Order", "str")],
+            "'act' cannot be written out: 'shout' is bound by no cell: an IPython startup file",
         ),
     ],
 )  # fmt: skip

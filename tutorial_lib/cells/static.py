@@ -129,7 +129,25 @@ class StaticNames:
             return self._beside_the_files(bound)
         if self.sources.binds(name):
             raise _only_in_notebook(name)
-        return Origin([import_statement(_PATHLIB)], _PATHLIB) if name == "pathlib" else None
+        if name == "pathlib":
+            return Origin([import_statement(_PATHLIB)], _PATHLIB)
+        every_files_own = name.startswith("__") or hasattr(builtins, name)
+        if not every_files_own and not self._may_bind(name):
+            raise ExportError(
+                f"{name!r} is bound by no cell: an IPython startup file, %run or another magic may do it.",
+                f"Import or define {name!r} in a cell, then export again.",
+            )
+        return None
+
+    def _may_bind(self, name: str) -> bool:
+        """Whether anything in the cells could bind the name, at whatever depth."""
+        for statement in self.sources:
+            for part in ast.walk(statement.node):
+                bound = {getattr(part, field, None) for field in ("name", "asname", "rest")}
+                bound |= set(part.names) if isinstance(part, (ast.Global, ast.Nonlocal)) else set()
+                if name in bound or "*" in bound:
+                    return True
+        return False
 
     def _beside_the_files(self, bound: Statement) -> Origin:
         """A statement's text; what a lesson keeps in its lab's folder, the project keeps beside its files."""
