@@ -64,7 +64,7 @@ def tutorial(course: Path, state_dir: Path, tmp_path: Path) -> Tutorial:
             env=clean_environment(state_dir, home) | variables,
             input=stdin,
             capture_output=True,
-            text=True,
+            encoding=variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0],
             timeout=100,
             check=False,
         )

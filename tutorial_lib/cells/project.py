@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import json
+import os
 import pathlib
 import string
 import sys
@@ -45,7 +46,9 @@ def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str
     """
     notebook = pathlib.Path(notebook_path)
     names = StaticNames(CellSources(read_cells(notebook)))
-    files = _Project(notebook.stem, names).files()
+    # A name that this terminal's settings, or its own bytes, make no text of cannot be written into a file.
+    title = os.fsencode(notebook.stem).decode("utf-8", "replace")
+    files = _Project(title, names).files()
     target = pathlib.Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

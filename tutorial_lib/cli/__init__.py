@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import typer
 
+from tutorial_lib._consoles import settle_streams
 from tutorial_lib.cli import doctor, export, lab, reset, run, server, show
 from tutorial_lib.cli.course import fail
 from tutorial_lib.errors import TutorialError
@@ -50,6 +51,7 @@ def main() -> NoReturn:
     # An optional part of jsonschema, which Jupyter imports, builds a parser for two seconds at each start.
     # To Python, None says "not installed"; nothing here checks IRIs.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    settle_streams()
     try:
         app()
     except TutorialError as error:

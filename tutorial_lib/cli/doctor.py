@@ -242,6 +242,6 @@ def _download() -> None:
     from tutorial_lib.stage.shared import default_state_dir
 
     binary = download_binary(default_state_dir() / "bin")
-    console.print(f"Downloaded {binary.path}")
+    console.print(f"Downloaded {escape(str(binary.path))}")
     if sys.platform != "win32":
         console.print("To have the course use it: set TEMPORAL_CLI to this path.")

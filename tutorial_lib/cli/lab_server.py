@@ -202,7 +202,8 @@ def _keep_terminal_for_us(log: Path) -> None:
     Kernels inherit file descriptors, so Python's `sys.stderr` is not the place to do it.
     """
     for stream, file in ((console, sys.stdout), (errors, sys.stderr)):
-        stream.file = os.fdopen(os.dup(file.fileno()), "w", buffering=1, encoding="utf-8")
+        copy, encoding = os.dup(file.fileno()), file.encoding or "utf-8"
+        stream.file = os.fdopen(copy, "w", buffering=1, encoding=encoding, errors=file.errors)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     for file in (sys.stdout, sys.stderr):
         file.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from tutorial_lib.cli.course import console, shorten
 
@@ -56,14 +57,14 @@ def status() -> None:
     from tutorial_lib.stage.shared import default_state_dir, find_server, hold_server
 
     if find_server() is None:
-        console.print(f"No server runs for this course (state in {default_state_dir()}).")
+        console.print(f"No server runs for this course (state in {escape(str(default_state_dir()))}).")
         console.print("[bold]tutorial server start[/] or [bold]tutorial lab[/] starts one.")
         raise typer.Exit(3)  # as service managers have it: 3 is "not running"
     with hold_server(who="tutorial server status") as hold:
         describe(hold.info)
         users = [user for user in hold.users() if user["who"] != "tutorial server status"]
         names = ", ".join(f"{user['who']} (pid {user['pid']})" for user in users)
-        console.print(f"  used by   {names or 'nobody'}")
+        console.print(f"  used by   {escape(names) or 'nobody'}")
 
 
 def describe(info: ServerInfo) -> None:
@@ -71,9 +72,9 @@ def describe(info: ServerInfo) -> None:
     minutes, seconds = divmod(int(time.time() - info.started), 60)
     console.print(f"  gRPC      {info.address}")
     console.print(f"  Web UI    {info.ui_url}")
-    console.print(f"  state     {shorten(info.db_filename) if info.db_filename else 'in memory'}")
-    console.print(f"  program   {info.binary.path}, from {info.binary.source}")
-    console.print(f"  process   {info.pid}, for {minutes} min {seconds} s; log {shorten(info.log)}")
+    console.print(f"  state     {escape(shorten(info.db_filename)) if info.db_filename else 'in memory'}")
+    console.print(f"  program   {escape(f'{info.binary.path}, from {info.binary.source}')}")
+    console.print(f"  process   {info.pid}, for {minutes} min {seconds} s; log {escape(shorten(info.log))}")
 
 
 def _absolute(path: Path | None) -> Path | None:

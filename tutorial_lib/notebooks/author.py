@@ -33,6 +33,7 @@ A source line that itself starts with `# %%` is written with a backslash before 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import shlex
@@ -43,6 +44,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from tutorial_lib._consoles import settle_streams
 from tutorial_lib.notebooks import normal
 
 __all__ = [
@@ -223,6 +225,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     show = commands.add_parser("text", help="print a notebook as text")
     show.add_argument("notebook", type=Path)
     options = parser.parse_args(argv)
+    settle_streams()
+    for stream in (sys.stdin, sys.stdout):  # a notebook's text goes to and comes from a file: nothing is lost
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     if options.command == "text":
         sys.stdout.write(notebook_to_text(normal.read(options.notebook)))
         return 0

@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tutorial_lib._consoles import settle_streams
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks.cellmarks import CLAIM_TAG, is_ignored, is_skipped, tags
 from tutorial_lib.notebooks.refresh import course_notebooks
@@ -127,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="fail when a statement is not shown")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
     options = parser.parse_args(argv)
+    settle_streams()
     paths = options.notebooks or course_notebooks()
     claims = load_claims()
     sightings = [sighting for path in paths for sighting in find_sightings(path)]

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.text import Text
 
+from tutorial_lib._consoles import settle_streams
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks.cellmarks import is_ignored
 from tutorial_lib.notebooks.run import RunResult, run_notebook
@@ -108,6 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one cell may take")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
     options = parser.parse_args(argv)
+    settle_streams()
     console = Console(highlight=False, markup=False, soft_wrap=True)
     failed = False
     for path in options.notebooks or course_notebooks():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tutorial_lib._consoles import settle_streams
 from tutorial_lib.notebooks import normal
 from tutorial_lib.notebooks._finding import Finding
 from tutorial_lib.notebooks._style_code import MAX_LINES, MAX_WIDTH, code_findings
@@ -44,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tutorial_lib.notebooks.style", description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
     options = parser.parse_args(argv)
+    settle_streams()
     console = Console(highlight=False, markup=False, soft_wrap=True)
     found = 0
     for path in options.notebooks or course_notebooks():

@@ -36,9 +36,8 @@ class Binary:
             BinaryNotFoundError: If the program does not run here.
         """
         try:
-            done = subprocess.run(
-                [self.path, "--version"], capture_output=True, text=True, timeout=20, check=True
-            )
+            command = [str(self.path), "--version"]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=20, check=True)
         except (OSError, subprocess.SubprocessError) as error:
             raise BinaryNotFoundError(
                 f"{self.path} (from {self.source}) does not run: {error}",

@@ -84,6 +84,8 @@ def run_cli(
             [program, *arguments],
             capture_output=True,
             text=True,
+            encoding="utf-8",  # whatever the terminal is: Go programs write nothing else
+            errors="replace",
             stdin=subprocess.DEVNULL,
             timeout=timeout,
             env=environment,
