@@ -49,6 +49,14 @@ def test_a_program_that_is_none_is_named_with_its_fix(tutorial: Tutorial, tmp_pa
     assert "Something is missing." in done.stdout
 
 
+def old_package(folder: Path, name: str) -> Path:
+    """An old package in a folder; returns its file."""
+    file = folder / name / "__init__.py"
+    file.parent.mkdir(parents=True)
+    file.write_text('__version__ = "1.0.0"\n')
+    return file
+
+
 @pytest.fixture
 def environment_without_temporal(tmp_path: Path) -> Path:
     """A virtual environment with all packages of this one, and no `temporal` program. Returns its Python."""
@@ -103,6 +111,79 @@ def test_wrong_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch):
     assert "no-such-package is not installed" in need.found
     assert "also-not-here" not in need.found
     assert "make setup" in need.fix
+
+
+@pytest.mark.parametrize("package", ["temporalio", "ipykernel"])
+def test_an_old_package_that_pythonpath_names_is_what_kernels_load(
+    package: str, tutorial: Tutorial, tmp_path: Path
+):
+    old = old_package(tmp_path / "old", package)
+    done = tutorial("doctor", PYTHONPATH=str(tmp_path / "old"))
+    assert done.returncode == 1
+    assert f"✗ missing  packages        {package} is 1.0.0, not " in done.stdout
+    assert f"{old}; PYTHONPATH names {tmp_path / 'old'}\n" in done.stdout
+    assert "→ unset PYTHONPATH, or take that folder out of it" in done.stdout
+    # The same in words of metadata: another version is there, and what makes it so is named.
+    (tmp_path / "old" / f"{package}-1.0.0.dist-info").mkdir()
+    (tmp_path / "old" / f"{package}-1.0.0.dist-info" / "METADATA").write_text(
+        f"Name: {package}\nVersion: 1.0.0\n"
+    )
+    assert (
+        f"PYTHONPATH names {tmp_path / 'old'}\n"
+        in tutorial("doctor", PYTHONPATH=str(tmp_path / "old")).stdout
+    )
+
+
+def test_an_old_package_in_the_users_own_site_packages(tutorial: Tutorial, tmp_path: Path):
+    folder = tmp_path / "env"
+    command = [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", folder]
+    subprocess.run(command, check=True)
+    ask = "import site; print(site.getusersitepackages())"
+    base = {"PYTHONUSERBASE": str(tmp_path / "base")}
+    found = subprocess.run(
+        [folder / "bin" / "python", "-c", ask], env=base, capture_output=True, text=True, check=True
+    )
+    own = Path(found.stdout.strip())
+    old = old_package(own, "temporalio")
+    # What the environment has itself comes before it; so the rest is to come behind.
+    (own / "shared.pth").write_text("\n".join([*site.getsitepackages(), str(CHECKOUT)]))
+    done = tutorial("doctor", python=folder / "bin" / "python", **base)
+    assert f"temporalio is 1.0.0, not <1.36,>=1.35: {old}; your own {own} comes first\n" in done.stdout
+    assert "→ set PYTHONNOUSERSITE=1, or remove it with pip uninstall" in done.stdout
+
+
+def test_a_file_beside_the_notebooks_that_hides_a_package(tutorial: Tutorial, course: Path):
+    (course / "notebooks" / "psutil.py").write_text("raise RuntimeError('mine')")
+    done = tutorial("doctor")
+    assert "psutil cannot be imported, RuntimeError: mine: " in done.stdout
+    assert "it lies beside the notebooks\n" in done.stdout
+    assert "→ rename psutil.py" in done.stdout
+
+
+def test_a_package_that_cannot_be_imported_ends_no_other_check(tutorial: Tutorial, tmp_path: Path):
+    (tmp_path / "psutil.py").write_text("raise ImportError('made for another Python')")
+    with stranger_on(7233) as is_here:  # psutil is to tell who that is
+        done = tutorial("doctor", PYTHONPATH=str(tmp_path))
+    assert "psutil cannot be imported, ImportError: made for another Python" in done.stdout
+    if is_here:
+        assert "✗ missing  ports           cannot be looked at: made for another Python" in done.stdout
+    assert "browser tests" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_python_that_does_not_even_start_afresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "json.py").write_text("raise SystemExit('no json here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    [need] = doctor.check_packages()
+    assert need.state == "missing"
+    assert need.found == f"a fresh Python does not start (PYTHONPATH is {tmp_path}): no json here"
+
+
+def test_another_tutorial_lib_beside_the_notebooks_is_told(tutorial: Tutorial, course: Path):
+    other = course / "notebooks" / "tutorial_lib.py"
+    other.touch()
+    [line] = [line for line in tutorial("doctor").stdout.splitlines() if " packages " in line]
+    assert f"notebooks load another tutorial_lib: {other}" in line
 
 
 @pytest.mark.parametrize(("free_mb", "state"), [(50, "missing"), (300, "note"), (5000, "ok")])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,23 @@ def taken(port: int) -> Iterator[int]:
             yield 0
         else:
             yield other.getsockname()[1]
+
+
+def test_the_lessons_kernel_is_this_python_whatever_the_user_installed(course: Path, tmp_path: Path):
+    own = tmp_path / "home" / ".local" / "share" / "jupyter" / "kernels"
+    for name in ("python3", "mine"):
+        (own / name).mkdir(parents=True)
+        spec = {"argv": ["/another/python", "{connection_file}"], "display_name": name, "language": "python"}
+        (own / name / "kernel.json").write_text(json.dumps(spec))
+    with running_lab(course, tmp_path, JUPYTER_PREFER_ENV_PATH="0") as lab:
+        specs = lab.api("/api/kernelspecs")["kernelspecs"]
+        assert specs["python3"]["spec"]["argv"][0] == sys.executable
+        assert specs["python3"]["resources"]  # its icon
+        assert specs["mine"]["spec"]["argv"][0] == "/another/python"
+        with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
+            which = {"python": "__import__('sys').executable"}
+            reply = kernel.execute("", user_expressions=which, reply=True, timeout=60)
+        assert sys.executable in reply["content"]["user_expressions"]["python"]["data"]["text/plain"]
 
 
 def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tmp_path: Path):

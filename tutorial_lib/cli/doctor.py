@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import shutil
 import sys
@@ -16,10 +17,13 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
+import tutorial_lib
 from tutorial_lib.cli.course import console, find_course, shorten
+from tutorial_lib.cli.loaded import FreshPythonError, load_packages
 from tutorial_lib.errors import TutorialError
 
 _PROJECT = "temporal-tutorial"
+_ANEW = "make setup, or: pip install -e ."
 _OLDEST_PYTHON = (3, 11)
 _LITTLE_DISK = 500  # MB: below it a warning
 _NO_DISK = 100  # MB: logs, a database file and notebooks' outputs do not fit for sure
@@ -59,13 +63,22 @@ def doctor(
         _download()
     missing = 0
     for check in CHECKS:
-        for need in check():
+        for need in _looked_at(check):
             missing += need.state == "missing"
             console.print(f"{_MARKS[need.state]}  [bold]{need.name:<15}[/] {escape(need.found)}")
             if need.fix:
                 console.print(f"{'':25} [bold]→[/] {escape(need.fix)}")
     console.print("\nSomething is missing." if missing else "\nAll that the course needs is here.")
     raise typer.Exit(1 if missing else 0)
+
+
+def _looked_at(check: Callable[[], Iterator[Need]]) -> Iterator[Need]:
+    """What a check tells; where it needs a package that cannot be imported, this is what there is to tell."""
+    try:
+        yield from check()
+    except ImportError as error:
+        name = check.__name__.removeprefix("check_")
+        yield Need(name, "missing", f"cannot be looked at: {error}", "see what is said of packages")
 
 
 def check_python() -> Iterator[Need]:
@@ -80,30 +93,48 @@ def check_python() -> Iterator[Need]:
 
 
 def check_packages() -> Iterator[Need]:
-    """The packages that pyproject.toml asks for, with their versions."""
+    """The packages that pyproject.toml asks for: what a kernel loads, which need not be what is installed."""
     from packaging.requirements import Requirement
 
     try:
         lines = importlib.metadata.requires(_PROJECT) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Need(
-            "packages", "missing", f"{_PROJECT} is not installed here", "make setup, or: pip install -e ."
-        )
+        yield Need("packages", "missing", f"{_PROJECT} is not installed here", _ANEW)
+        return
+    wanted = [need for need in map(Requirement, lines) if need.marker is None or need.marker.evaluate()]
+    try:
+        folder = find_course().root / "notebooks"
+    except TutorialError:  # said of the lessons
+        folder = Path()
+    try:
+        loaded = load_packages([*(need.name for need in wanted), "tutorial-lib"], folder)
+    except FreshPythonError as error:
+        paths = f" (PYTHONPATH is {os.environ['PYTHONPATH']})" if os.environ.get("PYTHONPATH") else ""
+        yield Need("packages", "missing", f"a fresh Python does not start{paths}: {error}", _ANEW)
         return
     wrong: list[str] = []
-    wanted = [need for need in map(Requirement, lines) if need.marker is None or need.marker.evaluate()]
+    fixes: dict[str, None] = {}
     for need in wanted:
-        try:
-            version = importlib.metadata.version(need.name)
-        except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{need.name} is not installed")
+        package = loaded[need.name]
+        if package.error:
+            told = f"{need.name} cannot be imported, {package.error}"
+        elif package.version is None:
+            told = f"{need.name} is not installed"
+        elif not need.specifier.contains(package.version, prereleases=True):
+            told = f"{need.name} is {package.version}, not {need.specifier}"
         else:
-            if not need.specifier.contains(version, prereleases=True):
-                wrong.append(f"{need.name} is {version}, not {need.specifier}")
+            continue
+        intruder = package.intruder()
+        wrong.append(f"{told}: {package.file}; {intruder[0]}" if intruder else told)
+        fixes[intruder[1] if intruder else _ANEW] = None
+    ours = loaded["tutorial-lib"]
+    if ours.file is None or not Path(ours.file).samefile(tutorial_lib.__file__):
+        wrong.append(f"notebooks load another tutorial_lib: {ours.file}")
+        fixes[intruder[1] if (intruder := ours.intruder()) else _ANEW] = None
     if wrong:
-        yield Need("packages", "missing", "; ".join(wrong), "make setup, or: pip install -e .")
+        yield Need("packages", "missing", "; ".join(wrong), "; ".join(fixes))
     else:
-        sdk = importlib.metadata.version("temporalio")
+        sdk = loaded["temporalio"].version
         yield Need("packages", "ok", f"all {len(wanted)}, temporalio {sdk} among them")
 
 

@@ -34,5 +34,7 @@ c.ServerApp.allow_root = True
 c.LabApp.extension_manager = "readonly"
 # Language servers are not installed; looking for two dozen of them costs time at each start.
 c.LanguageServerManager.autodetect = False
+# The kernel of the lessons is this Python, whatever `python3` the user's own Jupyter knows.
+c.ServerApp.kernel_spec_manager_class = "tutorial_lib.jupyter.kernels.CourseKernels"
 # A saved notebook is to show its pictures without the kernel that drew them.
 c.ContentsManager.pre_save_hook = "tutorial_lib.jupyter.saving.keep_pictures"
