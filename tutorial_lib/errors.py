@@ -6,6 +6,7 @@ notebook these errors show their message alone: the learner's mistake is never 6
     TutorialError
     ├── ServerError
     │   ├── BinaryNotFoundError      no `temporal` program anywhere
+    │   ├── DatabaseFileError        a file that a server is to keep its state in is something else
     │   ├── ServerStartError         it was started and did not answer
     │   ├── ServerGoneError          it answered, and does not any more
     │   └── LocalServerNeededError   the cell needs a server of its own, and a profile points elsewhere
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 __all__ = [
     "BinaryNotFoundError",
+    "DatabaseFileError",
     "ExportError",
     "HistoryError",
     "LocalServerNeededError",
@@ -61,6 +63,10 @@ class ServerError(TutorialError):
 
 class BinaryNotFoundError(ServerError):
     """No `temporal` program was found where the course looks."""
+
+
+class DatabaseFileError(ServerError):
+    """A file in which a server is to keep its state is something else, or cannot be used."""
 
 
 class ServerStartError(ServerError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from typing import Any, Self
 from temporalio.client import Client
 
 from tutorial_lib.errors import ServerError
+from tutorial_lib.stage.database import absolute, remove_database
 from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.profile import Target
 from tutorial_lib.stage.shared import hold_server
@@ -143,12 +143,11 @@ async def start_dev_server(
         extra: Further arguments of `temporal server start-dev`.
 
     Raises:
+        DatabaseFileError: If that file is not a dev server's database; nothing was touched.
         ServerStartError: If it does not answer; the message names its log.
     """
-    path = None if db_filename is None else Path(db_filename).resolve()
+    path = None if db_filename is None else absolute(db_filename)
     if path is not None and fresh:
-        for leftover in path.parent.glob(path.name + "*"):  # SQLite keeps -wal and -shm files beside it
-            with contextlib.suppress(FileNotFoundError):
-                leftover.unlink()
+        remove_database(path)
     server = DevServer(path, extra)
     return await asyncio.to_thread(server.start)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartError
 from tutorial_lib.stage.binary import Binary, download_binary, find_binary
+from tutorial_lib.stage.database import absolute, check_database
 from tutorial_lib.stage.flags import server_arguments
 from tutorial_lib.stage.hold import ServerHold, ServerInfo, connect_hold
 from tutorial_lib.stage.keeper import EXIT_LOCKED
@@ -63,11 +64,13 @@ def hold_server(
 
     Raises:
         BinaryNotFoundError: If no server runs and there is no program to start one.
+        DatabaseFileError: If `db_filename` is not a dev server's database; nothing was touched.
         ServerStartError: If it does not answer in time; the message names its log.
         ServerError: If one runs with another database file than `db_filename`.
     """
     folder = state_dir or default_state_dir()
     folder.mkdir(parents=True, exist_ok=True)
+    db_filename = db_filename and absolute(db_filename)
     deadline = time.monotonic() + START_DEADLINE
     keeper: subprocess.Popen[bytes] | None = None
     while time.monotonic() < deadline:
@@ -75,6 +78,8 @@ def hold_server(
             _same_database(hold, db_filename)
             return hold
         if keeper is None or keeper.poll() == EXIT_LOCKED:  # locked: another keeper starts, or stops
+            if db_filename:
+                check_database(db_filename)
             command = _server_command(folder, binary, db_filename, extra)
             keeper = _start_keeper(folder, command, ports, db_filename)
         elif keeper.poll() is not None:
