@@ -14,6 +14,10 @@ notebook these errors show their message alone: the learner's mistake is never 6
     │   ├── WorkerStartError         a worker could not be made
     │   └── WorkerStopError          a worker did not stop by its deadline
     ├── WorkflowStuckError           a result was awaited that will not come by itself
+    ├── FolderError                  a folder of the course is not this user's alone, or not the course's
+    ├── UnusableNameError            what is to become part of a path is no name
+    ├── OverwriteError               a file is in the way that the course did not write
+    ├── NotebookFileError            a file is no notebook
     ├── NotebookSourceError          the cell behind a workflow cannot be found
     ├── HistoryError                 what was given is not a history, or not a whole one
     └── ExportError                  a cell's definition cannot be written to a module
@@ -25,13 +29,17 @@ __all__ = [
     "BinaryNotFoundError",
     "DatabaseFileError",
     "ExportError",
+    "FolderError",
     "HistoryError",
     "LocalServerNeededError",
+    "NotebookFileError",
     "NotebookSourceError",
+    "OverwriteError",
     "ServerError",
     "ServerGoneError",
     "ServerStartError",
     "TutorialError",
+    "UnusableNameError",
     "WorkerError",
     "WorkerStartError",
     "WorkerStopError",
@@ -95,6 +103,22 @@ class WorkerStopError(WorkerError):
 
 class WorkflowStuckError(TutorialError):
     """A workflow execution will not make progress by itself."""
+
+
+class FolderError(TutorialError):
+    """A folder of the course is not this user's alone, or the course did not make it."""
+
+
+class UnusableNameError(TutorialError):
+    """What is to become part of a path is no name."""
+
+
+class OverwriteError(TutorialError):
+    """A file is in the way that the course did not write."""
+
+
+class NotebookFileError(TutorialError):
+    """A file is no notebook, or a damaged one."""
 
 
 class NotebookSourceError(TutorialError):

@@ -42,6 +42,8 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
         db_filename: File that keeps the server's state, if this call starts it.
 
     Raises:
+        UnusableNameError: If `name` is no name, but a path for instance.
+        FolderError: If the state folder is not this user's alone.
         ServerError: If there is no server and none can be started, or the profile's does not answer.
     """
     return cast("Lab", await open_stage(name, db_filename=db_filename, kind=Lab))

@@ -9,14 +9,14 @@ import pytest
 
 from tests.exercises.kernels import OPEN
 from tests.faults.kernels import Kernel, kernel
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.progress import NOBODY
-from tutorial_lib.stage.shared import default_state_dir
 
 
 @pytest.fixture(scope="module")
 def learner() -> Iterator[Kernel]:
     """A kernel whose lab is open; its progress is nobody's."""
-    with kernel(default_state_dir(), Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
+    with kernel(state_folder(), Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
         opened = running.run(OPEN)
         assert opened.error is None, opened.error
         yield running

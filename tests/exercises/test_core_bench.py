@@ -9,8 +9,9 @@ import pytest
 
 from tests.exercises.kernels import CHECK, GOOD, OPEN, activity, check, workflow
 from tests.faults.kernels import Kernel, kernel
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.progress import NOBODY
-from tutorial_lib.stage.shared import default_state_dir, stop_server
+from tutorial_lib.stage.shared import stop_server
 
 DEADLINE = 3.0  # seconds, instead of the exercise's own: the tests wait for it
 CLOSING = 6.0  # on top: workers are asked, interrupted, left; a busy machine
@@ -103,7 +104,7 @@ def test_nothing_of_a_check_stays_open_on_the_server(hurried: Kernel):
 
 
 def test_a_kernel_with_a_blocked_check_can_be_shut_down():
-    with kernel(default_state_dir(), Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
+    with kernel(state_folder(), Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
         running.run(OPEN)
         running.run(f"ex.greeting.seconds = {DEADLINE}")
         running.run(activity("time.sleep(60)"))

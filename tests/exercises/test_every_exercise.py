@@ -21,10 +21,10 @@ from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, NOT_YET, Answer
 from tests.exercises.plugin import PROPERTY
 from tests.faults.kernels import Kernel, kernel
 from tutorial_lib.course.overview import exercises_of, lessons, quiz_of
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.outcome import Status
 from tutorial_lib.exercises.progress import NOBODY
-from tutorial_lib.stage.shared import default_state_dir
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -114,7 +114,7 @@ class Lesson:
 @pytest.fixture(scope="module")
 def opened(request: pytest.FixtureRequest) -> Iterator[Lesson]:
     """The lesson of the parameter, in a kernel of its own as long as tests ask for it."""
-    folder = default_state_dir()
+    folder = state_folder()
     with kernel(folder, Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
         yield Lesson(request.param, running)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tutorial_lib.disk.state import absolute
 from tutorial_lib.errors import DatabaseFileError
 from tutorial_lib.stage import DevServer, hold_server, start_dev_server
-from tutorial_lib.stage.database import absolute, remove_database
+from tutorial_lib.stage.database import remove_database
 
 
 def contents(folder: Path) -> dict[str, bytes]:

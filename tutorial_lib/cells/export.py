@@ -14,7 +14,8 @@ from tutorial_lib.cells.live import LiveNames
 from tutorial_lib.cells.notebook import Notebook
 from tutorial_lib.cells.pieces import Pieces, import_block, module_text
 from tutorial_lib.cells.project import export_project
-from tutorial_lib.errors import ExportError
+from tutorial_lib.disk.names import check_name
+from tutorial_lib.errors import ExportError, UnusableNameError
 
 __all__ = ["WorkerModule", "export_project", "write_worker_module"]
 
@@ -75,7 +76,12 @@ def write_worker_module(
 
     Raises:
         ExportError: Something cannot be taken to another process.
+        UnusableNameError: `name` is no module's name.
     """
+    if name is not None and not check_name(name, "a module").isidentifier():
+        raise UnusableNameError(
+            f"{name!r} cannot be the name of a module", "take letters, digits and `_`: shop_worker"
+        )
     shell = shells.current()
     live = LiveNames(Notebook.of_shell(shell)) if shell is not None else None
     pieces = Pieces(live.resolve if live else lambda _: None)

@@ -20,7 +20,7 @@ from rich.markup import escape
 import tutorial_lib
 from tutorial_lib.cli.course import console, find_course, shorten
 from tutorial_lib.cli.loaded import FreshPythonError, load_packages
-from tutorial_lib.errors import TutorialError
+from tutorial_lib.errors import FolderError, TutorialError
 
 _PROJECT = "temporal-tutorial"
 _ANEW = "make setup, or: pip install -e ."
@@ -183,7 +183,10 @@ def check_ports() -> Iterator[Need]:
     from tutorial_lib.stage.child import is_free
     from tutorial_lib.stage.shared import find_server
 
-    info = find_server()
+    try:
+        info = find_server()
+    except FolderError:  # told of in a line of its own
+        info = None
     ours = {info.grpc_port, info.ui_port} if info else set()
     for port, use in ((7233, "gRPC"), (8233, "Web UI")):
         name = f"port {port}"
@@ -202,21 +205,25 @@ def check_ports() -> Iterator[Need]:
 
 def check_places() -> Iterator[Need]:
     """Lessons, a folder that can be written, and disk."""
+    from tutorial_lib.disk.state import state_folder
     from tutorial_lib.jupyter import is_writable
-    from tutorial_lib.stage.shared import default_state_dir
 
     try:
         course = find_course()
         yield Need("lessons", "ok", f"{len(course.lessons)} in {shorten(course.root / 'notebooks')}")
     except TutorialError as error:
         yield Need("lessons", "missing", error.seen, error.hint)
-    state = default_state_dir()
+    try:
+        state = state_folder()
+    except FolderError as error:
+        yield Need("state folder", "missing", error.seen, error.hint)
+        return
     if not is_writable(state):
         yield Need(
             "state folder", "missing", f"{state} cannot be written", "set TUTORIAL_STATE_DIR to a folder"
         )
         return
-    yield Need("state folder", "ok", str(state))
+    yield Need("state folder", "ok", f"{state}, yours alone")
     free = shutil.disk_usage(state).free // 1_000_000
     if free < _NO_DISK:
         yield Need("disk", "missing", f"{free} MB free", f"free at least {_LITTLE_DISK} MB")
@@ -269,10 +276,10 @@ def _holder(port: int) -> str:
 
 
 def _download() -> None:
+    from tutorial_lib.disk.state import state_folder
     from tutorial_lib.stage.binary import download_binary
-    from tutorial_lib.stage.shared import default_state_dir
 
-    binary = download_binary(default_state_dir() / "bin")
+    binary = download_binary(state_folder() / "bin")
     console.print(f"Downloaded {escape(str(binary.path))}")
     if sys.platform != "win32":
         console.print("To have the course use it: set TEMPORAL_CLI to this path.")

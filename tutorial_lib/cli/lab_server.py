@@ -22,6 +22,7 @@ from rich.markup import escape
 
 from tutorial_lib import jupyter
 from tutorial_lib.cli.course import Course, console, errors
+from tutorial_lib.disk.names import NAME
 from tutorial_lib.errors import ServerGoneError, TutorialError
 
 if TYPE_CHECKING:
@@ -56,12 +57,12 @@ class LabServer:
     def __init__(
         self, course: Course, notebook: str, hold: ServerHold | None, *, port: int | None, browser: bool
     ) -> None:
-        from tutorial_lib.stage.shared import default_state_dir
+        from tutorial_lib.disk.state import state_folder
 
         self.hold = hold
         self.elsewhere: str | None = None
         self._gone = False
-        state_dir = default_state_dir()
+        state_dir = state_folder()
         scripts = sysconfig.get_path("scripts")  # terminals find `temporal` and `tutorial` there
         os.environ.update(
             jupyter.course_environment(state_dir, ui_port=hold.info.ui_port if hold else None),
@@ -174,7 +175,8 @@ class LabServer:
 
 def _namespace_of(notebook: Path) -> str:
     """The namespace that a lesson works in, from its `open_lab` line; "default" for other notebooks."""
-    found = re.search(r"""open_lab\(\\?["']([\w-]+)""", notebook.read_text(encoding="utf-8"))
+    text = notebook.read_text(encoding="utf-8", errors="replace")
+    found = re.search(rf"""open_lab\(\\?["']({NAME})\\?["']""", text)
     return found[1] if found else "default"
 
 

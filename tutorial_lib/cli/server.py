@@ -54,10 +54,11 @@ def stop() -> None:
 @app.command()
 def status() -> None:
     """Say whether the course's server runs, where, and who uses it. Exit code 3 if it does not."""
-    from tutorial_lib.stage.shared import default_state_dir, find_server, hold_server
+    from tutorial_lib.disk.state import state_folder
+    from tutorial_lib.stage.shared import find_server, hold_server
 
     if find_server() is None:
-        console.print(f"No server runs for this course (state in {escape(str(default_state_dir()))}).")
+        console.print(f"No server runs for this course (state in {escape(str(state_folder()))}).")
         console.print("[bold]tutorial server start[/] or [bold]tutorial lab[/] starts one.")
         raise typer.Exit(3)  # as service managers have it: 3 is "not running"
     with hold_server(who="tutorial server status") as hold:

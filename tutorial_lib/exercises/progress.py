@@ -15,10 +15,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from tutorial_lib.disk.names import file_stem
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.stage.keeper import lock
-from tutorial_lib.stage.shared import default_state_dir
 
 __all__ = ["LEARNER_VARIABLE", "NOBODY", "Progress", "learner"]
 
@@ -51,8 +51,8 @@ class Progress:
 
     def __init__(self, name: str | None = None, folder: Path | None = None) -> None:
         self.name = name or learner()
-        self.folder = folder or default_state_dir() / "progress"
-        self.path = self.folder / f"{quote(self.name, safe=' @+')}.json"  # two names never share a file
+        self.folder = folder or state_folder() / "progress"
+        self.path = self.folder / f"{file_stem(self.name)}.json"
 
     def load(self) -> Entries:
         """What is known, by key: "lesson-01/charge" to solved and attempts.

@@ -8,21 +8,19 @@ several runs at once do not meet, and when the run is killed the server goes by 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tutorial_lib.disk.folders import remove, scratch
+from tutorial_lib.disk.state import STATE_VARIABLE
 from tutorial_lib.notebooks.kernels import unattended
 
 if TYPE_CHECKING:
     from tutorial_lib.stage.shared import ServerHold
 
 __all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_sessionstart"]
-
-STATE_VARIABLE = "TUTORIAL_STATE_DIR"
 
 _HOLD: pytest.StashKey[ServerHold] = pytest.StashKey()
 _FOLDER: pytest.StashKey[str] = pytest.StashKey()
@@ -45,7 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return  # a worker of pytest-xdist finds the server that the main process started
     from tutorial_lib.stage.shared import hold_server
 
-    folder = tempfile.mkdtemp(prefix="tutorial-tests-")
+    folder = str(scratch("tutorial-tests-"))
     config.stash[_FOLDER] = folder
     os.environ[STATE_VARIABLE] = folder
     os.environ.update(unattended())
@@ -68,4 +66,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         # Not left to the keeper's few seconds of grace: the next command may look for strays.
         stop_server(Path(folder))
     os.environ.pop(STATE_VARIABLE, None)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(Path(folder))

@@ -7,13 +7,12 @@ database of another program. Such a file is neither removed nor handed to the se
 from __future__ import annotations
 
 import contextlib
-import os
 import stat
 from pathlib import Path
 
 from tutorial_lib.errors import DatabaseFileError
 
-__all__ = ["absolute", "check_database", "remove_database"]
+__all__ = ["check_database", "remove_database"]
 
 _SQLITE = b"SQLite format 3\0"
 # What SQLite keeps beside a database, and how each begins. Zeros are the beginning of a journal that is over.
@@ -39,15 +38,6 @@ _OTHERS = frozenset(
 )
 _INDEX = "executions_visibility_"  # the full-text index of the visibility store has tables of its own
 _ANOTHER = "name another file, one that is not there yet"
-
-
-def absolute(path: str | os.PathLike[str]) -> Path:
-    """The place that a name means here and now; a server has another current folder.
-
-    Args:
-        path: As a learner names it: relative to the current folder, or with `~`.
-    """
-    return Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111 - links stay, no home is no error
 
 
 def check_database(path: Path) -> None:

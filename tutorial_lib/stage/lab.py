@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
+from tutorial_lib.disk import folders
+from tutorial_lib.disk.names import check_name
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.errors import LocalServerNeededError, TutorialError
 from tutorial_lib.stage.binary import find_binary
 from tutorial_lib.stage.cards import Link, WebUI, lab_card
@@ -21,7 +23,6 @@ from tutorial_lib.stage.fleet import Fleet
 from tutorial_lib.stage.hold import ServerHold, ServerInfo
 from tutorial_lib.stage.learner import wait_for_start
 from tutorial_lib.stage.profile import Target
-from tutorial_lib.stage.shared import default_state_dir
 from tutorial_lib.stage.waiting import check_answers_now, result_with_care
 from tutorial_lib.stage.worker_process import WorkerProcess
 from tutorial_lib.stage.workers import EmbeddedWorker
@@ -46,7 +47,8 @@ class Lab:
         self.client = client
         self.namespace = client.namespace
         self.workers = Fleet()
-        self.folder = _fresh_folder(self.namespace)
+        # A leased namespace is the lab's name, with "-2" if another kernel works in it; a profile's is any.
+        self.folder = _fresh_folder(name if hold is None else self.namespace)
         self._target = target
         self._hold = hold
         self._ui = None if hold is None else WebUI(hold.info.ui_url, self.namespace)
@@ -269,7 +271,8 @@ class Lab:
 
 def _fresh_folder(name: str) -> Path:
     """An empty directory for a lab's files; what an earlier run left in it goes."""
-    folder = default_state_dir() / "labs" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+    labs = folders.within(state_folder(), "labs")
+    folder = labs / check_name(name, "a lab")
+    if folders.marked(folder):
+        folders.remove(folder)
+    return folders.within(labs, name)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tutorial_lib.cells.rpc_errors import set_advisor
 from tutorial_lib.cells.sdk import load_build_id
+from tutorial_lib.disk.names import check_name
 from tutorial_lib.stage.advice import server_advice
 from tutorial_lib.stage.clock import read_clock
 from tutorial_lib.stage.hold import ServerHold
@@ -44,9 +45,11 @@ async def open_lab(
         kind: The class of the lab.
 
     Raises:
+        UnusableNameError: If `name` is no name, but a path for instance.
+        FolderError: If the state folder is not this user's alone.
         ServerError: If there is no server and none can be started, or the profile's does not answer.
     """
-    if name in _labs:
+    if check_name(name, "a lab") in _labs:
         _labs.pop(name).close()
     lab = (
         await _open_external(name, target, kind)

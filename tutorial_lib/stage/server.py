@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import shutil
 import signal
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
 
 from temporalio.client import Client
 
+from tutorial_lib.disk import folders
+from tutorial_lib.disk.state import absolute
 from tutorial_lib.errors import ServerError
-from tutorial_lib.stage.database import absolute, remove_database
+from tutorial_lib.stage.database import remove_database
 from tutorial_lib.stage.hold import ServerHold
 from tutorial_lib.stage.profile import Target
 from tutorial_lib.stage.shared import hold_server
@@ -34,7 +34,7 @@ class DevServer:
     def __init__(self, db_filename: Path | None = None, extra: tuple[str, ...] = ()) -> None:
         self.db_filename = db_filename
         self._extra = extra
-        self._folder = Path(tempfile.mkdtemp(prefix="temporal-dev-server-"))
+        self._folder = folders.scratch("temporal-dev-server-")
         self._ports = (_ANY_PORT, _ANY_PORT)
         self._hold: ServerHold | None = None
         atexit.register(self.close)  # the process goes with the kernel in any case; its scratch files do not
@@ -104,7 +104,7 @@ class DevServer:
         self.stop()
         if self._hold is not None:
             self._hold.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        folders.remove(self._folder)
         atexit.unregister(self.close)
 
     async def connect(self, namespace: str = "default", **options: Any) -> Client:

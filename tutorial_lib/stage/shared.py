@@ -8,37 +8,34 @@ Two kernels, JupyterLab and a test run can do this at the same moment; all end w
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from tutorial_lib.disk.state import PACKAGE_ROOT, absolute, state_folder, use_state_folder
 from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartError
 from tutorial_lib.stage.binary import Binary, download_binary, find_binary
-from tutorial_lib.stage.database import absolute, check_database
+from tutorial_lib.stage.database import check_database
 from tutorial_lib.stage.flags import server_arguments
 from tutorial_lib.stage.hold import ServerHold, ServerInfo, connect_hold
 from tutorial_lib.stage.keeper import EXIT_LOCKED
 
 __all__ = [
     "DEFAULT_PORTS",
+    "PACKAGE_ROOT",
     "ServerHold",
     "ServerInfo",
-    "default_state_dir",
     "find_server",
     "hold_server",
     "stop_server",
     "ui_public_path",
 ]
 
-STATE_VARIABLE = "TUTORIAL_STATE_DIR"
 DEFAULT_PORTS = (7233, 8233)  # the CLI's own defaults: gRPC, Web UI
 START_DEADLINE = 40.0  # seconds until a hold is there or an error is raised
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 _keepers: list[subprocess.Popen[bytes]] = []  # kept: Python warns of a child that is forgotten while it runs
 
@@ -56,20 +53,20 @@ def hold_server(
 
     Args:
         who: Who asks, for `tutorial server status`.
-        state_dir: Which server: directory of its state file (`default_state_dir()` if None).
+        state_dir: Which server: directory of its state file (`state_folder()` if None).
         db_filename: File to keep its state in; None takes whatever runs, else a server in memory.
         binary: The `temporal` program to start; found if None.
         ports: gRPC and Web UI port to take if they are free.
         extra: Further arguments of `temporal server start-dev`.
 
     Raises:
+        FolderError: If the state folder is not this user's alone.
         BinaryNotFoundError: If no server runs and there is no program to start one.
         DatabaseFileError: If `db_filename` is not a dev server's database; nothing was touched.
         ServerStartError: If it does not answer in time; the message names its log.
         ServerError: If one runs with another database file than `db_filename`.
     """
-    folder = state_dir or default_state_dir()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = use_state_folder(absolute(state_dir)) if state_dir else state_folder()
     db_filename = db_filename and absolute(db_filename)
     deadline = time.monotonic() + START_DEADLINE
     keeper: subprocess.Popen[bytes] | None = None
@@ -94,7 +91,7 @@ def hold_server(
 
 def find_server(state_dir: Path | None = None) -> ServerInfo | None:
     """The checkout's server if it runs, without starting or holding it."""
-    hold = connect_hold(state_dir or default_state_dir())
+    hold = connect_hold(state_dir or state_folder())
     if hold is None:
         return None
     with hold:
@@ -107,7 +104,7 @@ def stop_server(state_dir: Path | None = None) -> bool:
     Raises:
         ServerError: If it is still there after ten seconds.
     """
-    folder = state_dir or default_state_dir()
+    folder = state_dir or state_folder()
     hold = connect_hold(folder)
     if hold is None:
         return False
@@ -121,18 +118,6 @@ def stop_server(state_dir: Path | None = None) -> bool:
             )
         time.sleep(0.02)
     return True
-
-
-def default_state_dir() -> Path:
-    """Where the state file of this checkout's server is: `.tutorial` in it, or a temporary directory."""
-    if named := os.environ.get(STATE_VARIABLE):
-        return Path(named)
-    own = PACKAGE_ROOT / ".tutorial"
-    if (PACKAGE_ROOT / "pyproject.toml").exists() and os.access(PACKAGE_ROOT, os.W_OK):
-        return own
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    digest = hashlib.sha256(str(PACKAGE_ROOT).encode()).hexdigest()[:10]
-    return Path(tempfile.gettempdir()) / f"temporal-tutorial-{user}-{digest}"
 
 
 def ui_public_path() -> str:
