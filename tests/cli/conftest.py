@@ -33,7 +33,7 @@ def course(tmp_path: Path) -> Path:
     """A course of two lessons, in a folder with a space in its name."""
     folder = tmp_path / "my course"
     write_notebook(folder / "notebooks" / "00_start_here.ipynb", "6 * 7", "print('hello')")
-    write_notebook(folder / "notebooks" / "01_first_workflow.ipynb", "import os", "os.sep.join('ab')")
+    write_notebook(folder / "notebooks" / "01_core_concepts.ipynb", "import os", "os.sep.join('ab')")
     return folder
 
 

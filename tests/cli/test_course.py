@@ -17,13 +17,13 @@ def test_lessons_are_found_from_a_folder_below(course: Path, monkeypatch: pytest
     monkeypatch.chdir(course / "notebooks")
     found = find_course()
     assert found.root == course.resolve()
-    assert [path.name for path in found.lessons] == ["00_start_here.ipynb", "01_first_workflow.ipynb"]
+    assert [path.name for path in found.lessons] == ["00_start_here.ipynb", "01_core_concepts.ipynb"]
 
 
-@pytest.mark.parametrize("name", ["01", "01_first_workflow", "01_first_workflow.ipynb"])
+@pytest.mark.parametrize("name", ["01", "01_core_concepts", "01_core_concepts.ipynb"])
 def test_a_lesson_is_named_by_its_number_or_name(name: str, course: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(course)
-    assert [path.name for path in find_notebooks([Path(name)])] == ["01_first_workflow.ipynb"]
+    assert [path.name for path in find_notebooks([Path(name)])] == ["01_core_concepts.ipynb"]
 
 
 def test_a_file_goes_before_a_lesson(course: Path, monkeypatch: pytest.MonkeyPatch):
@@ -34,7 +34,7 @@ def test_a_file_goes_before_a_lesson(course: Path, monkeypatch: pytest.MonkeyPat
 
 def test_an_unknown_notebook_is_answered_with_the_lessons(course: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(course)
-    with pytest.raises(NotebookNotFoundError, match="00_start_here, 01_first_workflow"):
+    with pytest.raises(NotebookNotFoundError, match="00_start_here, 01_core_concepts"):
         find_notebooks([Path("42")])
 
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from temporalio.api.workflowservice.v1 import ListNamespacesRequest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import ListNamespacesRequest, RegisterNamespaceRequest
 from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
+from tutorial_lib.cli.reset import LESSONS
+from tutorial_lib.disk.folders import MARK, within
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.namespaces import make_namespace
 from tutorial_lib.stage.shared import find_server
@@ -39,7 +42,7 @@ def test_a_clean_course_has_nothing_to_reset(tutorial: Tutorial):
 def test_outputs_and_progress_go_and_a_learners_cells_stay(
     tutorial: Tutorial, course: Path, lesson: Path, state_dir: Path
 ):
-    other = course / "notebooks" / "01_first_workflow.ipynb"
+    other = course / "notebooks" / "01_core_concepts.ipynb"
     untouched = other.read_bytes()
     state_dir.mkdir()
     (state_dir / "progress.json").write_text("{}")
@@ -55,7 +58,7 @@ def test_outputs_and_progress_go_and_a_learners_cells_stay(
     assert (first.source, first.outputs, first.execution_count) == ("6 * 7", [], None)
     assert second.source == "print('hello')"
     assert other.read_bytes() == untouched
-    assert [path.name for path in state_dir.iterdir()] == ["mine.db"]
+    assert {path.name for path in state_dir.iterdir()} == {"mine.db", MARK}
 
 
 def test_no_is_an_answer(tutorial: Tutorial, lesson: Path):
@@ -74,13 +77,20 @@ async def test_the_lessons_namespaces_go_and_the_server_stays(tutorial: Tutorial
     await make_namespace(client, "lesson-00")
     await make_namespace(client, "exercises-2")
     await make_namespace(client, "mine")
+    await make_namespace(client, "lesson-plans")
+    tutorial_namespace = "lesson-07"  # of the learner's own making
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=tutorial_namespace, workflow_execution_retention_period=Duration(seconds=86400)
+        )
+    )
     done = tutorial("reset", "--yes")
     assert done.returncode == 0, done.stderr
     assert "delete    namespace lesson-00 with its workflow executions" in done.stdout
     answer = await client.workflow_service.list_namespaces(ListNamespacesRequest())
     names = {described.namespace_info.name for described in answer.namespaces}
     assert not {"lesson-00", "exercises-2"} & names
-    assert {"mine", "default"} <= names
+    assert {"mine", "default", "lesson-plans", tutorial_namespace} <= names
     assert find_server(state_dir) == info
     await make_namespace(client, "lesson-00")  # the name can be used again at once
 
@@ -116,3 +126,87 @@ def test_without_git_the_lessons_cannot_come_back_and_nothing_is_touched(tutoria
     assert done.returncode == 1
     assert "git cannot restore the lessons" in done.stderr
     assert lesson.read_bytes() == before
+
+
+def everything(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_the_list_of_lessons_is_whole():
+    folder = Path(__file__).parents[2] / "notebooks"
+    assert sorted(LESSONS) == sorted(path.name for path in folder.glob("[0-9]*.ipynb"))
+
+
+def test_a_folder_that_is_not_the_courses_loses_nothing(tutorial: Tutorial, course: Path, tmp_path: Path):
+    home = tmp_path / "home"
+    for name in (".ssh/id_ed25519", "labs/mine.txt", "jupyter/config.py", "progress/diary.txt", "thesis.txt"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("years of work")
+    before = everything(home)
+    for value in ("~", str(home)):
+        done = tutorial("reset", "--yes", TUTORIAL_STATE_DIR=value)
+        assert done.returncode == 1
+        assert "holds other things than the course's state (.ssh, " in done.stderr
+        assert "Traceback" not in done.stderr
+    assert everything(home) == before
+
+
+def test_a_learners_files_in_the_courses_folders_stay(tutorial: Tutorial, state_dir: Path, tmp_path: Path):
+    tutorial("server", "status")  # makes the state folder
+    lab = within(state_dir, "labs", "lesson-01")
+    (lab / "ledger.txt").touch()
+    (lab / "link").symlink_to(tmp_path)
+    mine = ["labs/mine/notes.txt", "progress/diary.txt", "notes.txt", ".ssh/id", "bin/tool"]
+    for name in mine:
+        (state_dir / name).parent.mkdir(parents=True, exist_ok=True)
+        (state_dir / name).touch()
+    Progress("ada", state_dir / "progress").note("lesson-01/greeting", solved=True)
+    done = tutorial("reset", "--yes")
+    assert done.returncode == 0, done.stderr
+    left = {path for path in everything(state_dir) if (state_dir / path).is_file() and MARK not in path}
+    assert left == set(mine)
+    assert not lab.exists()
+    assert tmp_path.exists()
+
+
+def test_a_link_is_not_followed(tutorial: Tutorial, course: Path, state_dir: Path, tmp_path: Path):
+    tutorial("server", "status")
+    kept = tmp_path / "kept"
+    Progress("ada", kept).note("lesson-01/greeting", solved=True)
+    within(kept, "lesson-01")
+    (state_dir / "progress").symlink_to(kept)
+    (state_dir / "labs").symlink_to(kept)
+    (course / "notebooks" / ".ipynb_checkpoints").symlink_to(kept)
+    (kept / "00_start_here-checkpoint.ipynb").touch()
+    before = everything(kept)
+    assert "Nothing to reset" in tutorial("reset", "--yes").stdout
+    assert everything(kept) == before
+
+
+def test_a_learners_own_notebooks_keep_outputs_and_checkpoints(
+    tutorial: Tutorial, course: Path, lesson: Path
+):
+    own = course / "notebooks" / "01_analysis.ipynb"
+    own.write_bytes(lesson.read_bytes())
+    checkpoints = course / "notebooks" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    for name in ("01_analysis-checkpoint.ipynb", "00_start_here-checkpoint.ipynb"):
+        (checkpoints / name).touch()
+    before = own.read_bytes()
+    done = tutorial("reset", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert own.read_bytes() == before
+    assert [path.name for path in checkpoints.iterdir()] == ["01_analysis-checkpoint.ipynb"]
+    assert nbformat.read(lesson, as_version=4).cells[0].outputs == []
+
+
+@pytest.mark.parametrize("text", ["", "<<<<<<< HEAD", "[]", '{"cells": 5, "nbformat": 4}', "[" * 100000])
+def test_a_damaged_lesson_is_told_of_and_left_alone(tutorial: Tutorial, course: Path, text: str):
+    path = course / "notebooks" / "00_start_here.ipynb"
+    path.write_text(text)
+    done = tutorial("reset", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "left alone: " in done.stderr
+    assert "is not a notebook that can be read" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.read_text() == text

@@ -11,10 +11,10 @@ from tests.cli.conftest import Tutorial, write_notebook
 def test_notebooks_run_and_stay_as_they_are(tutorial: Tutorial, course: Path):
     files = sorted(course.glob("notebooks/*.ipynb"))
     before = [path.read_bytes() for path in files]
-    done = tutorial("run", "00", "notebooks/01_first_workflow.ipynb")
+    done = tutorial("run", "00", "notebooks/01_core_concepts.ipynb")
     assert done.returncode == 0, done.stderr
     assert re.search(r"✓ ran +\d+\.\d s  00_start_here.ipynb \(2 cells\)", done.stdout)
-    assert re.search(r"✓ ran +\d+\.\d s  01_first_workflow.ipynb \(2 cells\)", done.stdout)
+    assert re.search(r"✓ ran +\d+\.\d s  01_core_concepts.ipynb \(2 cells\)", done.stdout)
     assert "2 of 2 notebooks ran to the end" in done.stdout
     assert [path.read_bytes() for path in files] == before
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,16 +12,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tutorial_lib.cli.course import Course, console, find_course, shorten
-from tutorial_lib.errors import TutorialError
+from tutorial_lib.cli.course import Course, console, errors, find_course, shorten
+from tutorial_lib.disk.folders import MARK, marked, remove
+from tutorial_lib.disk.state import state_folder
+from tutorial_lib.errors import NotebookFileError, TutorialError
 
 if TYPE_CHECKING:
     from tutorial_lib.stage.commands import CliResult
     from tutorial_lib.stage.shared import ServerInfo
 
-# What a running server needs in the state folder; the rest of it is a learner's progress and settings.
-_SERVER_FILES = {"server.json", "server.log", "keeper.log", "keeper.lock", "bin"}
-_COURSE_PREFIXES = ("lesson-", "exercises")
+# All that goes is listed: a file that is in none of these lists is a learner's.
+LESSONS = (
+    "00_start_here.ipynb",
+    "01_core_concepts.ipynb",
+    "02_execution_architecture.ipynb",
+    "03_namespaces_and_task_queues.ipynb",
+    "04_dev_server_and_cli.ipynb",
+    "05_starting_workflows.ipynb",
+    "06_event_history.ipynb",
+    "07_determinism.ipynb",
+)
+_STATE_FILES = ("jupyterlab.log", "progress.json")
+_PROGRESS_FILES = ("*.json", "*.lock", "*.broken-*", ".progress-*")
+_NAMESPACES = re.compile(r"(lesson-\d\d|exercises)(-\d+)?")
 
 
 class RestoreError(TutorialError):
@@ -38,12 +52,14 @@ class Plan:
     Attributes:
         outputs: Lessons whose outputs are cleared.
         restored: Lessons that are taken back to their committed state: a learner's own cells go.
-        folders: Files and folders that are removed.
+        files: Files that are removed.
+        folders: Folders of the course that are removed, with all that is in them.
         namespaces: Namespaces of the running server that are deleted, with all their workflow executions.
     """
 
     outputs: list[Path] = field(default_factory=list)
     restored: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     namespaces: list[str] = field(default_factory=list)
 
@@ -55,7 +71,7 @@ class Plan:
                 for path in self.restored
             ),
             *(f"clear     outputs of {shorten(path)}" for path in self.outputs),
-            *(f"remove    {shorten(path)}" for path in self.folders),
+            *(f"remove    {shorten(path)}" for path in [*self.files, *self.folders]),
             *(f"delete    namespace {name} with its workflow executions" for name in self.namespaces),
         ]
 
@@ -85,18 +101,19 @@ def reset(
 
 
 def _plan(course: Course, server: ServerInfo | None, *, restore: bool) -> Plan:
-    from tutorial_lib.stage.shared import default_state_dir
-
     plan = Plan()
     if restore:
         plan.restored = _changed(course)
-    plan.outputs = [path for path in course.lessons if not restore and _has_outputs(path)]
+    plan.outputs = [path for path in _lessons(course) if not restore and _has_outputs(path)]
     checkpoints = course.root / "notebooks" / ".ipynb_checkpoints"
-    state = default_state_dir()
-    found = sorted(
-        path for path in state.glob("*") if path.name not in _SERVER_FILES and path.suffix != ".db"
-    )
-    plan.folders = [*([checkpoints] if checkpoints.exists() else []), *found]
+    copies = [checkpoints / f"{Path(name).stem}-checkpoint.ipynb" for name in LESSONS]
+    state = state_folder()
+    progress = [path for pattern in _PROGRESS_FILES for path in (state / "progress").glob(pattern)]
+    files = [*copies, *(state / name for name in _STATE_FILES), *sorted(progress)]
+    # Nothing behind a link: what it leads to is not the course's.
+    plan.files = [path for path in files if path.is_file() and not path.parent.is_symlink()]
+    labs = [] if (state / "labs").is_symlink() else sorted((state / "labs").glob("*"))
+    plan.folders = [path for path in [state / "jupyter", *labs] if marked(path)]
     if server is not None:
         plan.namespaces = _lesson_namespaces(server)
     return plan
@@ -109,23 +126,41 @@ def _carry_out(plan: Plan, course: Course, server: ServerInfo | None) -> None:
         )
     for path in plan.outputs:
         _clear_outputs(path)
+    for path in plan.files:
+        path.unlink(missing_ok=True)
     for path in plan.folders:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        remove(path)
+    for path in {path.parent for path in [*plan.files, *plan.folders]}:
+        if path != state_folder() and all(left.name == MARK for left in path.iterdir()):
+            _remove_empty(path)
     if server is not None:
         for name in plan.namespaces:
             _delete_namespace(server, name)
 
 
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # something has come into it
+        (folder / MARK).unlink(missing_ok=True)
+        folder.rmdir()
+
+
 # ---- notebooks -------------------------------------------------------------------------------------
+
+
+def _lessons(course: Course) -> list[Path]:
+    """The course's own lessons; a notebook that a learner put beside them is not one."""
+    paths = [course.root / "notebooks" / name for name in LESSONS]
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
 
 
 def _has_outputs(path: Path) -> bool:
     from tutorial_lib.notebooks import normal
 
-    return any(cell.outputs or cell.execution_count for cell in normal.code_cells(normal.read(path)))
+    try:
+        return any(cell.outputs or cell.execution_count for cell in normal.code_cells(normal.read(path)))
+    except NotebookFileError as error:
+        errors.print(f"[yellow]•[/] left alone: {escape(error.seen)}")
+        return False
 
 
 def _clear_outputs(path: Path) -> None:
@@ -138,9 +173,9 @@ def _clear_outputs(path: Path) -> None:
 
 
 def _changed(course: Course) -> list[Path]:
-    """Lessons that differ from the last commit, deleted ones among them."""
+    """The course's lessons that differ from the last commit, deleted ones among them."""
     names = _git(course, "diff", "--name-only", "--relative", "-z", "HEAD", "--", "notebooks").split("\0")
-    return [course.root / name for name in names if name.endswith(".ipynb")]
+    return [course.root / name for name in names if Path(name).name in LESSONS]
 
 
 def _git(course: Course, *arguments: str) -> str:
@@ -162,9 +197,12 @@ def _git(course: Course, *arguments: str) -> str:
 
 
 def _lesson_namespaces(server: ServerInfo) -> list[str]:
+    from tutorial_lib.stage.flags import NAMESPACE_DESCRIPTION
+
     described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
-    registered = [info["name"] for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
-    return sorted(name for name in registered if name.startswith(_COURSE_PREFIXES))
+    registered = [info for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
+    made = [info["name"] for info in registered if info.get("description") == NAMESPACE_DESCRIPTION]
+    return sorted(name for name in made if _NAMESPACES.fullmatch(name))
 
 
 def _delete_namespace(server: ServerInfo, name: str) -> None:

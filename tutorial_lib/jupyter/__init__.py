@@ -13,6 +13,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from tutorial_lib.disk.folders import within
+
 __all__ = ["CONFIG", "WORKSPACE", "course_environment", "is_writable", "save_workspace"]
 
 WORKSPACE = "temporal-course"
@@ -90,7 +92,7 @@ def save_workspace(state_dir: Path, notebook: str, *, namespace: str | None = "d
     if namespace is None:
         workspace["data"]["layout-restorer:data"]["main"]["dock"]["children"].pop()
         del workspace["data"]["server-proxy:server-proxy:temporal-ui"]
-    folder = state_dir / "jupyter" / "lab" / "workspaces"
+    folder = within(state_dir, "jupyter") / "lab" / "workspaces"
     folder.mkdir(parents=True, exist_ok=True)
     WorkspacesManager(str(folder)).save(WORKSPACE, json.dumps(workspace))
     return folder

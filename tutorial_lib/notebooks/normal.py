@@ -17,6 +17,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from tutorial_lib.disk.output import replace_file
+from tutorial_lib.errors import NotebookFileError
+
+# What nbformat raises for a file that is something else, depending on how far it comes.
+_WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, nbformat.ValidationError)
+_SHOWN = 120  # characters
+
 # nbformat says that it is typed, and its functions are not.
 _nbformat: Any = nbformat
 
@@ -66,9 +73,18 @@ def read(path: Path) -> NotebookNode:
 
     Raises:
         FileNotFoundError: There is no such file.
-        nbformat.reader.NotJSONError: It is not a notebook.
+        NotebookFileError: It is not a notebook.
     """
-    notebook: NotebookNode = _nbformat.read(path, as_version=4)
+    try:
+        notebook: NotebookNode = _nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise
+    except (*_WRONG, OSError) as error:
+        said = getattr(error, "strerror", None) or str(error).partition("\n")[0][:_SHOWN]
+        raise NotebookFileError(
+            f"{path} is not a notebook that can be read: {said}",
+            "name an .ipynb file; a lesson that was damaged comes back with `tutorial reset --notebooks`",
+        ) from error
     return notebook
 
 
@@ -99,7 +115,7 @@ def write(notebook: NotebookNode, path: Path) -> bool:
     text = dump(notebook)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    path.write_text(text, encoding="utf-8")
+    replace_file(path.resolve(), text.encode())  # at once: a full disk leaves the notebook that was there
     return True
 
 

@@ -23,6 +23,9 @@ DYNAMIC_CONFIG: dict[str, object] = {
     "nexusoperation.enableStandalone": True,
 }
 
+# By this `tutorial reset` knows a namespace that the course made.
+NAMESPACE_DESCRIPTION = "a lesson's own"
+
 # Names that Temporal's published samples expect; values are the CLI's own type names.
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "CustomKeywordField": "Keyword",

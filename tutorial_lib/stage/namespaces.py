@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from tutorial_lib.errors import ServerError
-from tutorial_lib.stage.flags import SEARCH_ATTRIBUTES
+from tutorial_lib.stage.flags import NAMESPACE_DESCRIPTION, SEARCH_ATTRIBUTES
 
 RETENTION = timedelta(days=3)  # how long closed runs are kept: a course takes a few evenings
 USABLE_DEADLINE = 10.0  # seconds; a name that was looked up too early is cached as missing for about one
@@ -37,7 +37,7 @@ async def make_namespace(client: Client, namespace: str) -> None:
             RegisterNamespaceRequest(
                 namespace=namespace,
                 workflow_execution_retention_period=retention,
-                description="a lesson's own",
+                description=NAMESPACE_DESCRIPTION,
             )
         )
     except RPCError as error:
