@@ -102,3 +102,50 @@ def test_what_is_wrong_is_said_in_words(
     assert "→" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (course / "family.html").exists()
+
+
+def test_a_page_is_renewed_and_what_a_learner_wrote_stays(tutorial: Tutorial, course: Path, family: Path):
+    page = course / "family.html"
+    assert tutorial("show", "family.json").returncode == 0
+    (course / "family_code.py").write_text(CODE, encoding="utf-8")
+    done = tutorial("show", "family.json", "--code", "family_code.py")
+    assert done.returncode == 0, done.stderr
+    assert "code and history diverge" in page.read_text(encoding="utf-8")
+    mine = page.read_text(encoding="utf-8").replace("<h2>", "<h2>My notes: ", 1)
+    page.write_text(mine, encoding="utf-8")
+    done = tutorial("show", "family.json")
+    assert done.returncode == 1
+    assert "family.html is there already" in done.stderr
+    assert page.read_text(encoding="utf-8") == mine
+    assert tutorial("show", "family.json", "--force").returncode == 0
+    assert "My notes" not in page.read_text(encoding="utf-8")
+
+
+def test_a_link_is_not_written_through(tutorial: Tutorial, course: Path, family: Path):
+    (course / "notes.txt").write_text("mine")
+    (course / "page.html").symlink_to(course / "notes.txt")
+    done = tutorial("show", "family.json", "-o", "page.html")
+    assert done.returncode == 1
+    assert "page.html is a link to " in done.stderr
+    assert tutorial("show", "family.json", "-o", "page.html", "--force").returncode == 0
+    assert (course / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["family.json", "link.html", "hard.html", "family_code.py"])
+def test_the_history_and_the_code_are_never_replaced(
+    tutorial: Tutorial, course: Path, family: Path, target: str
+):
+    (course / "family_code.py").write_text(CODE, encoding="utf-8")
+    (course / "link.html").symlink_to(family)
+    (course / "hard.html").hardlink_to(family)
+    before = (course / target).read_bytes()
+    done = tutorial("show", "family.json", "--code", "family_code.py", "-o", target, "--force")
+    assert done.returncode == 1
+    assert f"{target} is what this is made of, and would be lost" in done.stderr
+    assert (course / target).read_bytes() == before
+
+
+def test_a_pipe_can_take_the_page(tutorial: Tutorial, family: Path):
+    done = tutorial("show", "family.json", "-o", "/dev/stdout")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.lstrip().lower().startswith("<!doctype html>")

@@ -1,5 +1,7 @@
 """Lessons as text and back."""
 
+from pathlib import Path
+
 import pytest
 
 from tutorial_lib.notebooks import author, normal
@@ -124,3 +126,19 @@ def test_the_command_says_which_file_is_wrong(tmp_path, capsys):
     assert author.main(["build", str(text), str(tmp_path / "bad.ipynb")]) == 1
     assert capsys.readouterr().err.startswith(f"{text}: line 1: expected")
     assert not (tmp_path / "bad.ipynb").exists()
+
+
+@pytest.mark.parametrize("target", ["lesson.txt", "thesis.md", "link.ipynb"])
+def test_what_is_no_notebook_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str
+):
+    text = tmp_path / "lesson.txt"
+    text.write_text("# %%\n1 + 1\n")
+    (tmp_path / "thesis.md").write_text("years of work")
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "thesis.md")
+    before = (tmp_path / target).read_text()
+    assert author.main(["build", str(text), str(tmp_path / target)]) == 1
+    assert f"{target} is not a notebook that can be read" in capsys.readouterr().err
+    assert (tmp_path / target).read_text() == before
+    assert author.main(["build", str(tmp_path / "nowhere"), str(tmp_path / "new.ipynb")]) == 1
+    assert author.main(["text", str(tmp_path / "thesis.md")]) == 1

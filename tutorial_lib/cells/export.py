@@ -15,6 +15,7 @@ from tutorial_lib.cells.notebook import Notebook
 from tutorial_lib.cells.pieces import Pieces, import_block, module_text
 from tutorial_lib.cells.project import export_project
 from tutorial_lib.disk.names import check_name
+from tutorial_lib.disk.output import write_files
 from tutorial_lib.errors import ExportError, UnusableNameError
 
 __all__ = ["WorkerModule", "export_project", "write_worker_module"]
@@ -61,7 +62,7 @@ class WorkerModule:
 
 
 def write_worker_module(
-    definitions: Iterable[Any], folder: pathlib.Path | str, *, name: str | None = None
+    definitions: Iterable[Any], folder: pathlib.Path | str, *, name: str | None = None, force: bool = False
 ) -> WorkerModule:
     """Writes workflows and activities, and all that they need from the notebook, as one module.
 
@@ -73,10 +74,12 @@ def write_worker_module(
         folder: Where to write; made if needed.
         name: The module's name; by default one that changes with its content, so that a process that
             runs an older version is not disturbed.
+        force: Replace files of these names that the course did not write.
 
     Raises:
         ExportError: Something cannot be taken to another process.
         UnusableNameError: `name` is no module's name.
+        OverwriteError: A file of this name is there that the course did not write, or that was changed.
     """
     if name is not None and not check_name(name, "a module").isidentifier():
         raise UnusableNameError(
@@ -100,11 +103,9 @@ def write_worker_module(
     digest = hashlib.sha256(b"".join([text.encode(), *(pickles[key] for key in sorted(pickles))])).hexdigest()
     module = name or f"notebook_{digest[:12]}"
     target = pathlib.Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
     path = target / f"{module}.py"
-    for key, data in pickles.items():
-        (target / f"{module}.{key}.pickle").write_bytes(data)
-    path.write_text(text, encoding="utf-8")
+    values_first = {f"{module}.{key}.pickle": data for key, data in pickles.items()}
+    write_files(target, {**values_first, path.name: text.encode()}, force=force, listed=name is not None)
     references = {key: found or "" for key, found in outside.items()}
     references |= {id(obj): f"{module}:{obj.__qualname__}" for obj in inside}
     return WorkerModule(path, module, references, chosen)

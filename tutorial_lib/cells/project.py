@@ -15,6 +15,7 @@ from tutorial_lib.cells.layout import ABOUT, Layout
 from tutorial_lib.cells.sources import CellSources
 from tutorial_lib.cells.statements import imported_package
 from tutorial_lib.cells.static import StaticNames, decorator_names, read_cells
+from tutorial_lib.disk.output import write_files
 from tutorial_lib.errors import ExportError
 
 _TEMPLATES = pathlib.Path(__file__).with_name("templates")
@@ -27,7 +28,9 @@ _ABOUT = {
 }
 
 
-def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str) -> list[pathlib.Path]:
+def export_project(
+    notebook_path: pathlib.Path | str, folder: pathlib.Path | str, *, force: bool = False
+) -> list[pathlib.Path]:
     """Writes a notebook's workflows and activities as a project of their own.
 
     The cells are read, not run: the latest definition of a name wins, and cells that only talk to the
@@ -35,7 +38,8 @@ def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str
 
     Args:
         notebook_path: The .ipynb file.
-        folder: Where to write; made if needed, files of the same names are replaced.
+        folder: Where to write; made if needed. An earlier export is replaced where nobody changed it.
+        force: Replace all files of the same names.
 
     Returns:
         The files, in the order in which to read them.
@@ -43,6 +47,7 @@ def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str
     Raises:
         ExportError: There is no workflow, or a definition uses something that exists only while the
             notebook runs.
+        OverwriteError: A file is in the way that is not the course's, or was changed; none was written.
     """
     notebook = pathlib.Path(notebook_path)
     names = StaticNames(CellSources(read_cells(notebook)))
@@ -50,9 +55,8 @@ def export_project(notebook_path: pathlib.Path | str, folder: pathlib.Path | str
     title = os.fsencode(notebook.stem).decode("utf-8", "replace")
     files = _Project(title, names).files()
     target = pathlib.Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (target / name).write_text(text, encoding="utf-8")
+    texts = {name: text.encode() for name, text in files.items()}
+    write_files(target, texts, force=force, inputs=[notebook])
     return [target / name for name in files]
 
 

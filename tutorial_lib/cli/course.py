@@ -6,8 +6,9 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -16,6 +17,11 @@ from tutorial_lib.errors import TutorialError
 # URLs and paths are to be copied: `soft_wrap` keeps each on one line, also in a pipe of 80 columns.
 console = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Force = Annotated[
+    bool,
+    typer.Option("--force", "-f", help="Replace files that are not the course's, or that you changed."),
+]
 
 _LESSON = re.compile(r"\d\d_\w+\.ipynb")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tutorial_lib.cli.course import console, shorten
+from tutorial_lib.cli.course import Force, console, shorten
 from tutorial_lib.errors import TutorialError
 
 if TYPE_CHECKING:
@@ -49,9 +49,11 @@ def show(
             help="The workflow's code: adds its replay. Given twice: two versions side by side.",
         ),
     ] = None,
+    force: Force = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Write an event history as one HTML file that needs nothing else: timeline, table, replay."""
+    from tutorial_lib.disk.output import write_sealed
     from tutorial_lib.history import read_history
     from tutorial_lib.views import HistoryTable, Timeline, View, standalone_html
 
@@ -64,14 +66,8 @@ def show(
         views.append(("Replay", _stepper(read, files)))
     views.append(("Event history", HistoryTable.of(read)))
     page = output or Path(f"{history.stem}.html")
-    try:
-        page.write_text(
-            standalone_html(views, f"{read.workflow_type} · {read.workflow_id}"), encoding="utf-8"
-        )
-    except OSError as error:
-        raise TutorialError(
-            f"cannot write {page}: {error.strerror}", "name another file with --output"
-        ) from None
+    html = standalone_html(views, f"{read.workflow_type} · {read.workflow_id}")
+    write_sealed(page, html, force=force, inputs=[history, *files])
     console.print(
         f"{escape(read.workflow_type)}, {len(read)} events, {read.status}: {escape(shorten(page.resolve()))}"
     )

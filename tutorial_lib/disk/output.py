@@ -52,21 +52,27 @@ def sealed(data: bytes) -> bool:
 
 
 def write_files(
-    folder: Path, files: Mapping[str, bytes], *, force: bool = False, inputs: Iterable[Path] = ()
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    force: bool = False,
+    inputs: Iterable[Path] = (),
+    listed: bool = True,
 ) -> None:
-    """Writes files into a folder, all or none, and notes them in the folder's list.
+    """Writes files into a folder, unless one of them is in the way, and notes them in the folder's list.
 
     Args:
         folder: Where; made if it is not there.
         files: Each name with its content.
         force: Replace whatever files are there; links are replaced, not what they lead to.
         inputs: Files that these are made of: never replaced.
+        listed: Whether to note them; names that change with the content need no list.
 
     Raises:
         OverwriteError: If a file is there that is not to be replaced; none was written.
         TutorialError: If one cannot be written.
     """
-    known = _listed(folder)
+    known = _listed(folder) if listed else {}
     for name, data in files.items():
         check_output(
             folder / name,
@@ -85,6 +91,8 @@ def write_files(
         ) from error
     for name, data in files.items():
         replace_file(folder / name, data)
+    if not listed:
+        return
     known |= {name: _digest(data) for name, data in files.items()}
     replace_file(folder / LIST, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
 
@@ -115,7 +123,7 @@ def check_output(
         if stat.S_ISLNK(seen.st_mode) and not _is_device(path) and not force:
             raise OverwriteError(
                 f"{path} is a link to {path.readlink()}",
-                "name another file, or replace the link with --force",
+                "name another file, or have the link replaced: --force, in code `force=True`",
             )
         if stat.S_ISDIR(seen.st_mode):
             raise OverwriteError(f"{path} is a folder", "name a file in it")
@@ -131,7 +139,7 @@ def check_output(
     if found != data and not own(found):
         raise OverwriteError(
             f"{path} is there already, and what is in it is not the course's, or was changed since",
-            "name another place, or have it replaced with --force",
+            "name another place, or have it replaced: --force, in code `force=True`",
         )
 
 
@@ -152,8 +160,6 @@ def replace_file(path: Path, data: bytes) -> None:
         descriptor, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(descriptor)
         _give_mode(Path(partial), path)
         Path(partial).replace(path)
     except OSError as error:

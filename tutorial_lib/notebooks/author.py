@@ -45,6 +45,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tutorial_lib._consoles import settle_streams
+from tutorial_lib.errors import TutorialError
 from tutorial_lib.notebooks import normal
 
 __all__ = [
@@ -230,17 +231,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
     if options.command == "text":
-        sys.stdout.write(notebook_to_text(normal.read(options.notebook)))
+        try:
+            sys.stdout.write(notebook_to_text(normal.read(options.notebook)))
+        except (OSError, TutorialError) as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
         return 0
-    text = sys.stdin.read() if options.text == "-" else Path(options.text).read_text(encoding="utf-8")
     try:
+        text = sys.stdin.read() if options.text == "-" else Path(options.text).read_text(encoding="utf-8")
         notebook = text_to_notebook(text)
-    except ValueError as error:
+        if options.notebook.exists():  # what is no notebook is not overwritten, the text itself for one
+            notebook = keep_outputs(notebook, normal.read(options.notebook))
+        changed = normal.write(notebook, options.notebook)
+    except (ValueError, OSError, TutorialError) as error:
         sys.stderr.write(f"{options.text}: {error}\n")
         return 1
-    if options.notebook.exists():
-        notebook = keep_outputs(notebook, normal.read(options.notebook))
-    changed = normal.write(notebook, options.notebook)
     cells = normal.code_cells(notebook)
     fresh = sum(cell.execution_count is None for cell in cells)
     state = "written" if changed else "unchanged"
