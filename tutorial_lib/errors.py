@@ -8,6 +8,7 @@ notebook these errors show their message alone: the learner's mistake is never 6
     │   ├── BinaryNotFoundError      no `temporal` program anywhere
     │   ├── DatabaseFileError        a file that a server is to keep its state in is something else
     │   ├── ServerStartError         it was started and did not answer
+    │   ├── StateFileError           what it says of itself on disk is damaged
     │   ├── ServerGoneError          it answered, and does not any more
     │   └── LocalServerNeededError   the cell needs a server of its own, and a profile points elsewhere
     ├── WorkerError
@@ -38,6 +39,7 @@ __all__ = [
     "ServerError",
     "ServerGoneError",
     "ServerStartError",
+    "StateFileError",
     "TutorialError",
     "UnusableNameError",
     "WorkerError",
@@ -79,6 +81,10 @@ class DatabaseFileError(ServerError):
 
 class ServerStartError(ServerError):
     """The dev server was started and did not answer by its deadline."""
+
+
+class StateFileError(ServerError):
+    """A server runs, and the file that says where is damaged."""
 
 
 class ServerGoneError(ServerError):

@@ -103,3 +103,13 @@ def test_without_a_temporal_program_start_says_so(tutorial: Tutorial, tmp_path: 
 def test_no_command_leaves_a_server_behind_it_did_not_say(command: str, tutorial: Tutorial, state_dir: Path):
     done = tutorial("server", command)
     assert ("The server runs." in done.stdout) == (find_server(state_dir) is not None)
+
+
+def test_a_path_with_brackets_is_shown_as_it_is(tutorial: Tutorial, tmp_path: Path):
+    folder = tmp_path / "[red]my[" / "]course[" / "]"
+    folder.mkdir(parents=True)
+    for command in (["server", "status"], ["server", "start", "--db-filename", folder / "course.db"]):
+        done = tutorial(*command, TUTORIAL_STATE_DIR=str(folder / "state"))
+        assert "Traceback" not in done.stderr
+        assert str(folder) in done.stdout
+    assert tutorial("server", "stop", TUTORIAL_STATE_DIR=str(folder / "state")).returncode == 0

@@ -38,3 +38,8 @@ def test_a_title_that_asks_needs_no_colon():
     assert "<b>What happened? correct</b>" in Outcome("What happened?", Status.CORRECT, "so")._repr_html_()
     assert "<b>Do it: correct</b>" in Outcome("Do it", Status.CORRECT, "so")._repr_html_()
     assert Note("Do it: one way", ["*so*"])._repr_html_().count("<em>so</em>") == 1
+
+
+def test_what_a_title_holds_is_shown_and_not_run():
+    html = Outcome("<img src=x onerror=alert(1)> & `code`", Status.CORRECT, "so")._repr_html_()
+    assert "<b>&lt;img src=x onerror=alert(1)&gt; &amp; <code>code</code>: correct</b>" in html

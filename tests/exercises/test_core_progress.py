@@ -37,7 +37,7 @@ def test_what_is_solved_stays_solved(tmp_path: Path):
 
 
 def test_learners_do_not_share_it(tmp_path: Path):
-    names = ["ada", "Ümit", "Ömit", "a/b", "a_b", "..", "李"]
+    names = ["ada", "Ümit", "Ömit", "a/b", "a_b", "..", "李", "\udcff"]
     for name in names[::2]:
         Progress(name, tmp_path).note("lesson-01/greeting", solved=True)
     assert [Progress(name, tmp_path).solved("lesson-01/greeting") for name in names] == [
@@ -54,7 +54,9 @@ def test_the_learner_is_the_variable_or_the_login_name(monkeypatch: pytest.Monke
     assert learner() == "grace"
 
 
-@pytest.mark.parametrize("held", ["", "{", "[]", '{"lesson-01/greeting": 1}', "\udcff", "null"])
+@pytest.mark.parametrize(
+    "held", ["", "{", "[" * 100000, "1" * 5000, "[]", '{"lesson-01/greeting": 1}', "\udcff", "null"]
+)
 def test_a_broken_file_is_set_aside_with_a_word(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], held: str
 ):

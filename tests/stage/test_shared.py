@@ -16,9 +16,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerGoneError, ServerStartError
-from tutorial_lib.stage import find_server, hold_server, stop_server
-from tutorial_lib.stage.keeper import GRACE
+from tutorial_lib.errors import (
+    BinaryNotFoundError,
+    FolderError,
+    ServerError,
+    ServerGoneError,
+    ServerStartError,
+    StateFileError,
+)
+from tutorial_lib.stage import find_server, hold_server, shared, stop_server
+from tutorial_lib.stage.keeper import GRACE, lock
 from tutorial_lib.stage.shared import DEFAULT_PORTS
 
 HOLD = (
@@ -147,11 +154,46 @@ def test_a_killed_keeper_takes_its_server_along_and_its_state_file_is_no_trap(ow
         assert hold.info.pid != server.pid
 
 
-def test_a_stale_state_file_that_names_a_stranger_is_no_trap(own_state):
-    own_state.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as stranger:
-        stale = {"keeper_port": stranger.getsockname()[1], "token": "x"}
-        (own_state / "server.json").write_text(json.dumps(stale))
+def state_of(folder: Path, **changed: object) -> str:
+    """A state file's text, as a keeper writes it."""
+    state = {
+        "keeper_port": 1,
+        "keeper_pid": os.getpid(),
+        "token": "secret",
+        "address": "127.0.0.1:7233",
+        "ui_port": 8233,
+        "public_path": "/temporal-ui",
+        "pid": os.getpid(),
+        "log": str(folder / "server.log"),
+        "binary": "/usr/bin/temporal",
+        "binary_source": "PATH",
+        "db_filename": None,
+        "started": 1.5,
+    } | changed
+    return json.dumps({key: value for key, value in state.items() if value != "missing"})
+
+
+def test_a_stranger_on_a_killed_keepers_port_is_not_sent_the_token(own_state):
+    with hold_server(who="test") as hold:
+        os.kill(hold.info.keeper_pid, signal.SIGKILL)
+        until(lambda: not hold.alive)
+    state = json.loads((own_state / "server.json").read_text())
+    with contextlib.ExitStack() as stack:
+        stranger = stack.enter_context(socket.create_server(("127.0.0.1", state["keeper_port"])))
+        assert find_server() is None
+        assert not stop_server()
+        with hold_server(who="test", ports=(0, 0)) as again:
+            assert again.info.pid != state["pid"]
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
+
+
+def test_who_answers_in_a_keepers_place_is_not_believed(own_state):
+    own_state.mkdir(mode=0o700)
+    held = lock(own_state / "keeper.lock")
+    with held, socket.create_server(("127.0.0.1", 0)) as stranger:
+        (own_state / "server.json").write_text(state_of(own_state, keeper_port=stranger.getsockname()[1]))
         stranger.settimeout(10)
         with ThreadPoolExecutor(1) as pool:
             looking = pool.submit(find_server)
@@ -159,6 +201,63 @@ def test_a_stale_state_file_that_names_a_stranger_is_no_trap(own_state):
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
             connection.close()
             assert looking.result(10) is None
+
+
+DAMAGED = {
+    "empty": "",
+    "cut": '{"keeper_port": 5',
+    "deep": "[" * 100000,
+    "number": "5",
+    "list": "[]",
+    "no key": {"token": "missing"},
+    "no port": {"keeper_port": "missing"},
+    "port's type": {"keeper_port": "80"},
+    "port's size": {"keeper_port": 70000},
+    "true": {"ui_port": True},
+    "another machine": {"address": "example.com:7233"},
+    "address": {"address": None},
+    "pid": {"pid": [1]},
+    "program": {"binary": {"run": "this"}},
+    "time": {"started": "soon"},
+    "bytes": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_state_file_is_told_in_words_and_is_no_trap(own_state, monkeypatch, damage):
+    monkeypatch.setattr(shared, "DAMAGED_DEADLINE", 0.0)
+    own_state.mkdir(mode=0o700)
+    file = own_state / "server.json"
+    if damage is None:
+        file.write_bytes(b"\xff\xfe\0")
+    else:
+        file.write_text(damage if isinstance(damage, str) else state_of(own_state, **damage))
+    assert find_server() is None
+    held = lock(own_state / "keeper.lock")
+    with held:
+        for ask in (find_server, stop_server, lambda: hold_server(who="test")):
+            with pytest.raises(
+                StateFileError, match=r"server\.json, which says where, is damaged \(.*\n  → remove"
+            ):
+                ask()
+
+
+def test_a_damaged_state_file_without_a_keeper_is_written_anew(own_state):
+    own_state.mkdir(mode=0o700)
+    (own_state / "keeper.lock").touch()
+    (own_state / "server.json").write_text("[]")
+    with hold_server(who="test") as hold:
+        assert find_server() == hold.info
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only the super-user can give files away")
+def test_a_state_file_of_somebody_else_is_not_read(own_state):
+    with hold_server(who="test"):
+        os.chown(own_state / "server.json", 65534, -1)
+        for ask in (find_server, stop_server, lambda: hold_server(who="test")):
+            with pytest.raises(FolderError, match=r"server\.json belongs to .*uid 65534"):
+                ask()
+        os.chown(own_state / "server.json", os.geteuid(), -1)
 
 
 def test_the_default_ports_taken_by_something_else_are_left_alone(own_state):

@@ -147,7 +147,7 @@ class LabServer:
         console.print("\n[bold]The course runs.[/] Ctrl-C stops everything.\n")
         console.print(f"  JupyterLab   {escape(self.url)}")
         if self.hold is not None:
-            console.print(f"  Web UI       {self.hold.info.ui_url}")
+            console.print(f"  Web UI       {escape(self.hold.info.ui_url)}")
             console.print(f"  gRPC         {self.hold.info.address}\n")
         else:
             console.print(f"  gRPC         {escape(self.elsewhere or '')}: nothing was started here\n")
@@ -168,7 +168,8 @@ class LabServer:
             port = self.hold.info.ui_port
             self.hold = hold_server(who="tutorial lab")
             self._gone = False
-            console.print(f"A new server runs: gRPC {self.hold.info.address}, Web UI {self.hold.info.ui_url}")
+            where = escape(f"gRPC {self.hold.info.address}, Web UI {self.hold.info.ui_url}")
+            console.print(f"A new server runs: {where}")
             if self.hold.info.ui_port != port:
                 console.print("  [bold]→[/] to have its Web UI inside JupyterLab, start `tutorial lab` anew")
 

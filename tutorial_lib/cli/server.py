@@ -72,9 +72,9 @@ def describe(info: ServerInfo) -> None:
     """Print where a server is and what it is."""
     minutes, seconds = divmod(int(time.time() - info.started), 60)
     console.print(f"  gRPC      {info.address}")
-    console.print(f"  Web UI    {info.ui_url}")
+    console.print(f"  Web UI    {escape(info.ui_url)}")
     console.print(f"  state     {escape(shorten(info.db_filename)) if info.db_filename else 'in memory'}")
-    console.print(f"  program   {escape(f'{info.binary.path}, from {info.binary.source}')}")
+    console.print(f"  program   {escape(str(info.binary.path))}, from {escape(info.binary.source)}")
     console.print(f"  process   {info.pid}, for {minutes} min {seconds} s; log {escape(shorten(info.log))}")
 
 

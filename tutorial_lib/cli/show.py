@@ -68,9 +68,8 @@ def show(
     page = output or Path(f"{history.stem}.html")
     html = standalone_html(views, f"{read.workflow_type} · {read.workflow_id}")
     write_sealed(page, html, force=force, inputs=[history, *files])
-    console.print(
-        f"{escape(read.workflow_type)}, {len(read)} events, {read.status}: {escape(shorten(page.resolve()))}"
-    )
+    told = f"{read.workflow_type}, {len(read)} events, {read.status}: {shorten(page.resolve())}"
+    console.print(escape(told))
     if open_page:
         webbrowser.open(page.resolve().as_uri())
 

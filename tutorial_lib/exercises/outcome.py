@@ -92,7 +92,7 @@ class Outcome:
         return f"{said}\n  → {self.hint}" if self.hint else said
 
     def _repr_html_(self) -> str:
-        head = f"{self.status.symbol} <b>{headed(self.title, self.status.words)}</b>"
+        head = f"{self.status.symbol} <b>{inline(headed(self.title, self.status.words))}</b>"
         lines = [head, inline(_sentence(self.text))]
         if self.hint:
             lines.append(f"→ {inline(self.hint)}")

@@ -97,7 +97,7 @@ class Progress:
                 raise ValueError("it holds something else")  # noqa: TRY301 - as JSON that is none
         except FileNotFoundError:
             return {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             aside = self.path.with_suffix(f".broken-{time.strftime('%Y%m%d-%H%M%S')}")
             with contextlib.suppress(FileNotFoundError):  # another kernel was first
                 self.path.replace(aside)

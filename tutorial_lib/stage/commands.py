@@ -91,6 +91,11 @@ def run_cli(
             env=environment,
             check=False,
         )
+    except OSError as error:
+        raise TutorialError(
+            f"{program} does not run: {error.strerror or error}",
+            "`tutorial doctor` names the `temporal` program that the course finds now",
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise TutorialError(
             f"`{line}` did not end in {timeout:g} s",

@@ -6,16 +6,20 @@ import contextlib
 import json
 import os
 import socket
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from tutorial_lib.errors import ServerGoneError
+from tutorial_lib.disk.folders import read_own
+from tutorial_lib.errors import ServerGoneError, StateFileError
 from tutorial_lib.stage.binary import Binary
+from tutorial_lib.stage.keeper import lock
 
 _ANSWER_DEADLINE = 5.0  # seconds for the keeper to answer a question
+_SHOWN = 80  # characters of what a damaged file holds
 
 
 @dataclass(frozen=True)
@@ -155,12 +159,28 @@ class ServerHold:
 
 
 def connect_hold(folder: Path, who: str | None = None) -> ServerHold | None:
-    """A hold on the server that the state file names, if it is there; a mere visit without `who`."""
+    """A hold on the server that the state file names, if it is there; a mere visit without `who`.
+
+    Nobody is asked whose keeper has gone: its port may be anybody's by now.
+
+    Raises:
+        FolderError: If somebody else wrote the state file.
+        StateFileError: If a keeper lives, and its state file is damaged.
+    """
+    file = folder / "server.json"
     try:
-        state = json.loads((folder / "server.json").read_text(encoding="utf-8"))
-        connection = socket.create_connection(("127.0.0.1", state["keeper_port"]), timeout=_ANSWER_DEADLINE)
+        text = read_own(file)
     except (OSError, ValueError):
-        return None  # no file, or a stale one whose keeper was killed: the next keeper overwrites it
+        text = ""
+        if not file.exists():
+            return None
+    if not _keeper_lives(folder):
+        return None  # a stale file, whose keeper was killed: the next keeper overwrites it
+    state, info = _understood(file, text)
+    try:
+        connection = socket.create_connection(("127.0.0.1", state["keeper_port"]), timeout=_ANSWER_DEADLINE)
+    except OSError:
+        return None
     try:
         hello = {"token": state["token"], "who": who, "pid": os.getpid()}
         connection.sendall(json.dumps(hello).encode() + b"\n")
@@ -169,18 +189,78 @@ def connect_hold(folder: Path, who: str | None = None) -> ServerHold | None:
     except OSError:
         connection.close()
         return None
-    info = ServerInfo(
-        address=state["address"],
-        ui_port=state["ui_port"],
-        public_path=state["public_path"],
-        pid=state["pid"],
-        keeper_pid=state["keeper_pid"],
-        log=Path(state["log"]),
-        binary=Binary(Path(state["binary"]), state["binary_source"]),
-        db_filename=Path(state["db_filename"]) if state["db_filename"] else None,
-        started=state["started"],
-    )
     return ServerHold(connection, info)
+
+
+def _keeper_lives(folder: Path) -> bool:
+    """Whether a keeper holds this folder's lock, which the operating system frees when the keeper ends."""
+    try:
+        file = (folder / "keeper.lock").open("rb")
+    except OSError:
+        return False
+    with file:
+        if sys.platform == "win32":
+            held = lock(folder / "keeper.lock")
+            if held is not None:
+                held.close()
+            return held is None
+        import fcntl
+
+        try:  # shared: two that look at once do not see each other
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+def _understood(file: Path, text: str) -> tuple[dict[str, Any], ServerInfo]:
+    """What a state file says.
+
+    Raises:
+        StateFileError: If it lacks something, or something is of another type.
+    """
+    try:
+        state = json.loads(text)
+        address = str(state["address"])
+        host, _, port = address.partition(":")
+        if host != "127.0.0.1":
+            raise ValueError(address)  # noqa: TRY301 - as a key that is missing
+        info = ServerInfo(
+            address=f"{host}:{_port(int(port))}",
+            ui_port=_port(state["ui_port"]),
+            public_path=_typed(state["public_path"], str),
+            pid=_typed(state["pid"], int),
+            keeper_pid=_typed(state["keeper_pid"], int),
+            log=Path(_typed(state["log"], str)),
+            binary=Binary(Path(_typed(state["binary"], str)), _typed(state["binary_source"], str)),
+            db_filename=Path(_typed(state["db_filename"], str)) if state["db_filename"] else None,
+            started=float(state["started"]),
+        )
+        _port(state["keeper_port"])
+        _typed(state["token"], str)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)[:_SHOWN]
+        raise StateFileError(
+            f"a server runs, but {file}, which says where, is damaged ({what})",
+            "remove that file: the server ends by itself, and the next `open_lab` starts another",
+        ) from error
+    return state, info
+
+
+_Typed = TypeVar("_Typed")
+
+
+def _typed(value: object, kind: type[_Typed]) -> _Typed:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{str(value)[:_SHOWN]!r} is not of type {kind.__name__}")
+    return value
+
+
+def _port(value: object) -> int:
+    number = _typed(value, int)
+    if not 0 < number < 1 << 16:
+        raise ValueError(f"{number} is no port")
+    return number
 
 
 def _reason(data: bytes) -> str:

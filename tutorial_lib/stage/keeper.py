@@ -264,7 +264,11 @@ def lock(path: Path) -> Any:
 def main() -> NoReturn:
     """Run a keeper with the settings given as JSON in the only argument."""
     settings = json.loads(sys.argv[1])
-    held = lock(Path(settings["state_dir"]) / "keeper.lock")
+    folder = Path(settings["state_dir"])
+    held = lock(folder / "keeper.lock")
+    if held is not None:  # what a killed keeper wrote names a port that is anybody's by now
+        with contextlib.suppress(OSError):
+            (folder / "server.json").unlink()
     sys.exit(EXIT_LOCKED if held is None else Keeper(settings).run())
 
 

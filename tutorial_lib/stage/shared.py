@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from tutorial_lib.disk.state import PACKAGE_ROOT, absolute, state_folder, use_state_folder
-from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartError
+from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartError, StateFileError
 from tutorial_lib.stage.binary import Binary, download_binary, find_binary
 from tutorial_lib.stage.database import check_database
 from tutorial_lib.stage.flags import server_arguments
@@ -36,6 +36,7 @@ __all__ = [
 
 DEFAULT_PORTS = (7233, 8233)  # the CLI's own defaults: gRPC, Web UI
 START_DEADLINE = 40.0  # seconds until a hold is there or an error is raised
+DAMAGED_DEADLINE = 10.0  # seconds for a keeper that starts to write over a damaged state file
 
 _keepers: list[subprocess.Popen[bytes]] = []  # kept: Python warns of a child that is forgotten while it runs
 
@@ -64,14 +65,22 @@ def hold_server(
         BinaryNotFoundError: If no server runs and there is no program to start one.
         DatabaseFileError: If `db_filename` is not a dev server's database; nothing was touched.
         ServerStartError: If it does not answer in time; the message names its log.
+        StateFileError: If one runs, and the file that says where is damaged.
         ServerError: If one runs with another database file than `db_filename`.
     """
     folder = use_state_folder(absolute(state_dir)) if state_dir else state_folder()
     db_filename = db_filename and absolute(db_filename)
     deadline = time.monotonic() + START_DEADLINE
     keeper: subprocess.Popen[bytes] | None = None
+    damaged: float | None = None
     while time.monotonic() < deadline:
-        if hold := connect_hold(folder, who):
+        try:
+            hold = connect_hold(folder, who)
+        except StateFileError:  # of a keeper that was killed? One that starts now writes it anew
+            hold, damaged = None, damaged or time.monotonic()
+            if time.monotonic() - damaged > DAMAGED_DEADLINE:
+                raise
+        if hold:
             _same_database(hold, db_filename)
             return hold
         if keeper is None or keeper.poll() == EXIT_LOCKED:  # locked: another keeper starts, or stops
