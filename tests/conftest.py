@@ -10,10 +10,10 @@ import pytest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
-from tutorial_lib.stage.shared import find_server
+from tutorial_lib.stage.server.shared import find_server
 
 # Starts the server with the session and stops it at its end; reports on the exercises that were tried.
-pytest_plugins = ["tutorial_lib.notebooks.pytest_server", "tests.exercises.plugin"]
+pytest_plugins = ["tutorial_lib.authoring.pytest_server", "tests.exercises.plugin"]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tests.stage.conftest import keep_environment, lab  # noqa: F401 - `lab` is 
 from tests.stage.workflows import Failing, Greeting, Sleeping, SyncGreeting, failing, greet
 from tutorial_lib.errors import HistoryError, TutorialError
 from tutorial_lib.lab import Lab
-from tutorial_lib.stage import lab as stage_lab
+from tutorial_lib.stage.stage import Stage
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def greeted(lab):  # noqa: F811
 
 def test_the_public_lab_is_the_one_with_views():
     assert tutorial_lib.Lab is Lab
-    assert issubclass(Lab, stage_lab.Lab)
+    assert issubclass(Lab, Stage)
 
 
 async def test_open_lab_makes_it(lab):  # noqa: F811

@@ -251,6 +251,6 @@ def _measures(checkout: Checkout, command: str) -> None:
     assert re.search(r"open_lab to first result .*: \d+\.\d\dx", said)
 
 
-@proves("python -m tutorial_lib.notebooks.author --help")
+@proves("python -m tutorial_lib.authoring.text_form --help")
 def _tells_how_a_lesson_is_written(checkout: Checkout, command: str) -> None:
     assert "build" in checkout.good(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutorial_lib._lazy import lazy_names
+from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tutorial_lib.cells.extension import load_ipython_extension, unload_ipython_extension

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,15 +12,15 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 
 from tutorial_lib.errors import TutorialError
-from tutorial_lib.stage import lab as stage_lab
-from tutorial_lib.stage.fleet import type_name
-from tutorial_lib.stage.hold import ServerHold
-from tutorial_lib.stage.opening import open_lab as open_stage
-from tutorial_lib.stage.profile import Target
+from tutorial_lib.sdk import registered_name
+from tutorial_lib.stage.opening import open_stage
+from tutorial_lib.stage.server.registration import ServerRegistration
+from tutorial_lib.stage.stage import Stage
+from tutorial_lib.stage.target import Target
 
 # A lab that shows no picture does not pay for any: the views are imported where they are made.
 if TYPE_CHECKING:
-    from tutorial_lib.exercises.standing import LessonStanding
+    from tutorial_lib.exercises.progress_cards import LessonProgress
     from tutorial_lib.history import History
     from tutorial_lib.history.reading import Source
     from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
@@ -49,7 +50,7 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
     return cast("Lab", await open_stage(name, db_filename=db_filename, kind=Lab))
 
 
-class Lab(stage_lab.Lab):
+class Lab(Stage):
     """A lesson's place on a Temporal service, with pictures of what happens there. Made by `open_lab`.
 
     Attributes:
@@ -60,7 +61,7 @@ class Lab(stage_lab.Lab):
         folder: A scratch directory of this lesson, for files its activities write.
     """
 
-    def __init__(self, name: str, client: Client, target: Target, hold: ServerHold | None) -> None:
+    def __init__(self, name: str, client: Client, target: Target, hold: ServerRegistration | None) -> None:
         super().__init__(name, client, target, hold)
         self._opened = self.server_time()
         self._fleet: Fleet | None = None
@@ -125,8 +126,8 @@ class Lab(stage_lab.Lab):
         Raises:
             HistoryError: If no class runs this workflow type, or it is no whole history.
         """
-        from tutorial_lib.history.classes import notebook_workflows
-        from tutorial_lib.history.recorder import record_replay
+        from tutorial_lib.replay.classes import notebook_workflows
+        from tutorial_lib.replay.recorder import record_replay
         from tutorial_lib.views import Stepper
 
         if len(workflows) > _SIDES:
@@ -194,7 +195,7 @@ class Lab(stage_lab.Lab):
         from tutorial_lib.views import RetryChart
 
         if handle is not None:
-            name = activity if isinstance(activity, str) else type_name(activity)
+            name = activity if isinstance(activity, str) else registered_name(activity)
             return self._retries(policy, handle, name)
         if policy is None:
             raise TutorialError(
@@ -212,7 +213,7 @@ class Lab(stage_lab.Lab):
 
     # ---- what is solved --------------------------------------------------------------------------
 
-    def progress(self) -> LessonStanding:
+    def progress(self) -> LessonProgress:
         """How far you are with this lesson: its exercises and its quiz.
 
         Raises:
@@ -228,6 +229,22 @@ class Lab(stage_lab.Lab):
             self._following.pop().stop()
         self._fleet = None
         super().close()
+
+    def _repr_html_(self) -> str:
+        from tutorial_lib.views.kit.cards import card
+
+        lines = [
+            f"<b>{html.escape(self.name)}</b> is ready.",
+            f"<b>Server</b> <code>{html.escape(self.address)}</code> ({html.escape(self._target.name)})",
+            f"<b>Namespace</b> <code>{html.escape(self.namespace)}</code>",
+        ]
+        if self._ui is not None:
+            link = self._ui.link()
+            shown = f'<a href="{html.escape(link.url)}" target="_blank">{html.escape(link.text)}</a>'
+            lines.append(f"<b>Web UI</b> {shown}")
+        command = f"temporal workflow list --address {self.address} --namespace {self.namespace}"
+        lines.append(f"<b>In a terminal</b> <code>{html.escape(command)}</code>")
+        return card(lines)
 
     def _link(self, handle: Execution) -> str:
         """Address of an execution in the Web UI; "" where there is none."""

@@ -19,8 +19,8 @@ import pytest
 from tests.bench import programs
 from tests.faults.kernels import kernel
 from tutorial_lib.stage import find_server, hold_server, stop_server
-from tutorial_lib.stage.binary import find_binary
-from tutorial_lib.stage.child import ServerProcess
+from tutorial_lib.stage.server.binary import find_binary
+from tutorial_lib.stage.server.process import ServerProcess
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -16,7 +16,7 @@ from temporalio.worker import Replayer
 
 from tests.bench.long_histories import Loop, history_of
 from tutorial_lib.history.reading import read_history
-from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.replay.recorder import record_replay
 
 pytestmark = pytest.mark.timeout(600)
 

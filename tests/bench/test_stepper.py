@@ -11,8 +11,8 @@ import pytest
 
 from tests.views import orders
 from tests.views.replays import replayed
-from tutorial_lib.views.page import standalone_html
-from tutorial_lib.views.stepper import Stepper
+from tutorial_lib.views.kit.page import standalone_html
+from tutorial_lib.views.stepper.view import Stepper
 
 if TYPE_CHECKING:
     from pathlib import Path

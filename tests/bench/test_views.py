@@ -19,7 +19,7 @@ from tests.browser.driver import LabPage, chromium
 from tests.cli.running import running_lab
 from tutorial_lib.history import read_history
 from tutorial_lib.views import Timeline, standalone_html
-from tutorial_lib.views.timeline_layout import Lanes
+from tutorial_lib.views.execution.lanes import Lanes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tutorial_lib.views._view import theme
+from tutorial_lib.views.kit.view import theme
 
 _CHANGED_BY_A_COPY = """theme => {
   const parts = [...document.querySelectorAll('.tt, .tt *')].filter(each => each.getClientRects().length);

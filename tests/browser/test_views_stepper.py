@@ -44,7 +44,7 @@ import asyncio
 from datetime import timedelta
 from temporalio import activity, workflow
 from tutorial_lib import open_lab
-from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.replay.recorder import record_replay
 from tutorial_lib.views import Stepper
 lab = await open_lab("views-stepper")
 

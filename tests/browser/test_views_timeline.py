@@ -16,10 +16,10 @@ from nbconvert import HTMLExporter
 
 from tests.browser.driver import LabPage
 from tests.browser.styles import changed_by_a_copy_of_the_theme
+from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.views import HistoryTable, Timeline, standalone_html
-from tutorial_lib.views._time import duration, ticks
-from tutorial_lib.views._view import STATIC
+from tutorial_lib.views.kit.time import duration, ticks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -362,7 +362,7 @@ def test_durations_and_axes_read_the_same_in_both_faces(browser: Browser):
     ]
     spans = [(0, 5), (0, 0.0123), (1.2, 1.9), (0, 61), (0, 86400 * 3), (100, 4000), (2, 2)]
     tab = browser.new_page()
-    code = (STATIC / "common.js").read_text(encoding="utf-8")
+    code = (settings.PACKAGE / "views/kit/static/common.js").read_text(encoding="utf-8")
     address = f"data:text/javascript;base64,{base64.b64encode(code.encode()).decode()}"
     told, marks = tab.evaluate(
         """async ([address, seconds, spans]) => {

@@ -19,7 +19,7 @@ PRELUDE = """
     from temporalio.client import Client
     from temporalio.worker import Replayer, Worker
     from tutorial_lib.cells import Snapshot, set_address_resolver
-    from tutorial_lib.cells.notebook import Notebook
+    from tutorial_lib.cells.sandbox.notebook import Notebook
 
     def snapshot(cls):
         return Snapshot(cls, Notebook.of_shell(get_ipython()))

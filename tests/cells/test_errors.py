@@ -9,7 +9,7 @@ import sys
 import pytest
 from kernel import Kernel
 
-from tutorial_lib.cells.errors import FailureLog, message_of, short_traceback
+from tutorial_lib.cells.failures.log import FailureLog, message_of, short_traceback
 
 RUN_UNTIL_FAILED = """
     async def run_until(cls, *, event, activities=(), worker=None, workflow_id="it", seconds=0.0):
@@ -256,7 +256,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from tutorial_lib.cells.errors import FailureLog
+from tutorial_lib.cells.failures.log import FailureLog
 
 @activity.defn
 async def fails() -> None:

@@ -19,7 +19,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from tests.cells.projects import CELLS, IMPORTS, SETUP, SLOW, USE_SLOW, notebook
 from tutorial_lib.cells import export_project
-from tutorial_lib.stage.binary import find_binary
+from tutorial_lib.stage.server.binary import find_binary
 
 LESSONS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 STOPPED = "Stopping: finishes what is in hand. Ctrl-C ends it at once.\nWorker stopped.\n"

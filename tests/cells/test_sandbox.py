@@ -90,7 +90,7 @@ def test_a_replayer_takes_a_snapshot_too_and_sees_what_an_edit_breaks(kernel: Ke
 def test_snapshots_go_with_their_worker(kernel: Kernel) -> None:
     kernel.good("""
         import gc, weakref
-        from tutorial_lib.cells.finder import finder
+        from tutorial_lib.cells.sandbox.finder import finder
         @workflow.defn
         class Gone:
             @workflow.run

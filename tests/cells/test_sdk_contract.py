@@ -15,7 +15,7 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Replayer, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from tutorial_lib.cells import sdk
+from tutorial_lib import sdk
 
 SDK = pathlib.Path(temporalio.worker.__file__).parent
 

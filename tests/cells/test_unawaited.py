@@ -31,7 +31,7 @@ def test_it_is_one_line_and_other_warnings_stay(bare_kernel: Kernel) -> None:
 def test_a_collector_takes_them_and_the_cell_shows_the_next(bare_kernel: Kernel) -> None:
     bare_kernel.good("%load_ext tutorial_lib")
     ran = bare_kernel.run("""
-        from tutorial_lib.cells.unawaited import collected, throw_away
+        from tutorial_lib.cells.failures.unawaited import collected, throw_away
         async def f(): pass
         async def g(): pass
         with collected() as outer:

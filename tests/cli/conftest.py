@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from tests.cli.running import clean_environment
-from tutorial_lib.stage.shared import stop_server
+from tutorial_lib.stage.server.shared import stop_server
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 Tutorial = Callable[..., subprocess.CompletedProcess[str]]

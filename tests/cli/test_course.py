@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tutorial, write_notebook
+from tutorial_lib import settings
 from tutorial_lib.cli import course as module
 from tutorial_lib.cli.course import NotebookNotFoundError, find_course, find_notebooks
 
@@ -50,7 +51,7 @@ def test_without_lessons_the_command_says_where_it_looked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "lib" / "python" / "tutorial_lib" / "course.py"))
+    monkeypatch.setattr(settings, "CHECKOUT", tmp_path / "lib" / "python")
     with pytest.raises(module.CourseNotFoundError) as caught:
         find_course()
     with pytest.raises(SystemExit) as ended:

@@ -94,7 +94,7 @@ def test_a_taken_port_is_a_note_and_names_who_has_it(tutorial: Tutorial):
 def test_the_courses_own_server_is_no_stranger(tutorial: Tutorial, state_dir: Path):
     assert tutorial("server", "start").returncode == 0
     done = tutorial("doctor")
-    from tutorial_lib.stage.shared import find_server
+    from tutorial_lib.stage.server.shared import find_server
 
     info = find_server(state_dir)
     assert info is not None

@@ -17,7 +17,7 @@ import psutil
 
 from tests.cli.conftest import Tutorial, write_notebook
 from tests.cli.running import STOP_SECONDS, TERMINAL, fetch, running_lab
-from tutorial_lib.stage.shared import hold_server
+from tutorial_lib.stage.server.shared import hold_server
 
 
 @contextmanager

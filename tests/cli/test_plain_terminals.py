@@ -103,7 +103,7 @@ def test_the_courses_upkeep(terminal: dict[str, str], course: Path, state_dir: P
     env = clean_environment(state_dir, tmp_path) | terminal
 
     def run(name: str, *arguments: str, stdin: bytes = b"") -> tuple[int, bytes]:
-        command = [sys.executable, "-m", f"tutorial_lib.notebooks.{name}", *arguments]
+        command = [sys.executable, "-m", f"tutorial_lib.authoring.{name}", *arguments]
         done = subprocess.run(command, env=env, cwd=course, input=stdin, capture_output=True, check=False)
         assert b"Traceback" not in done.stderr, done.stderr.decode("latin-1")
         return done.returncode, done.stdout

@@ -16,7 +16,7 @@ from tutorial_lib.cli.reset import LESSONS
 from tutorial_lib.disk.folders import MARK, within
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.namespaces import make_namespace
-from tutorial_lib.stage.shared import find_server
+from tutorial_lib.stage.server.shared import find_server
 
 
 def give_output(path: Path) -> None:

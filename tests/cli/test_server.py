@@ -12,8 +12,8 @@ from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
 from tests.cli.running import stranger_on
-from tutorial_lib.stage.keeper import GRACE
-from tutorial_lib.stage.shared import find_server, hold_server
+from tutorial_lib.stage.server.keeper import GRACE
+from tutorial_lib.stage.server.shared import find_server, hold_server
 
 
 def test_start_status_stop(tutorial: Tutorial, state_dir: Path):

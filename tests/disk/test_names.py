@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tutorial_lib import open_lab
-from tutorial_lib.cells.export import write_worker_module
+from tutorial_lib.cells.export.worker_module import write_worker_module
 from tutorial_lib.cli.lab_server import _namespace_of
 from tutorial_lib.disk.names import check_name, file_stem
 from tutorial_lib.errors import UnusableNameError
-from tutorial_lib.stage.shared import find_server
+from tutorial_lib.stage.server.shared import find_server
 
 WRONG = [
     "..",

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import clean_environment
+from tutorial_lib import settings
 from tutorial_lib.cli import doctor
-from tutorial_lib.disk import state
 from tutorial_lib.disk.folders import MARK, marked
 from tutorial_lib.disk.state import state_folder, use_state_folder
 from tutorial_lib.errors import FolderError
 from tutorial_lib.stage import hold_server
-from tutorial_lib.stage.shared import find_server, stop_server
+from tutorial_lib.stage.server.shared import find_server, stop_server
 
 USE = "from tutorial_lib.disk.state import state_folder; print(state_folder())"
 
@@ -35,7 +35,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    monkeypatch.setattr(state, "PACKAGE_ROOT", tmp_path / "site")
+    monkeypatch.setattr(settings, "CHECKOUT", tmp_path / "site")
     return tmp_path
 
 

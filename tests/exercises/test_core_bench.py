@@ -11,7 +11,7 @@ from tests.exercises.kernels import CHECK, GOOD, OPEN, activity, check, workflow
 from tests.faults.kernels import Kernel, kernel
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.progress import NOBODY
-from tutorial_lib.stage.shared import stop_server
+from tutorial_lib.stage.server.shared import stop_server
 
 DEADLINE = 3.0  # seconds, instead of the exercise's own: the tests wait for it
 CLOSING = 6.0  # on top: workers are asked, interrupted, left; a busy machine
@@ -95,7 +95,7 @@ def test_a_right_answer_is_still_right_after_all_that(hurried: Kernel):
 def test_nothing_of_a_check_stays_open_on_the_server(hurried: Kernel):
     check(hurried, workflow("await workflow.wait_condition(lambda: False)"))
     listed = hurried.run(
-        "from tutorial_lib.exercises.place import place\n"
+        "from tutorial_lib.exercises.checks.check_namespace import place\n"
         "_c = await place()\n"
         "[e.id async for e in _c.list_workflows(\"ExecutionStatus = 'Running'\")]"
     )

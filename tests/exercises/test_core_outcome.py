@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tutorial_lib.exercises.note import Note
-from tutorial_lib.exercises.outcome import Outcome, Status, inline
+from tutorial_lib.exercises.hint_card import HintCard
+from tutorial_lib.exercises.outcome import Outcome, Status
+from tutorial_lib.views.kit.cards import inline
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_a_card_begins_with_a_capital_letter_unless_a_name_does(text: str, shown
 def test_a_title_that_asks_needs_no_colon():
     assert "<b>What happened? correct</b>" in Outcome("What happened?", Status.CORRECT, "so")._repr_html_()
     assert "<b>Do it: correct</b>" in Outcome("Do it", Status.CORRECT, "so")._repr_html_()
-    assert Note("Do it: one way", ["*so*"])._repr_html_().count("<em>so</em>") == 1
+    assert HintCard("Do it: one way", ["*so*"])._repr_html_().count("<em>so</em>") == 1
 
 
 def test_what_a_title_holds_is_shown_and_not_run():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tutorial_lib.exercises import Placeholder, ____
-from tutorial_lib.exercises.attempt import not_attempted
+from tutorial_lib.exercises.attempted import not_attempted
 
 
 def test_it_survives_what_a_cell_does_with_it():

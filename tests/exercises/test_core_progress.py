@@ -11,12 +11,12 @@ import pytest
 
 from tests.exercises.kernels import CHECK, GOOD, OPEN
 from tests.faults.kernels import kernel
+from tutorial_lib.authoring.unattended import unattended
 from tutorial_lib.course import overview
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.progress import NOBODY, Progress, learner
-from tutorial_lib.exercises.standing import CourseStanding, LessonStanding
-from tutorial_lib.notebooks.kernels import unattended
-from tutorial_lib.stage.shared import stop_server
+from tutorial_lib.exercises.progress_cards import CourseProgress, LessonProgress
+from tutorial_lib.stage.server.shared import stop_server
 
 MANY = """
 import sys
@@ -147,7 +147,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Progress:
 
 
 def test_a_lessons_card_lists_exercises_and_quiz():
-    card = LessonStanding(
+    card = LessonProgress(
         "lesson-01", (("Your first workflow", True), ("<b> & co", False)), (True, False, True)
     )
     assert repr(card) == (
@@ -155,7 +155,7 @@ def test_a_lessons_card_lists_exercises_and_quiz():
     )
     assert "&lt;b&gt; &amp; co" in card._repr_html_()
     assert not card.complete
-    assert LessonStanding("lesson-01", (("One", True),), (True,)).complete
+    assert LessonProgress("lesson-01", (("One", True),), (True,)).complete
 
 
 def test_the_courses_table_has_a_line_a_lesson(fresh: Progress):
@@ -171,7 +171,7 @@ def test_the_courses_table_has_a_line_a_lesson(fresh: Progress):
         fresh.note(key, solved=True)
     [mine] = [line for line in repr(overview.progress()).splitlines() if line.split()[1] == "01"]
     assert mine.startswith("✓ 01")
-    assert CourseStanding(()).lessons == ()
+    assert CourseProgress(()).lessons == ()
 
 
 def test_a_lesson_without_exercises_says_so(fresh: Progress):

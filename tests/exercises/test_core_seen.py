@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.views import story
+from tutorial_lib.exercises.checks.expectations import Expectations
 from tutorial_lib.exercises.outcome import NotYet
-from tutorial_lib.exercises.seen import Seen
 
 
 @pytest.fixture
-def seen() -> Seen:
+def seen() -> Expectations:
     """An order: charge takes three attempts (event 5), ship fails (13), a customer hurries (7)."""
-    return Seen(story.history(*story.order()))
+    return Expectations(story.history(*story.order()))
 
 
 def refused(demand, *args, **kwargs) -> str:
@@ -21,7 +21,7 @@ def refused(demand, *args, **kwargs) -> str:
     return told.value.seen
 
 
-def test_questions_are_answered(seen: Seen):
+def test_questions_are_answered(seen: Expectations):
     assert seen.attempts("charge") == 3
     assert seen.attempts("refund") == 0
     assert seen.activities == ["charge", "ship"]
@@ -30,7 +30,7 @@ def test_questions_are_answered(seen: Seen):
     assert [event.id for event in seen.events("TimerStarted")] == [6]
 
 
-def test_demands_that_are_met_say_nothing(seen: Seen):
+def test_demands_that_are_met_say_nothing(seen: Expectations):
     seen.ran("charge")
     seen.in_order("charge", "ship")
     seen.after("ship", "charge")
@@ -39,14 +39,14 @@ def test_demands_that_are_met_say_nothing(seen: Seen):
     assert seen.has("ActivityTaskFailed", "ship").id == 15
 
 
-def test_ran_tells_how_often_and_where(seen: Seen):
+def test_ran_tells_how_often_and_where(seen: Expectations):
     assert refused(seen.ran, "charge", times=2) == "activity `charge` was scheduled once (event 5), not twice"
     assert refused(seen.ran, "refund") == (
         "activity `refund` was never scheduled, not once; what was: `charge`, `ship`"
     )
 
 
-def test_order_is_told(seen: Seen):
+def test_order_is_told(seen: Expectations):
     said = refused(seen.in_order, "ship", "charge")
     assert said == "the activities were `charge`, `ship`, not `ship`, `charge`"
     assert (
@@ -54,20 +54,20 @@ def test_order_is_told(seen: Seen):
     )
 
 
-def test_an_event_that_should_not_be_there_is_told_with_its_reason(seen: Seen):
+def test_an_event_that_should_not_be_there_is_told_with_its_reason(seen: Expectations):
     assert refused(seen.never, "ActivityTaskFailed") == "event 15 is an ActivityTaskFailed (no such address)"
 
 
-def test_an_event_that_is_missing_is_told(seen: Seen):
+def test_an_event_that_is_missing_is_told(seen: Expectations):
     said = refused(seen.has, "WorkflowExecutionUpdateCompleted", "approve")
     assert said == "none of the 20 events is a WorkflowExecutionUpdateCompleted `approve`"
 
 
-def test_how_it_ended_is_told(seen: Seen):
+def test_how_it_ended_is_told(seen: Expectations):
     assert refused(seen.status, "Failed") == "the workflow is Completed, not Failed: event 20"
 
 
-def test_hints_go_along(seen: Seen):
+def test_hints_go_along(seen: Expectations):
     with pytest.raises(NotYet) as told:
         seen.ran("refund", hint="undo the charge")
     assert told.value.hint == "undo the charge"

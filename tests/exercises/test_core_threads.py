@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from tutorial_lib.exercises.checks.threads import DaemonThreads, call, guard_kernel
 from tutorial_lib.exercises.outcome import NotYet
-from tutorial_lib.exercises.threads import DaemonThreads, call, guard_kernel
 
 
 def add(a: int, b: int) -> int:

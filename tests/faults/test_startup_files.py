@@ -82,7 +82,7 @@ def test_names_of_a_startup_file_are_there_in_cells_code(learners: Kernel, how: 
 
 def test_ipythons_own_names_stay_outside(learners: Kernel):
     ran = learners.run(
-        "from tutorial_lib.cells.notebook import Notebook\n"
+        "from tutorial_lib.cells.sandbox.notebook import Notebook\n"
         "names = Notebook.of_shell(get_ipython()).namespace\n"
         'print([name for name in ("open", "exit", "quit", "get_ipython", "In", "Out") if name in names])'
     )

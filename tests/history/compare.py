@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
-from tutorial_lib.history.steps import Line, Recording, Step
+from tutorial_lib.replay.steps import Line, Recording, Step
 
 # Core hands patch markers over on replay only: live, the code makes them.
 ONLY_ON_REPLAY = {"notify_has_patch"}

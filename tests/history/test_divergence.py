@@ -14,8 +14,8 @@ from tests.history import activities, versions
 from tests.history.more_workflows import Kid
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
-from tutorial_lib.history.recorder import Recorder, record_replay
-from tutorial_lib.history.steps import Recording
+from tutorial_lib.replay.recorder import Recorder, record_replay
+from tutorial_lib.replay.steps import Recording
 
 # What the history has next, what the code asked for instead; the line is marked in the changed version.
 EXPECTED = [

@@ -12,22 +12,22 @@ from temporalio.worker.workflow_sandbox import _in_sandbox, _runner
 import tutorial_lib.history
 from tests.history import recorded
 from tests.history.test_recorder import DATA
+from tutorial_lib import sdk
 from tutorial_lib.errors import HistoryError
-from tutorial_lib.history import private
-from tutorial_lib.history.instances import RecordingInstance, RecordingRunner
-from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.replay.recorder import record_replay
+from tutorial_lib.replay.recording.runner import RecordingInstance, RecordingRunner
 
 IMPL = _workflow_instance._WorkflowInstanceImpl
 
 
 def test_the_installed_sdk_has_them_all() -> None:
-    assert private.moved() == ()
+    assert sdk.moved() == ()
 
 
 def test_a_method_that_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(IMPL, "_add_command")
     monkeypatch.setattr(IMPL, "_register_task", lambda _self, _task: None)
-    assert private.moved() == (
+    assert sdk.moved() == (
         "_WorkflowInstanceImpl._add_command",
         "_WorkflowInstanceImpl._register_task",
     )
@@ -39,7 +39,7 @@ def test_an_attribute_that_is_not_set_any_more_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(IMPL, "__init__", init)
     monkeypatch.setattr(_in_sandbox.InSandbox, "__init__", init)
     monkeypatch.setattr(_runner._Instance, "__init__", init)
-    assert set(private.moved()) == {
+    assert set(sdk.moved()) == {
         "_WorkflowInstanceImpl._object",
         "_WorkflowInstanceImpl._tasks",
         "_WorkflowInstanceImpl._conditions",
@@ -50,7 +50,7 @@ def test_an_attribute_that_is_not_set_any_more_is_named(monkeypatch: pytest.Monk
 
 def test_a_class_that_is_gone_takes_its_names_along(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(_runner, "_Instance")
-    assert len(private.moved()) == 2
+    assert len(sdk.moved()) == 2
 
 
 async def test_a_recording_says_which_version_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,8 +41,8 @@ from tests.history.every_event import (
 from tutorial_lib.history import History, fetch_history, read_history
 from tutorial_lib.history.explain import explain
 from tutorial_lib.history.kinds import KIND_OF
-from tutorial_lib.stage.commands import run_cli
-from tutorial_lib.stage.server import DevServer, start_dev_server
+from tutorial_lib.stage.cli import run_cli
+from tutorial_lib.stage.server.dev_server import DevServer, start_dev_server
 
 # What server 1.32 does not write, or only on a failure of its own.
 NEVER_WRITTEN = {

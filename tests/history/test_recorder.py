@@ -15,8 +15,8 @@ from tests.bench.long_histories import Loop, history_of
 from tests.history import naughty, recorded
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
-from tutorial_lib.history.recorder import Detail, Recorder, record_replay
-from tutorial_lib.history.steps import Recording, Step
+from tutorial_lib.replay.recorder import Detail, Recorder, record_replay
+from tutorial_lib.replay.steps import Recording, Step
 
 DATA = pathlib.Path(__file__).parent / "data"
 

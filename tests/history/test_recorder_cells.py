@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.cells.kernel import Kernel
-from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.replay.recorder import record_replay
 
 DEFINITIONS = """
     RATE = 3
@@ -41,8 +41,8 @@ PRELUDE = """
     from temporalio.worker import Worker
     from tutorial_lib.cells import write_worker_module
     from tutorial_lib.history.reading import fetch_history
-    from tutorial_lib.history.recorder import Recorder, record_replay
-    from tutorial_lib.history.what_if import what_if
+    from tutorial_lib.replay.recorder import Recorder, record_replay
+    from tutorial_lib.replay.what_if import what_if
     SOON = timedelta(seconds=10)
     client = await Client.connect(os.environ["COURSE"])
 """

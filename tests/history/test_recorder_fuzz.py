@@ -15,7 +15,7 @@ import pytest
 from tests.history import recorded
 from tests.history.test_recorder import DATA
 from tutorial_lib.errors import HistoryError
-from tutorial_lib.history.recorder import record_replay
+from tutorial_lib.replay.recorder import record_replay
 
 Events = list[dict[str, Any]]
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DATA.glob("*.json"))}

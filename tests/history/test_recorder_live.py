@@ -13,7 +13,7 @@ from tests.history.cases import WORKFLOWS, stage
 from tests.history.compare import differences, runs_of
 from tests.history.workflows import Sequential
 from tutorial_lib.history.reading import fetch_history
-from tutorial_lib.history.recorder import Recorder, record_replay
+from tutorial_lib.replay.recorder import Recorder, record_replay
 from tutorial_lib.stage.namespaces import make_namespace
 
 # What Core answers by itself, and what the server never hears of: it has no event.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tutorial_lib.history.tracing import Tracer
+from tutorial_lib.replay.recording.tracing import Tracer
 
 
 class Once:

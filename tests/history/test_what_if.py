@@ -9,8 +9,8 @@ from tests.history import recorded
 from tests.history.test_recorder import DATA, line_of
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
-from tutorial_lib.history.recorder import record_replay
-from tutorial_lib.history.what_if import what_if
+from tutorial_lib.replay.recorder import record_replay
+from tutorial_lib.replay.what_if import what_if
 
 
 def answers(name: str, event_type: str) -> list[int]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from tutorial_lib.notebooks import author, normal
-from tutorial_lib.notebooks.run import run_notebook
+from tutorial_lib.authoring import committed_form, text_form
+from tutorial_lib.authoring.run import run_notebook
 
 GOOD = """\
 # %% [markdown]
@@ -51,12 +51,12 @@ def good_text() -> str:
 @pytest.fixture
 def good_lesson() -> NotebookNode:
     """A lesson that breaks no rule, with outputs."""
-    notebook = author.text_to_notebook(GOOD)
+    notebook = text_form.text_to_notebook(GOOD)
     for count, (cell, text) in enumerate(
-        zip(normal.code_cells(notebook), ["the lab", "seen\n"], strict=True), start=1
+        zip(committed_form.code_cells(notebook), ["the lab", "seen\n"], strict=True), start=1
     ):
         cell.execution_count = count
-        cell.outputs = [normal.node({"output_type": "stream", "name": "stdout", "text": text})]
+        cell.outputs = [committed_form.node({"output_type": "stream", "name": "stdout", "text": text})]
     return notebook
 
 
@@ -67,8 +67,8 @@ def save(tmp_path: Path) -> Callable[[NotebookNode | str, str], Path]:
     def write(notebook: NotebookNode | str, name: str = "07_probe.ipynb") -> Path:
         path = tmp_path / name
         if isinstance(notebook, str):
-            notebook = author.text_to_notebook(notebook)
-        path.write_text(normal.dump(notebook), encoding="utf-8")
+            notebook = text_form.text_to_notebook(notebook)
+        path.write_text(committed_form.dump(notebook), encoding="utf-8")
         return path
 
     return write
@@ -81,6 +81,6 @@ def executed(save: Callable[[NotebookNode | str, str], Path]) -> Callable[[str],
     def write(text: str, name: str = "07_probe.ipynb") -> Path:
         run = run_notebook(save(text, name))
         assert run.ok, run.error
-        return save(normal.normalise(run.notebook), name)
+        return save(committed_form.normalise(run.notebook), name)
 
     return write

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tutorial_lib.notebooks import author, normal
-from tutorial_lib.notebooks.refresh import course_notebooks
+from tutorial_lib.authoring import committed_form, text_form
+from tutorial_lib.authoring.refresh import course_notebooks
 
 ALL_FORMS = r"""# %% [metadata]
 {
@@ -45,11 +45,11 @@ raw
 
 
 def test_text_survives_a_round_trip():
-    assert author.notebook_to_text(author.text_to_notebook(ALL_FORMS)).strip() == ALL_FORMS.strip()
+    assert text_form.notebook_to_text(text_form.text_to_notebook(ALL_FORMS)).strip() == ALL_FORMS.strip()
 
 
 def test_each_form_means_what_the_docstring_says():
-    notebook = author.text_to_notebook(ALL_FORMS)
+    notebook = text_form.text_to_notebook(ALL_FORMS)
     title, plain, ignored, raising, notes, solution, raw, last = notebook.cells
     assert notebook.metadata.course == "probe"
     assert [cell.cell_type for cell in notebook.cells] == [
@@ -74,33 +74,35 @@ def test_each_form_means_what_the_docstring_says():
 
 
 def test_a_notebook_survives_a_round_trip(good_lesson):
-    again = author.keep_outputs(author.text_to_notebook(author.notebook_to_text(good_lesson)), good_lesson)
-    assert normal.dump(again) == normal.dump(good_lesson)
+    again = text_form.keep_outputs(
+        text_form.text_to_notebook(text_form.notebook_to_text(good_lesson)), good_lesson
+    )
+    assert committed_form.dump(again) == committed_form.dump(good_lesson)
 
 
 @pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)
 def test_every_lesson_survives_a_round_trip(path):
-    lesson = normal.read(path)
-    again = author.keep_outputs(author.text_to_notebook(author.notebook_to_text(lesson)), lesson)
-    assert normal.dump(again) == path.read_text(encoding="utf-8")
+    lesson = committed_form.read(path)
+    again = text_form.keep_outputs(text_form.text_to_notebook(text_form.notebook_to_text(lesson)), lesson)
+    assert committed_form.dump(again) == path.read_text(encoding="utf-8")
 
 
 def test_building_again_keeps_outputs_of_unchanged_cells(good_lesson, good_text, save, tmp_path, capsys):
     notebook = save(good_lesson)
     text = tmp_path / "probe.nbtxt"
     text.write_text(good_text.replace('print("seen")', 'print("changed")'))
-    assert author.main(["build", str(text), str(notebook)]) == 0
-    setup, changed = normal.code_cells(normal.read(notebook))
+    assert text_form.main(["build", str(text), str(notebook)]) == 0
+    setup, changed = committed_form.code_cells(committed_form.read(notebook))
     assert setup.outputs[0].text == "the lab"
     assert (changed.execution_count, changed.outputs) == (None, [])
     assert "written, 2 code cells, 1 to be run" in capsys.readouterr().out
-    assert author.main(["build", str(text), str(notebook)]) == 0
+    assert text_form.main(["build", str(text), str(notebook)]) == 0
     assert "unchanged" in capsys.readouterr().out
 
 
 def test_prints_a_notebook_as_text(good_lesson, save, capsys):
-    assert author.main(["text", str(save(good_lesson))]) == 0
-    assert author.text_to_notebook(capsys.readouterr().out).cells[3].source == 'print("seen")'
+    assert text_form.main(["text", str(save(good_lesson))]) == 0
+    assert text_form.text_to_notebook(capsys.readouterr().out).cells[3].source == 'print("seen")'
 
 
 @pytest.mark.parametrize(
@@ -116,14 +118,14 @@ def test_prints_a_notebook_as_text(good_lesson, save, capsys):
 )
 def test_says_which_line_is_wrong(text, message):
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is what is tested
-        author.text_to_notebook(text)
+        text_form.text_to_notebook(text)
     assert str(caught.value).startswith(message)
 
 
 def test_the_command_says_which_file_is_wrong(tmp_path, capsys):
     text = tmp_path / "bad.nbtxt"
     text.write_text("words")
-    assert author.main(["build", str(text), str(tmp_path / "bad.ipynb")]) == 1
+    assert text_form.main(["build", str(text), str(tmp_path / "bad.ipynb")]) == 1
     assert capsys.readouterr().err.startswith(f"{text}: line 1: expected")
     assert not (tmp_path / "bad.ipynb").exists()
 
@@ -137,8 +139,8 @@ def test_what_is_no_notebook_is_not_overwritten(
     (tmp_path / "thesis.md").write_text("years of work")
     (tmp_path / "link.ipynb").symlink_to(tmp_path / "thesis.md")
     before = (tmp_path / target).read_text()
-    assert author.main(["build", str(text), str(tmp_path / target)]) == 1
+    assert text_form.main(["build", str(text), str(tmp_path / target)]) == 1
     assert f"{target} is not a notebook that can be read" in capsys.readouterr().err
     assert (tmp_path / target).read_text() == before
-    assert author.main(["build", str(tmp_path / "nowhere"), str(tmp_path / "new.ipynb")]) == 1
-    assert author.main(["text", str(tmp_path / "thesis.md")]) == 1
+    assert text_form.main(["build", str(tmp_path / "nowhere"), str(tmp_path / "new.ipynb")]) == 1
+    assert text_form.main(["text", str(tmp_path / "thesis.md")]) == 1

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.claims import VERDICTS, Sighting, find_sightings, load_claims, main, problems
-from tutorial_lib.notebooks.refresh import course_notebooks
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.claims import VERDICTS, Sighting, find_sightings, load_claims, main, problems
+from tutorial_lib.authoring.refresh import course_notebooks
 
 FOUNDATION = {
     "00_start_here",
@@ -42,7 +42,7 @@ def test_a_compared_cell_shows_a_statement(good_lesson, save):
     ],
 )
 def test_a_cell_that_proves_nothing_does_not_count(good_lesson, save, objection, change):
-    change(normal.code_cells(good_lesson)[1])
+    change(committed_form.code_cells(good_lesson)[1])
     (sighting,) = find_sightings(save(good_lesson))
     assert sighting.objection == objection
     assert f"claim:engine does not count: {objection}" in problems(load_claims(), [sighting], [])[0]

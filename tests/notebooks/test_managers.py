@@ -10,10 +10,10 @@ import nbformat
 import psutil
 import pytest
 
-from tutorial_lib.notebooks._result import ThisPython
-from tutorial_lib.notebooks.managers import FileKernelManager
-from tutorial_lib.notebooks.run import run_notebook
-from tutorial_lib.notebooks.validate import arguments
+from tutorial_lib.authoring.kernel_managers import FileKernelManager
+from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.run_result import ThisPython
+from tutorial_lib.authoring.validate import arguments
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
 

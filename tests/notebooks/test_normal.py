@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.normal import WIDGET_VIEW, node
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
 
 
 def stream(text, name="stdout"):
@@ -23,28 +23,28 @@ def test_drops_what_jupyter_adds(good_lesson):
         cell.metadata.execution = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
         cell.metadata.editable = True
         cell.metadata.scrolled = False
-    for cell in normal.code_cells(noisy):
+    for cell in committed_form.code_cells(noisy):
         cell.execution_count += 40
-    noisy.cells.append(normal.new_cell("code", ""))
-    assert normal.dump(normal.normalise(noisy)) == normal.dump(good_lesson)
+    noisy.cells.append(committed_form.new_cell("code", ""))
+    assert committed_form.dump(committed_form.normalise(noisy)) == committed_form.dump(good_lesson)
 
 
 def test_is_stable(good_lesson):
-    once = normal.normalise(good_lesson)
-    assert normal.dump(normal.normalise(once)) == normal.dump(once)
+    once = committed_form.normalise(good_lesson)
+    assert committed_form.dump(committed_form.normalise(once)) == committed_form.dump(once)
 
 
 def test_leaves_its_argument_alone(good_lesson):
     good_lesson.cells[0].source += "\n\n"
-    before = normal.dump(good_lesson)
-    normal.normalise(good_lesson)
-    assert normal.dump(good_lesson) == before
+    before = committed_form.dump(good_lesson)
+    committed_form.normalise(good_lesson)
+    assert committed_form.dump(good_lesson) == before
 
 
 def test_merges_flushes_of_one_stream_that_follow_each_other(good_lesson):
-    cell = normal.code_cells(good_lesson)[1]
+    cell = committed_form.code_cells(good_lesson)[1]
     cell.outputs = [stream("a\n"), stream("b\n"), stream("e\n", "stderr"), stream("c\n")]
-    merged = normal.code_cells(normal.normalise(good_lesson))[1].outputs
+    merged = committed_form.code_cells(committed_form.normalise(good_lesson))[1].outputs
     assert [(output.name, output.text) for output in merged] == [
         ("stdout", "a\nb\n"),
         ("stderr", "e\n"),
@@ -56,21 +56,23 @@ def test_keeps_a_widgets_fallback_and_drops_its_view(good_lesson):
     data = {WIDGET_VIEW: {"model_id": "1"}, "text/plain": "Slider(3)", "text/html": "<b>3</b>"}
     result = {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 77}
     alone = {"output_type": "display_data", "data": {WIDGET_VIEW: {"model_id": "2"}}, "metadata": {}}
-    normal.code_cells(good_lesson)[1].outputs = [node(result), node(alone)]
-    (output,) = normal.code_cells(normal.normalise(good_lesson))[1].outputs
+    committed_form.code_cells(good_lesson)[1].outputs = [node(result), node(alone)]
+    (output,) = committed_form.code_cells(committed_form.normalise(good_lesson))[1].outputs
     assert set(output.data) == {"text/plain", "text/html"}
     assert output.execution_count == 2
 
 
 def test_an_unexecuted_cell_does_not_count(good_lesson):
-    first, second = normal.code_cells(good_lesson)
+    first, second = committed_form.code_cells(good_lesson)
     first.execution_count, second.execution_count = None, 9
-    counts = [cell.execution_count for cell in normal.code_cells(normal.normalise(good_lesson))]
+    counts = [
+        cell.execution_count for cell in committed_form.code_cells(committed_form.normalise(good_lesson))
+    ]
     assert counts == [None, 1]
 
 
 def test_tracebacks_name_no_place_on_this_machine(good_lesson):
-    checkout = Path(normal.__file__).parents[2]
+    checkout = Path(committed_form.__file__).parents[2]
     lines = [
         f"\x1b[36mFile {checkout}/tutorial_lib/stage/lab.py:12\x1b[0m",
         f'File "{sys.prefix}/lib/python3.11/site-packages/temporalio/client.py", line 3',
@@ -78,8 +80,8 @@ def test_tracebacks_name_no_place_on_this_machine(good_lesson):
         f"see {Path.home()}/notes.txt",
     ]
     error = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": lines}
-    normal.code_cells(good_lesson)[1].outputs = [node(error)]
-    (output,) = normal.code_cells(normal.normalise(good_lesson))[1].outputs
+    committed_form.code_cells(good_lesson)[1].outputs = [node(error)]
+    (output,) = committed_form.code_cells(committed_form.normalise(good_lesson))[1].outputs
     assert output.traceback == [
         "\x1b[36mFile tutorial_lib/stage/lab.py:12\x1b[0m",
         'File "site-packages/temporalio/client.py", line 3',
@@ -90,7 +92,7 @@ def test_tracebacks_name_no_place_on_this_machine(good_lesson):
 
 def test_files_are_as_jupyter_writes_them(good_lesson, tmp_path):
     path = tmp_path / "a.ipynb"
-    assert normal.write(good_lesson, path)
+    assert committed_form.write(good_lesson, path)
     text = path.read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    assert not normal.write(good_lesson, path), "an unchanged file is not written again"
+    assert not committed_form.write(good_lesson, path), "an unchanged file is not written again"

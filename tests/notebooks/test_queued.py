@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.run import run_notebook
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.run import run_notebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 # Run All of these is seen in JupyterLab itself: tests/browser.
@@ -25,4 +25,4 @@ def test_every_cell_ends_and_none_fails(lesson):
     result = run_notebook(FOLDER / lesson, queued=True, timeout=60)
     assert result.ok, result.error
     assert result.unfinished == ()
-    assert all(cell.execution_count for cell in normal.code_cells(result.notebook))
+    assert all(cell.execution_count for cell in committed_form.code_cells(result.notebook))

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.refresh import main
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.refresh import main
 
 TEXT = """\
 # %%
@@ -59,20 +59,20 @@ def test_another_output_is_refused_and_shown(lesson, capsys):
 
 
 def test_another_output_is_written_when_it_is_meant(lesson):
-    run_line = normal.code_cells(normal.read(lesson))[1].outputs
+    run_line = committed_form.code_cells(committed_form.read(lesson))[1].outputs
     edit(lesson, "answer 42", "answer 41")
     assert main(["--accept", str(lesson)]) == 0
-    _, kept, changed, _ = normal.code_cells(normal.read(lesson))
+    _, kept, changed, _ = committed_form.code_cells(committed_form.read(lesson))
     assert changed.outputs[0].text == "answer 42\n"
     assert kept.outputs == run_line, "an output that differs in a run id only keeps its committed text"
 
 
 def test_new_cells_need_no_leave(lesson):
-    notebook = normal.read(lesson)
-    notebook.cells.append(normal.new_cell("code", "print('new')"))
-    normal.write(normal.normalise(notebook), lesson)
+    notebook = committed_form.read(lesson)
+    notebook.cells.append(committed_form.new_cell("code", "print('new')"))
+    committed_form.write(committed_form.normalise(notebook), lesson)
     assert main([str(lesson)]) == 0
-    assert normal.code_cells(normal.read(lesson))[-1].outputs[0].text == "new\n"
+    assert committed_form.code_cells(committed_form.read(lesson))[-1].outputs[0].text == "new\n"
 
 
 def test_a_run_that_fails_writes_nothing(lesson, capsys):
@@ -83,5 +83,5 @@ def test_a_run_that_fails_writes_nothing(lesson, capsys):
 
 
 def test_the_probe_really_prints_other_ids_each_time(lesson):
-    text = normal.code_cells(normal.read(lesson))[1].outputs[0].text
+    text = committed_form.code_cells(committed_form.read(lesson))[1].outputs[0].text
     assert uuid.UUID(text.split()[1])

@@ -8,8 +8,8 @@ import time
 import psutil
 import pytest
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.run import run_notebook
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.run import run_notebook
 
 both = pytest.mark.parametrize("queued", [False, True], ids=["in order", "queued"])
 
@@ -38,7 +38,7 @@ def test_a_good_notebook(save, queued):
     assert (result.error, result.unfinished, result.cells, result.ok) == (None, (), 3, True)
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert 0 < result.seconds < 60
-    _, raised, last = normal.code_cells(result.notebook)
+    _, raised, last = committed_form.code_cells(result.notebook)
     assert raised.outputs[0].ename == "ZeroDivisionError"
     assert last.outputs[0].data["text/plain"] == "21"
     assert path.read_bytes() == before
@@ -52,7 +52,7 @@ def test_an_error_names_its_cell(save, queued):
     assert result.error.cell == 2
     assert result.error.source == "a = 1\nb = 2\nc = 3\nd = 4\n..."
     assert result.error.message == "ZeroDivisionError: division by zero"
-    assert normal.code_cells(result.notebook)[2].outputs == [], "cells behind an error do not run"
+    assert committed_form.code_cells(result.notebook)[2].outputs == [], "cells behind an error do not run"
 
 
 @both
@@ -90,7 +90,7 @@ def test_ctrl_c_ends_the_run_and_its_kernel(save, queued):
     path = save("# %%\nimport time\nprint('begun')\ntime.sleep(100)")
     code = f"""
 import signal, sys
-from tutorial_lib.notebooks.run import run_notebook
+from tutorial_lib.authoring.run import run_notebook
 signal.signal(signal.SIGINT, signal.default_int_handler)
 run_notebook({str(path)!r}, queued={queued}, on_cell=lambda done, total: print("started", flush=True))
 """
@@ -127,7 +127,7 @@ def test_no_kernel_is_left(save):
 
 def test_runs_in_the_notebooks_own_folder_with_this_python(save, tmp_path):
     result = run_notebook(save("# %%\nimport os, sys\nprint(os.getcwd())\nprint(sys.prefix)"))
-    (cell,) = normal.code_cells(result.notebook)
+    (cell,) = committed_form.code_cells(result.notebook)
     assert cell.outputs[0].text == f"{tmp_path.resolve()}\n{sys.prefix}\n"
 
 

@@ -5,9 +5,9 @@ import subprocess
 
 from nbval.plugin import get_sanitize_patterns
 
-from tutorial_lib.notebooks import normal
-from tutorial_lib.notebooks.sanitize import CONFIG, MAX_RULES, apply_rules, compare, load_rules
-from tutorial_lib.notebooks.validate import arguments
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.sanitize import CONFIG, MAX_RULES, apply_rules, compare, load_rules
+from tutorial_lib.authoring.validate import arguments
 
 PROBE = """\
 # %%
@@ -72,18 +72,18 @@ def test_rules_touch_nothing_else():
 
 def test_strict_nbval_fails_where_an_output_was_altered_and_agrees_with_compare(executed):
     lesson = executed(PROBE)
-    fresh = normal.code_cells(normal.read(lesson))
+    fresh = committed_form.code_cells(committed_form.read(lesson))
     text = lesson.read_text(encoding="utf-8")
     for _, old, new, _ in CHANGES:
         assert text.count(old) >= 1, old
         # The last one is the output; the source comes after it in the file, so take the first.
         text = text.replace(old, new, 1)
     lesson.write_text(text, encoding="utf-8")
-    altered = normal.code_cells(normal.read(lesson))
+    altered = committed_form.code_cells(committed_form.read(lesson))
     del altered[6].outputs[1]
-    notebook = normal.read(lesson)
-    del normal.code_cells(notebook)[6].outputs[1]
-    normal.write(notebook, lesson)
+    notebook = committed_form.read(lesson)
+    del committed_form.code_cells(notebook)[6].outputs[1]
+    committed_form.write(notebook, lesson)
 
     run = subprocess.run(
         arguments([str(lesson), "-v"]), capture_output=True, text=True, check=False, timeout=110

@@ -49,7 +49,7 @@ async def test_gives_a_test_its_own_namespace(
 
 INNER = """
 import os
-from tutorial_lib.stage.shared import find_server
+from tutorial_lib.stage.server.shared import find_server
 def test_kernels_find_it():
     server = find_server()
     print("SEEN", server.pid, server.keeper_pid, os.environ["TUTORIAL_STATE_DIR"])
@@ -65,7 +65,7 @@ def test_leaves_nothing_running_and_nothing_behind(tmp_path: Path, options: list
         "-m",
         "pytest",
         "-p",
-        "tutorial_lib.notebooks.pytest_server",
+        "tutorial_lib.authoring.pytest_server",
         "-rP",
         *options,
         ".",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tutorial_lib.notebooks import author, normal
-from tutorial_lib.notebooks.normal import WIDGET_VIEW, node
-from tutorial_lib.notebooks.refresh import course_notebooks
-from tutorial_lib.notebooks.style import MAX_IGNORED_SHARE, check, count_ignored, main
+from tutorial_lib.authoring import committed_form, text_form
+from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
+from tutorial_lib.authoring.refresh import course_notebooks
+from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored, main
 
 PNG = "iVBORw0KGgo="
 
@@ -55,19 +55,19 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
 )
 def test_a_breach_in_the_source_is_found(good_text, save, rule, cell, old, new):
     assert old in good_text
-    findings = check(save(run_in_name(author.text_to_notebook(good_text.replace(old, new, 1)))))
+    findings = check(save(run_in_name(text_form.text_to_notebook(good_text.replace(old, new, 1)))))
     assert (rule, cell) in [(finding.rule, finding.cell) for finding in findings], findings
     assert {finding.rule for finding in findings} == {rule}
 
 
 def test_a_lesson_without_a_title_is_found(good_text, save):
     untitled = good_text.replace("# A probe", "A probe")
-    rules = {finding.rule for finding in check(save(run_in_name(author.text_to_notebook(untitled))))}
+    rules = {finding.rule for finding in check(save(run_in_name(text_form.text_to_notebook(untitled))))}
     assert rules == {"one-h1", "opening", "levels"}
 
 
 def run_in_name(notebook):
-    for count, cell in enumerate(normal.code_cells(notebook), start=1):
+    for count, cell in enumerate(committed_form.code_cells(notebook), start=1):
         cell.execution_count = count
         cell.outputs = [node({"output_type": "stream", "name": "stdout", "text": "seen\n"})]
     return notebook
@@ -105,7 +105,7 @@ def shown(**data):
     ],
 )
 def test_a_breach_in_an_output_is_found(good_lesson, save, rules, output):
-    normal.code_cells(good_lesson)[1].outputs = [node(output)]
+    committed_form.code_cells(good_lesson)[1].outputs = [node(output)]
     assert {finding.rule for finding in check(save(good_lesson))} == rules
 
 
@@ -119,12 +119,12 @@ def test_a_breach_in_an_output_is_found(good_lesson, save, rules, output):
     ],
 )
 def test_what_is_stable_may_stand(good_lesson, save, output):
-    normal.code_cells(good_lesson)[1].outputs = [node(output)]
+    committed_form.code_cells(good_lesson)[1].outputs = [node(output)]
     assert check(save(good_lesson)) == []
 
 
 def test_a_meant_error_may_stand_with_its_traceback(good_lesson, save):
-    cell = normal.code_cells(good_lesson)[1]
+    cell = committed_form.code_cells(good_lesson)[1]
     cell.metadata.tags = ["raises-exception"]
     lines = ["in pid 4711"]
     cell.outputs = [node({"output_type": "error", "ename": "E", "evalue": "v", "traceback": lines})]
@@ -146,14 +146,16 @@ class Activities:
     async def more(self) -> None:
         await asyncio.sleep(1)
 await asyncio.sleep(0)"""
-    assert check(save(run_in_name(author.text_to_notebook(good_text.replace('print("seen")', code))))) == []
+    assert (
+        check(save(run_in_name(text_form.text_to_notebook(good_text.replace('print("seen")', code))))) == []
+    )
 
 
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
-        ("executed", lambda lesson: normal.code_cells(lesson)[1].update(execution_count=None)),
-        ("executed", lambda lesson: normal.code_cells(lesson)[1].update(execution_count=7)),
+        ("executed", lambda lesson: committed_form.code_cells(lesson)[1].update(execution_count=None)),
+        ("executed", lambda lesson: committed_form.code_cells(lesson)[1].update(execution_count=7)),
         ("kernelspec", lambda lesson: lesson.metadata.kernelspec.update(name="my-env")),
         ("widgets", lambda lesson: lesson.metadata.update(widgets={"state": {}})),
         ("normal", lambda lesson: lesson.cells[0].update(id="c0ffee")),
@@ -170,7 +172,7 @@ def test_a_breach_in_the_form_is_found(good_lesson, save, rule, change):
 def test_ignored_outputs_are_few(good_text, save):
     def lesson(ignored, compared):
         cells = '# %% ignore="a reason"\n1\n' * ignored + "# %%\n1\n" * compared
-        return check(save(run_in_name(author.text_to_notebook(good_text + cells))))
+        return check(save(run_in_name(text_form.text_to_notebook(good_text + cells))))
 
     assert lesson(2, 16) == []
     messages = [finding.message for finding in lesson(3, 25)]
@@ -193,5 +195,5 @@ def test_every_lesson_keeps_the_rules(path):
 
 
 def test_few_outputs_of_the_course_are_not_compared():
-    ignored, total = count_ignored([normal.read(path) for path in course_notebooks()])
+    ignored, total = count_ignored([committed_form.read(path) for path in course_notebooks()])
     assert ignored <= total * MAX_IGNORED_SHARE

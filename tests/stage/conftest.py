@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tutorial_lib import Lab, open_lab
-from tutorial_lib.stage import ServerHold, find_server, opening, stop_server
+from tutorial_lib.stage import ServerRegistration, find_server, opening, stop_server
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     folder = tmp_path / "state of its own"
     keep_environment(monkeypatch)
     monkeypatch.setenv("TUTORIAL_STATE_DIR", str(folder))
-    holds: list[ServerHold] = []
+    holds: list[ServerRegistration] = []
     monkeypatch.setattr(opening, "_holds", holds)  # this process may hold the run's server already
     yield folder
     for hold in holds:

@@ -13,8 +13,8 @@ from tests.stage.workflows import Greeting, Sleeping, greet
 from tests.views.test_fleet import wait_for
 from tutorial_lib import open_lab
 from tutorial_lib.stage.clock import clock_of
-from tutorial_lib.stage.workers import EmbeddedWorker
-from tutorial_lib.views.fleet_layout import caches
+from tutorial_lib.stage.workers.embedded import EmbeddedWorker
+from tutorial_lib.views.fleet.layout import caches
 
 SHIFT = """
 import os, time
@@ -54,8 +54,8 @@ async def test_equal_clocks_stay_equal(unique, monkeypatch):
 
 
 async def test_workers_start_whatever_the_clock_says(lab, monkeypatch):
-    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 10.0)
-    monkeypatch.setattr("tutorial_lib.stage.worker_process.START_DEADLINE", 10.0)
+    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 10.0)
+    monkeypatch.setattr("tutorial_lib.stage.workers.process.START_DEADLINE", 10.0)
     worker = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
     worker.stop()
     worker.start()
@@ -68,7 +68,7 @@ async def test_workers_start_whatever_the_clock_says(lab, monkeypatch):
 
 async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monkeypatch):
     """The server lists the one before for minutes, under the same name."""
-    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 1.5)
+    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 1.5)
     first = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
     first.stop()
 

@@ -12,7 +12,7 @@ import pytest
 from tutorial_lib.disk.state import absolute
 from tutorial_lib.errors import DatabaseFileError
 from tutorial_lib.stage import DevServer, hold_server, start_dev_server
-from tutorial_lib.stage.database import remove_database
+from tutorial_lib.stage.server.database import remove_database
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tutorial_lib.stage import find_server, hold_server
-from tutorial_lib.stage.keeper import LONGEST_LINE, MOST_STRANGERS
+from tutorial_lib.stage.server.keeper import LONGEST_LINE, MOST_STRANGERS
 
 BAD = {
     "a number": b"5\n",

@@ -13,7 +13,7 @@ from tests.stage.workflows import Greeting, Sleeping, greet
 from tutorial_lib import open_lab
 from tutorial_lib.errors import LocalServerNeededError, ServerError
 from tutorial_lib.stage.opening import course_address
-from tutorial_lib.stage.profile import external_target
+from tutorial_lib.stage.target import external_target
 
 
 async def test_a_new_namespace_can_be_used_at_once(lab):

@@ -15,7 +15,7 @@ import pytest
 
 from tests.stage.workflows import Sleeping
 from tutorial_lib.stage import start_dev_server
-from tutorial_lib.stage.binary import find_binary
+from tutorial_lib.stage.server.binary import find_binary
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ async def test_a_fresh_start_removes_the_old_file(server):
 NOBODY = """
 import ctypes, encodings.idna, json, os, sys  # all at once: Python lies where such a user may not look
 from pathlib import Path
-from tutorial_lib.stage.child import ServerProcess
-from tutorial_lib.stage.flags import server_arguments
+from tutorial_lib.stage.server.process import ServerProcess
+from tutorial_lib.stage.server.flags import server_arguments
 program = Path(sys.argv[1])
 command = [str(program), *server_arguments(public_path="/temporal-ui")]
 server = ServerProcess(command, program.with_name("server.log"), (0, 0))

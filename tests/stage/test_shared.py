@@ -24,9 +24,10 @@ from tutorial_lib.errors import (
     ServerStartError,
     StateFileError,
 )
-from tutorial_lib.stage import find_server, hold_server, shared, stop_server
-from tutorial_lib.stage.keeper import GRACE, lock
-from tutorial_lib.stage.shared import DEFAULT_PORTS
+from tutorial_lib.stage import find_server, hold_server, stop_server
+from tutorial_lib.stage.server import shared
+from tutorial_lib.stage.server.keeper import GRACE, lock
+from tutorial_lib.stage.server.shared import DEFAULT_PORTS
 
 HOLD = (
     "import sys; from pathlib import Path; from tutorial_lib.stage import hold_server;"

@@ -154,8 +154,8 @@ async def test_a_server_that_is_suspended_is_no_verdict_about_the_workflow(own_s
 
 @pytest.mark.parametrize("start", ["start_worker", "spawn_worker"])
 async def test_a_worker_that_cannot_start_on_a_suspended_server_says_so(own_state, monkeypatch, start):
-    monkeypatch.setattr("tutorial_lib.stage.workers.START_DEADLINE", 3.0)
-    monkeypatch.setattr("tutorial_lib.stage.worker_process.START_DEADLINE", 3.0)
+    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 3.0)
+    monkeypatch.setattr("tutorial_lib.stage.workers.process.START_DEADLINE", 3.0)
     lab = await open_lab("suspended")
     server = lab.server.pid
     os.kill(server, signal.SIGSTOP)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.views import orders
-from tutorial_lib.history.recorder import record_replay
-from tutorial_lib.history.steps import Recording
+from tutorial_lib.replay.recorder import record_replay
+from tutorial_lib.replay.steps import Recording
 
 LINES = Path(orders.__file__).read_text(encoding="utf-8").splitlines()
 

@@ -15,8 +15,8 @@ import pytest
 from tests.stage.conftest import lab  # noqa: F401 - a fixture
 from tests.stage.workflows import Greeting, Sleeping, greet, stubborn
 from tutorial_lib.errors import ServerGoneError
-from tutorial_lib.views.fleet import Fleet
-from tutorial_lib.views.fleet_watch import Watch
+from tutorial_lib.views.fleet.view import Fleet
+from tutorial_lib.views.kit.watch import Watch
 
 
 def wait_for(seen: Callable[[], object], timeout: float = 10.0) -> None:
@@ -149,7 +149,7 @@ async def test_closing_ends_its_thread(lab):  # noqa: F811
 
 def test_a_watch_keeps_no_interpreter_alive():
     program = (
-        "import asyncio\nfrom tutorial_lib.views.fleet_watch import Watch\n"
+        "import asyncio\nfrom tutorial_lib.views.kit.watch import Watch\n"
         "async def look():\n    await asyncio.sleep(60)\n"
         "watch = Watch(look, fast=0.1, slow=0.1)\nwatch.start()\nprint('done')\n"
     )

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.stage.workflows import Greeting, greet
-from tutorial_lib.stage.workers_spec import WorkerSpec
-from tutorial_lib.views.fleet_census import Activity, Census, Execution, Task
-from tutorial_lib.views.fleet_layout import WHY_NO_KILL, fleet_layout, sentence
-from tutorial_lib.views.fleet_picture import MOST_NOTES, fleet_picture
+from tutorial_lib.stage.workers.spec import WorkerSpec
+from tutorial_lib.views.fleet.layout import WHY_NO_KILL, fleet_layout, sentence
+from tutorial_lib.views.fleet.picture import MOST_NOTES, fleet_picture
+from tutorial_lib.views.kit.census import Activity, Census, Execution, Task
 
 
 def worker(name: str = "worker-1", kind: str = "process", **changes: Any) -> Any:

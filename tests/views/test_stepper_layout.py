@@ -9,12 +9,12 @@ import pytest
 
 from tests.views import orders
 from tests.views.replays import history, line_of, replayed
-from tutorial_lib.history.recorder import Detail, record_replay
-from tutorial_lib.history.steps import Recording, Source
-from tutorial_lib.views import stepper_sources
-from tutorial_lib.views.stepper_excerpt import state_at
-from tutorial_lib.views.stepper_layout import layout, side_of
-from tutorial_lib.views.stepper_syntax import coloured, plain
+from tutorial_lib.replay.recorder import Detail, record_replay
+from tutorial_lib.replay.steps import Recording, Source
+from tutorial_lib.views.stepper import sources
+from tutorial_lib.views.stepper.excerpt import state_at
+from tutorial_lib.views.stepper.layout import layout, side_of
+from tutorial_lib.views.stepper.syntax import coloured, plain
 
 AWAIT = "await workflow.execute_activity"
 
@@ -194,16 +194,16 @@ async def test_what_repeats_is_said_once():
 
 def test_of_a_long_file_what_is_near_the_lines_that_ran_is_shown(kept: Recording, monkeypatch):
     ((file, source),) = kept.sources.items()
-    monkeypatch.setattr(stepper_sources, "WHOLE", 10)
-    monkeypatch.setattr(stepper_sources, "AROUND", 2)
+    monkeypatch.setattr(sources, "WHOLE", 10)
+    monkeypatch.setattr(sources, "AROUND", 2)
     line = line_of(orders.Order, AWAIT)
-    parts = stepper_sources.files_of(kept)[0]["parts"]
+    parts = sources.files_of(kept)[0]["parts"]
     shown = {first + k for first, lines in parts for k in range(len(lines))}
     assert {line - 3, line, line + 4} <= shown  # the return is near as well
     assert line_of(orders.FailingOrder, "raise KeyError") not in shown
     assert len(shown) < len(source.lines)
     gone = dataclasses.replace(kept, sources={file: Source(file, source.label, ())})
-    assert stepper_sources.files_of(gone)[0]["parts"] == []
+    assert sources.files_of(gone)[0]["parts"] == []
 
 
 def test_colours_leave_the_text_as_it_is():

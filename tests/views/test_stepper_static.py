@@ -9,10 +9,10 @@ import pytest
 
 from tests.views import orders
 from tests.views.replays import history, line_of, replayed
-from tutorial_lib.history.recorder import record_replay
-from tutorial_lib.views import stepper_svg
-from tutorial_lib.views._view import own_style, script, theme
-from tutorial_lib.views.stepper import Stepper
+from tutorial_lib.replay.recorder import record_replay
+from tutorial_lib.views.kit.view import own_style, script, theme
+from tutorial_lib.views.stepper import picture_parts
+from tutorial_lib.views.stepper.view import Stepper
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -111,7 +111,7 @@ async def test_three_recordings_are_refused():
 
 def test_the_picture_has_the_colours_of_the_widget():
     light = {name: colours[0] for name, colours in declared(own_style("stepper"), "st").items()}
-    assert {name: light[name] for name in stepper_svg.TINTS} == stepper_svg.TINTS
+    assert {name: light[name] for name in picture_parts.TINTS} == picture_parts.TINTS
 
 
 @pytest.mark.parametrize(("face", "which"), [("light", 0), ("dark", 1)])

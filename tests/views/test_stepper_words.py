@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tutorial_lib.history.steps import Command, Job, Step
-from tutorial_lib.views import stepper_words as words
+from tutorial_lib.replay.steps import Command, Job, Step
+from tutorial_lib.views.stepper import words
 
 
 @pytest.mark.parametrize(

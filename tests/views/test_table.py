@@ -13,8 +13,8 @@ from tests.views.story import happen, history, order
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Failure
 from tutorial_lib.views import HistoryTable
-from tutorial_lib.views.table_layout import LONGEST, as_text, is_bad, row_of, told_in_full
-from tutorial_lib.views.table_svg import LAST, MOST
+from tutorial_lib.views.table.layout import LONGEST, as_text, is_bad, row_of, told_in_full
+from tutorial_lib.views.table.picture import LAST, MOST
 
 DATA = Path(__file__).parents[1] / "history" / "data"
 LINK = "http://127.0.0.1:8233/temporal-ui/namespaces/default/workflows/order-1/run-1/timeline"
@@ -111,7 +111,7 @@ def test_a_long_history_is_cut_in_the_middle():
 
 
 def test_an_empty_table_says_so():
-    from tutorial_lib.views.past import Past
+    from tutorial_lib.views.execution.past import Past
 
     picture = HistoryTable(Past()).picture()
     assert texts(picture.svg) == ["No events yet."]

@@ -14,10 +14,10 @@ from temporalio.worker import Worker
 from tests.stage.conftest import lab  # noqa: F401 - a fixture
 from tests.stage.workflows import Elsewhere, Greeting, Sleeping, greet
 from tests.views.test_fleet import wait_for
-from tutorial_lib.views.task_queues import TaskQueues
-from tutorial_lib.views.task_queues_facts import Queue, Side
-from tutorial_lib.views.task_queues_layout import sentence, task_queues_layout
-from tutorial_lib.views.task_queues_reader import LONGEST_POLL, is_ghost
+from tutorial_lib.views.task_queues.facts import Queue, Side
+from tutorial_lib.views.task_queues.layout import sentence, task_queues_layout
+from tutorial_lib.views.task_queues.reader import LONGEST_POLL, is_ghost
+from tutorial_lib.views.task_queues.view import TaskQueues
 
 POLLED = Side(pollers=("1@here",))
 STUCK = Side(backlog=1, since=1000.2, needed_by=("order-1",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.views.story import POLICY
-from tutorial_lib.views.timeline_attempts import Attempts, Pending
+from tutorial_lib.views.execution.attempts import Attempts, Pending
 
 
 def bars(attempts: Attempts) -> list[tuple[float, float | None, str]]:

@@ -14,7 +14,7 @@ from tests.views.story import happen, history, order, scheduled
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Event, Failure
 from tutorial_lib.history.kinds import KIND_OF
-from tutorial_lib.views.timeline_layout import TASKS, WORKFLOW, Lanes, Pending
+from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes, Pending
 
 DATA = Path(__file__).parents[1] / "history" / "data"
 

@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from tests.views.live_workflows import Chain, Order, Waiting, charge
 from tutorial_lib.history import fetch_history
 from tutorial_lib.views import HistoryTable, Timeline
-from tutorial_lib.views.timeline_layout import TASKS, WORKFLOW
+from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW
 
 
 @pytest.fixture

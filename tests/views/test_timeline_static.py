@@ -10,12 +10,12 @@ import pytest
 
 from tests.views.snapshot import as_before
 from tests.views.story import happen, history, order, scheduled
+from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Event, Failure
 from tutorial_lib.views import Timeline
-from tutorial_lib.views._view import STATIC
-from tutorial_lib.views.timeline_look import GLYPHS
-from tutorial_lib.views.timeline_svg import MOST_LANES
+from tutorial_lib.views.timeline.look import GLYPHS
+from tutorial_lib.views.timeline.picture import MOST_LANES
 
 DATA = Path(__file__).parents[1] / "history" / "data"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -104,7 +104,7 @@ def test_names_cannot_break_the_picture():
 
 
 def test_an_execution_without_events_says_so():
-    from tutorial_lib.views.past import Past
+    from tutorial_lib.views.execution.past import Past
 
     picture = Timeline(Past()).picture()
     assert texts(picture.svg) == ["No events yet."]
@@ -112,6 +112,6 @@ def test_an_execution_without_events_says_so():
 
 
 def test_both_faces_have_the_same_signs():
-    source = (STATIC / "timeline_draw.js").read_text(encoding="utf-8")
+    source = (settings.PACKAGE / "views/timeline/static/draw.js").read_text(encoding="utf-8")
     block = source[source.index("GLYPHS = {") : source.index("};")]
     assert dict(re.findall(r'(\w+): "([^"]+)"', block)) == GLYPHS

@@ -11,11 +11,13 @@ import sys
 import pytest
 import traitlets
 
-from tutorial_lib.views import _svg
-from tutorial_lib.views._svg import Picture
-from tutorial_lib.views._view import STATIC, View, own_style, script, theme
+from tutorial_lib import settings
+from tutorial_lib.views.kit import svg
+from tutorial_lib.views.kit.svg import Picture
+from tutorial_lib.views.kit.view import View, own_style, script, theme
 
-NAMES = sorted(path.stem for path in STATIC.glob("*.js") if "\nexport default" in path.read_text("utf-8"))
+VIEWS = settings.PACKAGE / "views"
+NAMES = sorted(path.parents[1].name for path in VIEWS.glob("*/static/view.js"))
 
 
 class Probe(View):
@@ -23,7 +25,7 @@ class Probe(View):
     rows = traitlets.List([1, 2]).tag(sync=True)
 
     def picture(self) -> Picture:
-        return Picture(_svg.document(40, 20, _svg.text(4, 14, "a < b")), 'Two rows of "a < b".')
+        return Picture(svg.document(40, 20, svg.text(4, 14, "a < b")), 'Two rows of "a < b".')
 
 
 def test_a_view_is_displayed_as_widget_picture_and_sentence():
@@ -48,7 +50,9 @@ def test_the_files_of_a_view_are_joined_into_one_module(name: str):
     assert len(top) == len(set(top)), f"two files give a name to different things: {sorted(top)}"
 
 
-@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(VIEWS.glob("*/static/*")), ids=lambda path: str(path.relative_to(VIEWS))
+)
 def test_no_file_refers_to_an_address(path):
     source = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?:|url\((?!#|\$|`#)|@import|//\w+\.\w+/", source)
@@ -74,7 +78,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_static_pictures_have_the_light_colours_of_the_theme():
     light = halves()["light"]
-    assert {name: light.get(name) for name in _svg.COLOURS} == _svg.COLOURS
+    assert {name: light.get(name) for name in svg.COLOURS} == svg.COLOURS
 
 
 @pytest.mark.parametrize("half", ["light", "dark"])
@@ -95,10 +99,10 @@ def test_every_colour_that_means_something_can_be_read_on_every_surface(half: st
 
 
 def test_text_is_cut_where_it_does_not_fit():
-    assert _svg.fit("short", 100) == "short"
-    cut = _svg.fit("a long name of an activity", 80)
+    assert svg.fit("short", 100) == "short"
+    cut = svg.fit("a long name of an activity", 80)
     assert cut.endswith("…")
-    assert _svg.width_of(cut) <= 80
+    assert svg.width_of(cut) <= 80
 
 
 def test_a_picture_cannot_break_out_of_its_attribute():

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tutorial_lib.views._svg import Picture
-from tutorial_lib.views.growing import SETTLING, Growing
+from tutorial_lib.views.kit.growing import SETTLING, Growing
+from tutorial_lib.views.kit.svg import Picture
 
 
 class Log(Growing):
@@ -77,7 +77,7 @@ def test_everything_is_sent_when_it_has_doubled_so_a_long_log_is_sent_few_times(
 
 def test_everything_is_sent_in_the_moments_after_a_display(log: Log, monkeypatch: pytest.MonkeyPatch):
     now = [100.0]
-    monkeypatch.setattr("tutorial_lib.views.growing.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("tutorial_lib.views.kit.growing.time.monotonic", lambda: now[0])
     log._repr_mimebundle_()
     assert log.syncs == 1
     log.more(1)

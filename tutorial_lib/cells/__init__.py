@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutorial_lib._lazy import lazy_names
+from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tutorial_lib.cells.defaults import set_address_resolver
-    from tutorial_lib.cells.errors import FailureLog, core_runtime
-    from tutorial_lib.cells.export import WorkerModule, write_worker_module
+    from tutorial_lib.cells.export.project import export_project
+    from tutorial_lib.cells.export.worker_module import WorkerModule, write_worker_module
     from tutorial_lib.cells.extension import load_ipython_extension, unload_ipython_extension
+    from tutorial_lib.cells.failures.log import FailureLog, core_runtime
     from tutorial_lib.cells.plugin import NotebookPlugin
-    from tutorial_lib.cells.project import export_project
-    from tutorial_lib.cells.report import Entry, Report
-    from tutorial_lib.cells.runner import NotebookWorkflowRunner, default_runner
-    from tutorial_lib.cells.snapshot import Snapshot
+    from tutorial_lib.cells.sandbox.report import Entry, Report
+    from tutorial_lib.cells.sandbox.runner import NotebookWorkflowRunner, default_runner
+    from tutorial_lib.cells.sandbox.snapshot import Snapshot
 
 __all__ = [
     "Entry",
@@ -43,19 +43,19 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "Entry": "report",
-        "FailureLog": "errors",
+        "Entry": "sandbox.report",
+        "FailureLog": "failures.log",
         "NotebookPlugin": "plugin",
-        "NotebookWorkflowRunner": "runner",
-        "Report": "report",
-        "Snapshot": "snapshot",
-        "WorkerModule": "export",
-        "core_runtime": "errors",
-        "default_runner": "runner",
-        "export_project": "project",
+        "NotebookWorkflowRunner": "sandbox.runner",
+        "Report": "sandbox.report",
+        "Snapshot": "sandbox.snapshot",
+        "WorkerModule": "export.worker_module",
+        "core_runtime": "failures.log",
+        "default_runner": "sandbox.runner",
+        "export_project": "export.project",
         "load_ipython_extension": "extension",
         "set_address_resolver": "defaults",
         "unload_ipython_extension": "extension",
-        "write_worker_module": "export",
+        "write_worker_module": "export.worker_module",
     },
 )

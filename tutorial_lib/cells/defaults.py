@@ -18,9 +18,9 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
-from tutorial_lib.cells.errors import short_traceback
+from tutorial_lib.cells.failures.log import short_traceback
 from tutorial_lib.cells.patches import Patches
-from tutorial_lib.cells.runner import default_runner
+from tutorial_lib.cells.sandbox.runner import default_runner
 from tutorial_lib.errors import TutorialError
 
 AddressResolver = Callable[[str], str] | Callable[[str], Awaitable[str]]

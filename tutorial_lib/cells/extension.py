@@ -7,9 +7,11 @@ from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from tutorial_lib.cells import defaults, rpc_errors, sdk, unawaited
+from tutorial_lib import sdk
+from tutorial_lib.cells import defaults
 from tutorial_lib.cells.defaults import AddressResolver, set_address_resolver
-from tutorial_lib.cells.errors import FailureLog, core_runtime
+from tutorial_lib.cells.failures import rpc_errors, unawaited
+from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
 from tutorial_lib.cells.patches import Patches
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio.plugin import SimplePlugin
 
-from tutorial_lib.cells.runner import default_runner
+from tutorial_lib.cells.sandbox.runner import default_runner
 
 
 class NotebookPlugin(SimplePlugin):

@@ -18,8 +18,8 @@ from typing import NoReturn
 
 import typer
 
-from tutorial_lib._consoles import settle_streams
 from tutorial_lib.cli import doctor, export, lab, reset, run, server, show
+from tutorial_lib.cli.consoles import settle_streams
 from tutorial_lib.cli.course import fail
 from tutorial_lib.errors import TutorialError
 

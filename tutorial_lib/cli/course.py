@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tutorial_lib import settings
 from tutorial_lib.errors import TutorialError
 
 # URLs and paths are to be copied: `soft_wrap` keeps each on one line, also in a pipe of 80 columns.
@@ -64,7 +64,7 @@ def find_course() -> Course:
         CourseNotFoundError: If there are none; says where it looked.
     """
     here = Path.cwd()
-    beside = Path(__file__).resolve().parents[2]
+    beside = settings.CHECKOUT
     for root in (here, *here.parents, beside):
         folder = root / "notebooks"
         lessons = sorted(path for path in folder.glob("*.ipynb") if _LESSON.fullmatch(path.name))
@@ -119,6 +119,6 @@ def fail(error: TutorialError) -> NoReturn:
     errors.print(f"[bold red]✗[/] {escape(error.seen)}")
     if error.hint:
         errors.print(f"  [bold]→[/] {escape(error.hint)}")
-    if os.environ.get("TUTORIAL_DEBUG"):
+    if settings.DEBUG.get():
         errors.print_exception()
     raise SystemExit(1)

@@ -140,7 +140,7 @@ def check_packages() -> Iterator[Need]:
 
 def check_binary() -> Iterator[Need]:
     """The `temporal` program: which, which version, where from."""
-    from tutorial_lib.stage.binary import find_binary
+    from tutorial_lib.stage.server.binary import find_binary
 
     try:
         binary = find_binary()
@@ -151,9 +151,9 @@ def check_binary() -> Iterator[Need]:
 
 def check_start() -> Iterator[Need]:
     """Whether the program really starts as a server, in these surroundings."""
-    from tutorial_lib.stage.binary import find_binary
-    from tutorial_lib.stage.child import ServerProcess
-    from tutorial_lib.stage.flags import server_arguments
+    from tutorial_lib.stage.server.binary import find_binary
+    from tutorial_lib.stage.server.flags import server_arguments
+    from tutorial_lib.stage.server.process import ServerProcess
 
     try:
         program = find_binary()
@@ -180,8 +180,8 @@ def check_start() -> Iterator[Need]:
 
 def check_ports() -> Iterator[Need]:
     """The two ports that Temporal's documentation names; others do as well."""
-    from tutorial_lib.stage.child import is_free
-    from tutorial_lib.stage.shared import find_server
+    from tutorial_lib.stage.server.process import is_free
+    from tutorial_lib.stage.server.shared import find_server
 
     try:
         info = find_server()
@@ -277,7 +277,7 @@ def _holder(port: int) -> str:
 
 def _download() -> None:
     from tutorial_lib.disk.state import state_folder
-    from tutorial_lib.stage.binary import download_binary
+    from tutorial_lib.stage.server.binary import download_binary
 
     binary = download_binary(state_folder() / "bin")
     console.print(f"Downloaded {escape(str(binary.path))}")

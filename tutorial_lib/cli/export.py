@@ -17,7 +17,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write a notebook's workflows, activities, worker and starter as modules that run with plain Python."""
-    from tutorial_lib.cells.project import export_project
+    from tutorial_lib.cells.export.project import export_project
 
     [source] = find_notebooks([notebook])
     written = export_project(source, folder, force=force)

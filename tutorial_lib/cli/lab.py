@@ -31,7 +31,7 @@ def lab(
 ) -> None:
     """Start the server and JupyterLab: lesson on the left, Web UI on the right. Ctrl-C stops everything."""
     from tutorial_lib.cli.lab_server import LabServer
-    from tutorial_lib.stage.shared import hold_server
+    from tutorial_lib.stage.server.shared import hold_server
 
     course = find_course()
     path = course.relative(find_notebooks([notebook])[0] if notebook else course.lessons[0])
@@ -51,14 +51,14 @@ def _address_elsewhere() -> str | None:
     """What to call the server that TEMPORAL_PROFILE or TEMPORAL_ADDRESS names, if one does."""
     if not (os.environ.get("TEMPORAL_PROFILE") or os.environ.get("TEMPORAL_ADDRESS")):
         return None  # and `temporalio` need not be imported
-    from tutorial_lib.stage.profile import external_target
+    from tutorial_lib.stage.target import external_target
 
     target = external_target()
     return f"{target.address} ({target.name})" if target else None
 
 
 def _check_port(wanted: int | None) -> None:
-    from tutorial_lib.stage.child import is_free
+    from tutorial_lib.stage.server.process import is_free
 
     if wanted is not None and not is_free(wanted):
         raise PortTakenError(

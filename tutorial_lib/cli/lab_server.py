@@ -26,7 +26,7 @@ from tutorial_lib.disk.names import NAME
 from tutorial_lib.errors import ServerGoneError, TutorialError
 
 if TYPE_CHECKING:
-    from tutorial_lib.stage.shared import ServerHold
+    from tutorial_lib.stage.server.shared import ServerRegistration
 
 _USUAL_PORT = 8888
 _PORT_RETRIES = 50
@@ -55,7 +55,13 @@ class LabServer:
     """
 
     def __init__(
-        self, course: Course, notebook: str, hold: ServerHold | None, *, port: int | None, browser: bool
+        self,
+        course: Course,
+        notebook: str,
+        hold: ServerRegistration | None,
+        *,
+        port: int | None,
+        browser: bool,
     ) -> None:
         from tutorial_lib.disk.state import state_folder
 
@@ -154,7 +160,7 @@ class LabServer:
 
     def _watch(self) -> None:
         """Tell when the Temporal server has gone, and hold the next one that a notebook starts."""
-        from tutorial_lib.stage.shared import find_server, hold_server
+        from tutorial_lib.stage.server.shared import find_server, hold_server
 
         if self.hold is None:
             return
@@ -181,7 +187,7 @@ def _namespace_of(notebook: Path) -> str:
     return found[1] if found else "default"
 
 
-def _make_namespace(hold: ServerHold | None, namespace: str) -> None:
+def _make_namespace(hold: ServerRegistration | None, namespace: str) -> None:
     if hold is None or namespace == "default":
         return
     import asyncio

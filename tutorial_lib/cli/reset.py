@@ -18,8 +18,8 @@ from tutorial_lib.disk.state import state_folder
 from tutorial_lib.errors import NotebookFileError, TutorialError
 
 if TYPE_CHECKING:
-    from tutorial_lib.stage.commands import CliResult
-    from tutorial_lib.stage.shared import ServerInfo
+    from tutorial_lib.stage.cli import CliResult
+    from tutorial_lib.stage.server.shared import ServerInfo
 
 # All that goes is listed: a file that is in none of these lists is a learner's.
 LESSONS = (
@@ -84,7 +84,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Clear outputs, the lessons' namespaces and your progress. Says what goes, and asks, first."""
-    from tutorial_lib.stage.shared import find_server
+    from tutorial_lib.stage.server.shared import find_server
 
     course = find_course()
     info = find_server()
@@ -154,22 +154,25 @@ def _lessons(course: Course) -> list[Path]:
 
 
 def _has_outputs(path: Path) -> bool:
-    from tutorial_lib.notebooks import normal
+    from tutorial_lib.authoring import committed_form
 
     try:
-        return any(cell.outputs or cell.execution_count for cell in normal.code_cells(normal.read(path)))
+        return any(
+            cell.outputs or cell.execution_count
+            for cell in committed_form.code_cells(committed_form.read(path))
+        )
     except NotebookFileError as error:
         errors.print(f"[yellow]•[/] left alone: {escape(error.seen)}")
         return False
 
 
 def _clear_outputs(path: Path) -> None:
-    from tutorial_lib.notebooks import normal
+    from tutorial_lib.authoring import committed_form
 
-    notebook = normal.read(path)
-    for cell in normal.code_cells(notebook):
+    notebook = committed_form.read(path)
+    for cell in committed_form.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
-    normal.write(notebook, path)
+    committed_form.write(notebook, path)
 
 
 def _changed(course: Course) -> list[Path]:
@@ -197,7 +200,7 @@ def _git(course: Course, *arguments: str) -> str:
 
 
 def _lesson_namespaces(server: ServerInfo) -> list[str]:
-    from tutorial_lib.stage.flags import NAMESPACE_DESCRIPTION
+    from tutorial_lib.stage.server.flags import NAMESPACE_DESCRIPTION
 
     described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
     registered = [info for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
@@ -214,7 +217,7 @@ def _delete_namespace(server: ServerInfo, name: str) -> None:
 
 
 def _operator(server: ServerInfo, *arguments: str) -> CliResult:
-    from tutorial_lib.stage.commands import run_cli
+    from tutorial_lib.stage.cli import run_cli
 
     # A profile may point elsewhere; this is about the course's own server.
     own = ["--address", server.address, "--disable-config-file", "--disable-config-env"]

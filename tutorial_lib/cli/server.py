@@ -12,7 +12,7 @@ from rich.markup import escape
 from tutorial_lib.cli.course import console, shorten
 
 if TYPE_CHECKING:
-    from tutorial_lib.stage.shared import ServerInfo
+    from tutorial_lib.stage.server.shared import ServerInfo
 
 app = typer.Typer(help="Start, stop or look at the course's Temporal server.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def start(db_filename: DatabaseFile = None) -> None:
 
     Notebooks and `tutorial lab` use it while it runs.
     """
-    from tutorial_lib.stage.shared import find_server, hold_server
+    from tutorial_lib.stage.server.shared import find_server, hold_server
 
     running = find_server() is not None
     with hold_server(who="tutorial server start", db_filename=_absolute(db_filename)) as hold:
@@ -46,7 +46,7 @@ def start(db_filename: DatabaseFile = None) -> None:
 @app.command()
 def stop() -> None:
     """Stop the course's server, also if notebooks use it."""
-    from tutorial_lib.stage.shared import stop_server
+    from tutorial_lib.stage.server.shared import stop_server
 
     console.print("The server has stopped." if stop_server() else "No server was running.")
 
@@ -55,7 +55,7 @@ def stop() -> None:
 def status() -> None:
     """Say whether the course's server runs, where, and who uses it. Exit code 3 if it does not."""
     from tutorial_lib.disk.state import state_folder
-    from tutorial_lib.stage.shared import find_server, hold_server
+    from tutorial_lib.stage.server.shared import find_server, hold_server
 
     if find_server() is None:
         console.print(f"No server runs for this course (state in {escape(str(state_folder()))}).")

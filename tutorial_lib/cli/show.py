@@ -76,7 +76,7 @@ def show(
 
 def _stepper(history: History, files: list[Path]) -> Stepper:
     """The replay of a history with each version of the code."""
-    from tutorial_lib.history.recorder import record_replay
+    from tutorial_lib.replay.recorder import record_replay
     from tutorial_lib.views import Stepper
 
     recordings = []
@@ -132,7 +132,7 @@ def _import(name: str, file: Path) -> ModuleType:
 
 
 def _workflows(module: ModuleType, file: Path) -> list[type]:
-    from tutorial_lib.cells.sdk import is_workflow
+    from tutorial_lib.sdk import is_workflow
 
     found = [value for value in vars(module).values() if isinstance(value, type) and is_workflow(value)]
     if not found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutorial_lib._lazy import lazy_names
+from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tutorial_lib.course.overview import progress

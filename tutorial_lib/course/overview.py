@@ -11,21 +11,21 @@ import tutorial_lib.course
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.progress import Progress
+from tutorial_lib.exercises.progress_cards import CourseProgress, LessonProgress
 from tutorial_lib.exercises.quiz import Quiz
-from tutorial_lib.exercises.standing import CourseStanding, LessonStanding
 
 __all__ = ["exercises_of", "lesson_progress", "lessons", "progress", "quiz_of"]
 
 _MODULE = re.compile(r"lesson_(\d\d)")
 
 
-def progress() -> CourseStanding:
+def progress() -> CourseProgress:
     """How far you are: exercises and quiz of each lesson."""
     mine = Progress()
-    return CourseStanding(tuple(_standing(name, mine) for name in lessons()))
+    return CourseProgress(tuple(_standing(name, mine) for name in lessons()))
 
 
-def lesson_progress(lesson: str) -> LessonStanding:
+def lesson_progress(lesson: str) -> LessonProgress:
     """How far you are with one lesson.
 
     Args:
@@ -58,8 +58,8 @@ def quiz_of(lesson: str) -> Quiz | None:
     return next((each for each in _public(lesson) if isinstance(each, Quiz)), None)
 
 
-def _standing(lesson: str, whose: Progress) -> LessonStanding:
-    return LessonStanding.of(lesson, exercises_of(lesson), quiz_of(lesson), whose)
+def _standing(lesson: str, whose: Progress) -> LessonProgress:
+    return LessonProgress.of(lesson, exercises_of(lesson), quiz_of(lesson), whose)
 
 
 def _public(lesson: str) -> list[object]:

@@ -20,13 +20,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tutorial_lib import settings
 from tutorial_lib.disk.folders import MARK, check_private, make_private, mark, marked, remove
 from tutorial_lib.errors import FolderError
 
-__all__ = ["PACKAGE_ROOT", "STATE_VARIABLE", "absolute", "state_folder", "use_state_folder"]
+__all__ = ["absolute", "state_folder", "use_state_folder"]
 
-STATE_VARIABLE = "TUTORIAL_STATE_DIR"
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _CHECKOUTS = ".tutorial"
 _FOLDERS = frozenset({"labs", "jupyter", "bin"})
 # One of these is in every state folder.
@@ -46,13 +45,13 @@ def state_folder() -> Path:
     Raises:
         FolderError: If it is not this user's alone, or cannot be made.
     """
-    if named := os.environ.get(STATE_VARIABLE):
+    if named := settings.STATE_DIR.get():
         folder = absolute(named)
         # Programs that are started from here have other current folders, and are to find the same one.
-        os.environ[STATE_VARIABLE] = str(folder)
+        os.environ[settings.STATE_DIR.name] = str(folder)
         return use_state_folder(folder)
-    checkout = PACKAGE_ROOT / _CHECKOUTS
-    if (PACKAGE_ROOT / "pyproject.toml").exists() and os.access(PACKAGE_ROOT, os.W_OK):
+    checkout = settings.CHECKOUT / _CHECKOUTS
+    if (settings.CHECKOUT / "pyproject.toml").exists() and os.access(settings.CHECKOUT, os.W_OK):
         made = not os.path.lexists(checkout)
         try:
             return use_state_folder(checkout, checkouts=True)
@@ -60,7 +59,7 @@ def state_folder() -> Path:
             if not made:
                 raise
             remove(checkout)
-    return _outside(f"temporal-tutorial-{hashlib.sha256(str(PACKAGE_ROOT).encode()).hexdigest()[:10]}")
+    return _outside(f"temporal-tutorial-{hashlib.sha256(str(settings.CHECKOUT).encode()).hexdigest()[:10]}")
 
 
 def use_state_folder(folder: Path, *, checkouts: bool = False) -> Path:
@@ -80,7 +79,7 @@ def use_state_folder(folder: Path, *, checkouts: bool = False) -> Path:
     except OSError as error:
         raise FolderError(
             f"the state folder {folder} cannot be used: {error.strerror or error}",
-            f"set {STATE_VARIABLE} to a folder that can be written; it is made if it is not there",
+            f"set {settings.STATE_DIR} to a folder that can be written; it is made if it is not there",
         ) from error
     return folder
 
@@ -106,7 +105,7 @@ def _adopt(folder: Path, *, checkouts: bool) -> None:
         more = ", ..." if len(strange) > _SHOWN else ""
         raise FolderError(
             f"{folder} holds other things than the course's state ({', '.join(strange[:_SHOWN])}{more})",
-            f"set {STATE_VARIABLE} to a folder of its own, {folder / 'temporal-tutorial'} for instance; "
+            f"set {settings.STATE_DIR} to a folder of its own, {folder / 'temporal-tutorial'} for instance; "
             "it is made if it is not there",
         )
     check_private(folder)

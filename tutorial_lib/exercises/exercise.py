@@ -5,34 +5,39 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from temporalio.service import RPCError
 
-from tutorial_lib.cells import unawaited
-from tutorial_lib.cells.errors import message_of, place_of
+from tutorial_lib.cells.failures import unawaited
+from tutorial_lib.cells.failures.log import message_of, place_of
 from tutorial_lib.errors import TutorialError
-from tutorial_lib.exercises.attempt import not_attempted
-from tutorial_lib.exercises.bench import Bench
+from tutorial_lib.exercises.attempted import not_attempted
+from tutorial_lib.exercises.checks.check_namespace import check_server, place
+from tutorial_lib.exercises.checks.ledger import Ledger
+from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.hint_card import HintCard
 from tutorial_lib.exercises.inputs import Takes, accept
-from tutorial_lib.exercises.ledger import Ledger
-from tutorial_lib.exercises.note import Note
-from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, headed, inline
-from tutorial_lib.exercises.place import check_server, place
+from tutorial_lib.exercises.lessons import lesson_of
+from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, headed
 from tutorial_lib.exercises.progress import Progress
-from tutorial_lib.stage.cards import card
-from tutorial_lib.stage.waiting import check_answers
+from tutorial_lib.stage.wait_for_result import check_answers
+from tutorial_lib.views.kit.cards import card, inline
 
 __all__ = ["Exercise"]
+
+_MODULE = re.compile(r"(.+)\.exercises\.(\w+)")
 
 
 class Exercise:
     """One exercise. An author writes a subclass; the module of a lesson holds an instance.
 
     Attributes:
-        lesson: "lesson-01".
-        name: What the lesson's module calls it; also its key in the learner's progress.
+        lesson: "lesson-01"; known from where the class stands.
+        name: What the lesson's package calls it; also its key in the learner's progress. The name of the
+            module that the class stands in, `course/lesson_01/exercises/NAME.py`.
         title: A few words.
         task: What to do, in one or two sentences.
         starter: Source of the starter cell, gaps written as `____`.
@@ -55,6 +60,11 @@ class Exercise:
     why: ClassVar[str]
     seconds: ClassVar[float] = 12.0
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if stands := _MODULE.fullmatch(cls.__module__):
+            cls.lesson, cls.name = lesson_of(cls.__module__), stands[2]
+
     def __init__(self) -> None:
         self.ledger = Ledger()
         self._hinted = 0
@@ -64,7 +74,7 @@ class Exercise:
         """Where it stands in a learner's progress."""
         return f"{self.lesson}/{self.name}"
 
-    async def verify(self, bench: Bench, *answers: Any) -> str:
+    async def verify(self, bench: Workbench, *answers: Any) -> str:
         """Judge an attempt. For authors.
 
         Args:
@@ -100,17 +110,19 @@ class Exercise:
             Progress().note(self.key, solved=outcome.correct)
         return outcome
 
-    def hint(self) -> Note:
+    def hint(self) -> HintCard:
         """One more hint with each call."""
         self._hinted = min(self._hinted + 1, len(self.hints))
         shown = [f"{number}. {text}" for number, text in enumerate(self.hints[: self._hinted], start=1)]
         left = len(self.hints) - self._hinted
         more = f"{left} more" if left else "that was the last one; `solution()` shows one way"
-        return Note(headed(self.title, f"hint {self._hinted} of {len(self.hints)}"), [*shown, f"({more})"])
+        return HintCard(
+            headed(self.title, f"hint {self._hinted} of {len(self.hints)}"), [*shown, f"({more})"]
+        )
 
-    def solution(self) -> Note:
+    def solution(self) -> HintCard:
         """One way to do it, and why it is right. Yours may differ."""
-        return Note(headed(self.title, "one way"), [self.why], code=self.solution_code.strip("\n"))
+        return HintCard(headed(self.title, "one way"), [self.why], code=self.solution_code.strip("\n"))
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.task}"
@@ -123,11 +135,11 @@ class Exercise:
     # ---- how it is judged ------------------------------------------------------------------------
 
     async def _judged(self, answers: Sequence[Any]) -> Outcome:
-        bench: Bench | None = None
+        bench: Workbench | None = None
         try:
             accept(f"ex.{self.name}.check", self.takes, answers)
             self.ledger.clear()
-            bench = Bench(await place(), self.name)
+            bench = Workbench(await place(), self.name)
             text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
         except NotBegun as answer:
             return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))
@@ -138,7 +150,7 @@ class Exercise:
                 await bench.close()
         return Outcome(self.title, Status.CORRECT, inspect.cleandoc(text).replace("\n", " "))
 
-    async def _fallen_short(self, error: Exception, bench: Bench | None) -> Outcome:
+    async def _fallen_short(self, error: Exception, bench: Workbench | None) -> Outcome:
         """What an error says of an answer; nothing, if the server is not there."""
         error = await _gone(bench) or error
         match error:
@@ -158,7 +170,7 @@ class Exercise:
         return Outcome(self.title, Status.NOT_YET, seen, hint, getattr(error, "view", None))
 
 
-async def _gone(bench: Bench | None) -> TutorialError | None:
+async def _gone(bench: Workbench | None) -> TutorialError | None:
     """That the server of a check is not there: then what was seen is no verdict. None if it answers."""
     if bench is None:
         return None

@@ -9,8 +9,8 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from tutorial_lib.cells import sdk
-from tutorial_lib.exercises.attempt import newest
+from tutorial_lib import sdk
+from tutorial_lib.exercises.attempted import newest
 from tutorial_lib.exercises.outcome import NotYet
 
 __all__ = ["Takes", "a_function", "a_handle", "a_value", "a_workflow", "accept", "an_activity"]

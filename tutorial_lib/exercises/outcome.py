@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import enum
-import html
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tutorial_lib.stage.cards import card
+from tutorial_lib.views.kit.cards import card, inline
 
 __all__ = ["NotBegun", "NotYet", "Outcome", "Status"]
-
-
-# Words only: a star in a learner's own value is a star.
-_STRESSED = re.compile(r"(?<![\w*])\*(\w(?:[\w ]*\w)?)\*(?![\w*])")
 
 
 class Status(enum.Enum):
@@ -115,12 +110,3 @@ def _sentence(text: str) -> str:
 def headed(title: str, words: str) -> str:
     """A card's first line: "Replay it yourself: correct", but "What happened? correct"."""
     return f"{title}{'' if title.endswith('?') else ':'} {words}"
-
-
-def inline(text: str) -> str:
-    """Plain text as HTML: `code` in backticks is set as code, *a few words* between stars as stressed."""
-    parts = html.escape(text).split("`")
-    return "".join(
-        f"<code>{part}</code>" if number % 2 else _STRESSED.sub(r"<em>\1</em>", part)
-        for number, part in enumerate(parts)
-    )

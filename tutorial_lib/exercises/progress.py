@@ -9,20 +9,19 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
-import os
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tutorial_lib import settings
 from tutorial_lib.disk.names import file_stem
 from tutorial_lib.disk.state import state_folder
-from tutorial_lib.stage.keeper import lock
+from tutorial_lib.stage.server.keeper import lock
 
-__all__ = ["LEARNER_VARIABLE", "NOBODY", "Progress", "learner"]
+__all__ = ["NOBODY", "Progress", "learner"]
 
-LEARNER_VARIABLE = "TUTORIAL_LEARNER"
 NOBODY = "-"  # a learner's name that keeps nothing: kernels without a learner in front of them
 _LOCK_SECONDS = 2.0
 
@@ -33,7 +32,7 @@ _in_memory: dict[Path, Entries] = {}  # what could not be written, in this proce
 
 def learner() -> str:
     """Whose progress is kept: `TUTORIAL_LEARNER`, else the login name."""
-    if named := os.environ.get(LEARNER_VARIABLE):
+    if named := settings.LEARNER.get():
         return named
     try:
         return getpass.getuser()

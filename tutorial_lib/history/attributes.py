@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Failure
-from tutorial_lib.history.plain import enum_names, key, plain, seconds
+from tutorial_lib.history.protobuf_values import enum_names, key, plain, seconds
 
 
 class Parts:

@@ -12,7 +12,7 @@ from temporalio.api.failure.v1 import Failure as FailureProto
 from temporalio.converter import PayloadConverter
 
 from tutorial_lib.history.events import Failure
-from tutorial_lib.history.plain import enum_names
+from tutorial_lib.history.protobuf_values import enum_names
 
 _LONGEST_CHAIN = 50  # causes that are followed; real ones have a handful
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutorial_lib.history.events import Event, History
-from tutorial_lib.history.words import Words, duration, one_line
+from tutorial_lib.history.explain_words import Words, duration, one_line
 
 SENTENCES = {
     # The workflow execution.

@@ -25,10 +25,10 @@ from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.codec import decoded
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Event
+from tutorial_lib.history.from_protobuf import RunReader
 from tutorial_lib.history.kinds import CLOSING
 from tutorial_lib.history.pages import EndError, Pages
-from tutorial_lib.history.plain import moment
-from tutorial_lib.history.reader import RunReader
+from tutorial_lib.history.protobuf_values import moment
 
 _log = logging.getLogger(__name__)
 

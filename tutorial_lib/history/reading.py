@@ -15,13 +15,14 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.converter import DataConverter, PayloadCodec
 
+from tutorial_lib import sdk
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.codec import decoded
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Event, History
-from tutorial_lib.history.parsing import parse
-from tutorial_lib.history.plain import moment
-from tutorial_lib.history.reader import AS_WRITTEN, RunReader, Unknown
+from tutorial_lib.history.from_json import parse
+from tutorial_lib.history.from_protobuf import AS_WRITTEN, RunReader, Unknown
+from tutorial_lib.history.protobuf_values import moment
 
 Source = WorkflowHistory | HistoryProto | dict[str, Any] | str | os.PathLike[str]
 
@@ -57,7 +58,7 @@ async def fetch_history(
     Raises:
         RPCError: If there is no such run or no server.
     """
-    client = handle._client  # noqa: SLF001 - the SDK has no public name for it
+    client = sdk.client_of(handle)
     run_id = handle.run_id or handle.first_execution_run_id
     converter = data_converter or client.data_converter
     fetched = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()

@@ -13,6 +13,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from tutorial_lib import settings
 from tutorial_lib.disk.folders import within
 
 __all__ = ["CONFIG", "WORKSPACE", "course_environment", "is_writable", "save_workspace"]
@@ -20,7 +21,6 @@ __all__ = ["CONFIG", "WORKSPACE", "course_environment", "is_writable", "save_wor
 WORKSPACE = "temporal-course"
 CONFIG = Path(__file__).with_name("config")
 _TEMPLATE = Path(__file__).with_name("course.jupyterlab-workspace")
-UI_PATH = "/temporal-ui"
 
 
 def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | None = None) -> dict[str, str]:
@@ -36,7 +36,7 @@ def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | Non
         Only what is to be set; to be merged into `os.environ` before JupyterLab is imported.
     """
     own = state_dir / "jupyter"
-    settings = {
+    variables = {
         "JUPYTER_CONFIG_PATH": str(CONFIG),
         # Theme and shortcuts that a learner chooses inside the course are kept here.
         "JUPYTER_CONFIG_DIR": str(own),
@@ -44,7 +44,7 @@ def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | Non
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     if ui_port is not None:
-        settings |= {"TUTORIAL_UI_PORT": str(ui_port), "TUTORIAL_UI_BASE": UI_PATH}
+        variables |= {settings.UI_PORT.name: str(ui_port), settings.UI_BASE.name: settings.UI_PATH}
     # Where Jupyter and IPython keep their run-time files if nobody says otherwise. In a home that cannot be
     # written they would fail with a traceback, each in its own words.
     if home is None:
@@ -52,7 +52,7 @@ def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | Non
             home = Path.home()
         except RuntimeError:  # a container's user without a name, and no HOME: Jupyter needs one
             home = own
-            settings["HOME"] = str(own)
+            variables["HOME"] = str(own)
     usual = {
         "JUPYTER_DATA_DIR": home / ".local" / "share" / "jupyter",
         "JUPYTER_RUNTIME_DIR": home / ".local" / "share" / "jupyter" / "runtime",
@@ -61,8 +61,8 @@ def course_environment(state_dir: Path, *, ui_port: int | None, home: Path | Non
     for name, folder in usual.items():
         chosen = os.environ.get(name)
         if not is_writable(Path(chosen) if chosen else folder):
-            settings[name] = str(own / name.removesuffix("_DIR").lower())
-    return settings
+            variables[name] = str(own / name.removesuffix("_DIR").lower())
+    return variables
 
 
 def save_workspace(state_dir: Path, notebook: str, *, namespace: str | None = "default") -> Path:
@@ -84,7 +84,7 @@ def save_workspace(state_dir: Path, notebook: str, *, namespace: str | None = "d
     values = {
         "$NOTEBOOK": notebook,
         "$FOLDER": notebook.rpartition("/")[0],
-        "$WORKFLOWS": f"{UI_PATH}/namespaces/{namespace}/workflows",
+        "$WORKFLOWS": f"{settings.UI_PATH}/namespaces/{namespace}/workflows",
     }
     for name, value in values.items():
         text = text.replace(name, json.dumps(value)[1:-1])

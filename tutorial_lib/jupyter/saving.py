@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutorial_lib.notebooks.normal import WIDGET_VIEW
+from tutorial_lib.authoring.committed_form import WIDGET_VIEW
 
 __all__ = ["PICTURE", "WIDGET_VIEW", "keep_pictures"]
 

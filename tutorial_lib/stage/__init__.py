@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutorial_lib._lazy import lazy_names
+from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from tutorial_lib.stage.hold import ServerHold, ServerInfo
-    from tutorial_lib.stage.lab import Lab
-    from tutorial_lib.stage.opening import course_address, open_lab
-    from tutorial_lib.stage.server import DevServer, start_dev_server
-    from tutorial_lib.stage.shared import find_server, hold_server, stop_server
-    from tutorial_lib.stage.worker_process import WorkerProcess
-    from tutorial_lib.stage.workers import EmbeddedWorker
+    from tutorial_lib.stage.opening import course_address, open_stage
+    from tutorial_lib.stage.server.dev_server import DevServer, start_dev_server
+    from tutorial_lib.stage.server.registration import ServerInfo, ServerRegistration
+    from tutorial_lib.stage.server.shared import find_server, hold_server, stop_server
+    from tutorial_lib.stage.stage import Stage
+    from tutorial_lib.stage.workers.embedded import EmbeddedWorker
+    from tutorial_lib.stage.workers.process import WorkerProcess
 
 __all__ = [
     "DevServer",
     "EmbeddedWorker",
-    "Lab",
-    "ServerHold",
     "ServerInfo",
+    "ServerRegistration",
+    "Stage",
     "WorkerProcess",
     "course_address",
     "find_server",
     "hold_server",
-    "open_lab",
+    "open_stage",
     "start_dev_server",
     "stop_server",
 ]
@@ -37,17 +37,17 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "DevServer": "server",
-        "EmbeddedWorker": "workers",
-        "Lab": "lab",
-        "ServerHold": "hold",
-        "ServerInfo": "hold",
-        "WorkerProcess": "worker_process",
+        "DevServer": "server.dev_server",
+        "EmbeddedWorker": "workers.embedded",
+        "Stage": "stage",
+        "ServerRegistration": "server.registration",
+        "ServerInfo": "server.registration",
+        "WorkerProcess": "workers.process",
         "course_address": "opening",
-        "find_server": "shared",
-        "hold_server": "shared",
-        "open_lab": "opening",
-        "start_dev_server": "server",
-        "stop_server": "shared",
+        "find_server": "server.shared",
+        "hold_server": "server.shared",
+        "open_stage": "opening",
+        "start_dev_server": "server.dev_server",
+        "stop_server": "server.shared",
     },
 )

@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from tutorial_lib.errors import ServerError
-from tutorial_lib.stage.flags import NAMESPACE_DESCRIPTION, SEARCH_ATTRIBUTES
+from tutorial_lib.stage.server.flags import NAMESPACE_DESCRIPTION, SEARCH_ATTRIBUTES
 
 RETENTION = timedelta(days=3)  # how long closed runs are kept: a course takes a few evenings
 USABLE_DEADLINE = 10.0  # seconds; a name that was looked up too early is cached as missing for about one

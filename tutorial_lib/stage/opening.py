@@ -1,6 +1,6 @@
-"""Opening a lab: the course's server found or started, a lesson's namespace made, a client connected.
+"""Opening a stage: the course's server found or started, a lesson's namespace made, a client connected.
 
-open_lab ─> external_target()? ─yes─> connect; nothing is started, made or terminated
+open_stage ─> external_target()? ─yes─> connect; nothing is started, made or terminated
 └─no─> course_server() ─> lease a namespace ─> connect ─> make it ─> end leftovers
 """
 
@@ -15,53 +15,53 @@ import time
 from functools import partial
 from pathlib import Path
 
-from tutorial_lib.cells.rpc_errors import set_advisor
-from tutorial_lib.cells.sdk import load_build_id
+from tutorial_lib.cells.failures.rpc_errors import set_advisor
 from tutorial_lib.disk.names import check_name
-from tutorial_lib.stage.advice import server_advice
+from tutorial_lib.sdk import load_build_id
 from tutorial_lib.stage.clock import read_clock
-from tutorial_lib.stage.hold import ServerHold
-from tutorial_lib.stage.lab import Lab
 from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
-from tutorial_lib.stage.profile import Target, external_target, publish
-from tutorial_lib.stage.shared import DEFAULT_PORTS, hold_server
+from tutorial_lib.stage.server.advice import server_advice
+from tutorial_lib.stage.server.registration import ServerRegistration
+from tutorial_lib.stage.server.shared import DEFAULT_PORTS, hold_server
+from tutorial_lib.stage.stage import Stage
+from tutorial_lib.stage.target import Target, external_target, publish
 
-_holds: list[ServerHold] = []  # this process' hold on the course's server: at most one that is alive
-_labs: dict[str, Lab] = {}  # the labs opened in this process, by name
+_holds: list[ServerRegistration] = []  # this process' hold on the course's server: at most one that is alive
+_stages: dict[str, Stage] = {}  # the stages opened in this process, by name
 
 
-async def open_lab(
-    name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None, kind: type[Lab] = Lab
-) -> Lab:
-    """Open a lesson's lab: the course's server (started if need be), the lesson's namespace, a client.
+async def open_stage(
+    name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None, kind: type[Stage] = Stage
+) -> Stage:
+    """Open a lesson's stage: the course's server (started if need be), the lesson's namespace, a client.
 
     Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
-    `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the lab is on that service instead and nothing is
+    `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the stage is on that service instead and nothing is
     started, made or terminated.
 
     Args:
         name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
         db_filename: File that keeps the server's state, if this call starts it.
-        kind: The class of the lab.
+        kind: The class of the stage.
 
     Raises:
         UnusableNameError: If `name` is no name, but a path for instance.
         FolderError: If the state folder is not this user's alone.
         ServerError: If there is no server and none can be started, or the profile's does not answer.
     """
-    if check_name(name, "a lab") in _labs:
-        _labs.pop(name).close()
-    lab = (
+    if check_name(name, "a lab") in _stages:
+        _stages.pop(name).close()
+    stage = (
         await _open_external(name, target, kind)
         if (target := external_target())
         else await _open_own(name, db_filename, kind)
     )
-    _labs[name] = lab
-    set_advisor(partial(server_advice, lab.client, lab._hold))  # noqa: SLF001 - this makes labs
-    return lab
+    _stages[name] = stage
+    set_advisor(partial(server_advice, stage.client, stage._hold))  # noqa: SLF001 - this makes stages
+    return stage
 
 
-async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind: type[Lab]) -> Lab:
+async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind: type[Stage]) -> Stage:
     # While the server starts, this process has nothing to do but what its first worker would wait for.
     threading.Thread(target=load_build_id, name="build id", daemon=True).start()
     hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
@@ -74,7 +74,7 @@ async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind:
     return kind(name, client, target, hold)
 
 
-async def _open_external(name: str, target: Target, kind: type[Lab]) -> Lab:
+async def _open_external(name: str, target: Target, kind: type[Stage]) -> Stage:
     namespace = target.namespace or "default"
     client = await target.connect(namespace)
     await read_clock(client)
@@ -82,7 +82,7 @@ async def _open_external(name: str, target: Target, kind: type[Lab]) -> Lab:
     return kind(name, client, target, None)
 
 
-def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerHold:
+def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerRegistration:
     """This process' hold on the course's server; starts the server if nobody has.
 
     A server that has gone is started again on its own ports: clients and workers of before find it there.
@@ -115,9 +115,9 @@ def course_address(target: str) -> str:
 @atexit.register
 def _close_all() -> None:
     """Stop every worker before the interpreter goes: the SDK's core can crash a process that is ending."""
-    for lab in list(_labs.values()):
+    for stage in list(_stages.values()):
         with contextlib.suppress(Exception):
-            lab.close()
+            stage.close()
     while _holds:
         _holds.pop().close()
     time.sleep(0.02)  # sdk-python #300: 5 of 20 plain exits crashed without, 0 of 20 with

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutorial_lib._lazy import lazy_names
+from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from tutorial_lib.views._svg import Picture
-    from tutorial_lib.views._view import View
-    from tutorial_lib.views.fleet import Fleet
-    from tutorial_lib.views.page import standalone_html
-    from tutorial_lib.views.retry_chart import RetryChart
-    from tutorial_lib.views.stepper import Stepper
-    from tutorial_lib.views.table import HistoryTable
-    from tutorial_lib.views.task_queues import TaskQueues
-    from tutorial_lib.views.timeline import Timeline
+    from tutorial_lib.views.fleet.view import Fleet
+    from tutorial_lib.views.kit.page import standalone_html
+    from tutorial_lib.views.kit.svg import Picture
+    from tutorial_lib.views.kit.view import View
+    from tutorial_lib.views.retry_chart.view import RetryChart
+    from tutorial_lib.views.stepper.view import Stepper
+    from tutorial_lib.views.table.view import HistoryTable
+    from tutorial_lib.views.task_queues.view import TaskQueues
+    from tutorial_lib.views.timeline.view import Timeline
 
 __all__ = [
     "Fleet",
@@ -37,14 +37,14 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "Fleet": "fleet",
-        "HistoryTable": "table",
-        "Picture": "_svg",
-        "RetryChart": "retry_chart",
-        "Stepper": "stepper",
-        "TaskQueues": "task_queues",
-        "Timeline": "timeline",
-        "View": "_view",
-        "standalone_html": "page",
+        "Fleet": "fleet.view",
+        "HistoryTable": "table.view",
+        "Picture": "kit.svg",
+        "RetryChart": "retry_chart.view",
+        "Stepper": "stepper.view",
+        "TaskQueues": "task_queues.view",
+        "Timeline": "timeline.view",
+        "View": "kit.view",
+        "standalone_html": "kit.page",
     },
 )

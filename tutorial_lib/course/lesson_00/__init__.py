@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_00._diary import Diary
-from tutorial_lib.course.lesson_00._half_done import HalfDone
-from tutorial_lib.course.lesson_00._hidden_failure import HiddenFailure, call_card_service
-from tutorial_lib.course.lesson_00._quiz import quiz
+from tutorial_lib.course.lesson_00.exercises.diary import Diary
+from tutorial_lib.course.lesson_00.exercises.half_done import HalfDone
+from tutorial_lib.course.lesson_00.exercises.hidden_failure import HiddenFailure, call_card_service
+from tutorial_lib.course.lesson_00.questions import quiz
 
 __all__ = ["call_card_service", "diary", "half_done", "hidden_failure", "quiz"]
 

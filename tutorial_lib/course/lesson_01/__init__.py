@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_01._adopted import Adopted
-from tutorial_lib.course.lesson_01._greeting import Greeting
-from tutorial_lib.course.lesson_01._quiz import quiz
-from tutorial_lib.course.lesson_01._verdicts import Verdicts
+from tutorial_lib.course.lesson_01.exercises.adopted import Adopted
+from tutorial_lib.course.lesson_01.exercises.greeting import Greeting
+from tutorial_lib.course.lesson_01.exercises.verdicts import Verdicts
+from tutorial_lib.course.lesson_01.questions import quiz
 
 __all__ = ["adopted", "greeting", "quiz", "verdicts"]
 

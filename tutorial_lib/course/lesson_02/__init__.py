@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_02._goodbye import Goodbye
-from tutorial_lib.course.lesson_02._quiz import quiz
-from tutorial_lib.course.lesson_02._three_ends import ThreeEnds
-from tutorial_lib.course.lesson_02._two_machines import TwoMachines
+from tutorial_lib.course.lesson_02.exercises.goodbye import Goodbye
+from tutorial_lib.course.lesson_02.exercises.three_ends import ThreeEnds
+from tutorial_lib.course.lesson_02.exercises.two_machines import TwoMachines
+from tutorial_lib.course.lesson_02.questions import quiz
 
 __all__ = ["goodbye", "quiz", "three_ends", "two_machines"]
 

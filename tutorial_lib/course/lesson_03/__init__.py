@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_03._four_starts import FourStarts
-from tutorial_lib.course.lesson_03._lost_order import LostOrder
-from tutorial_lib.course.lesson_03._own_disk import OwnDisk
-from tutorial_lib.course.lesson_03._quiz import quiz
+from tutorial_lib.course.lesson_03.exercises.four_starts import FourStarts
+from tutorial_lib.course.lesson_03.exercises.lost_order import LostOrder
+from tutorial_lib.course.lesson_03.exercises.own_disk import OwnDisk
+from tutorial_lib.course.lesson_03.questions import quiz
 
 __all__ = ["four_starts", "lost_order", "own_disk", "quiz"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_04._audit_team import AuditTeam
-from tutorial_lib.course.lesson_04._by_hand import ByHand
-from tutorial_lib.course.lesson_04._power_cut import PowerCut
-from tutorial_lib.course.lesson_04._quiz import quiz
+from tutorial_lib.course.lesson_04.exercises.audit_team import AuditTeam
+from tutorial_lib.course.lesson_04.exercises.by_hand import ByHand
+from tutorial_lib.course.lesson_04.exercises.power_cut import PowerCut
+from tutorial_lib.course.lesson_04.questions import quiz
 
 __all__ = ["audit_team", "by_hand", "power_cut", "quiz"]
 

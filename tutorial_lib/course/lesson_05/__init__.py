@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_05._lost_guests import LostGuests
-from tutorial_lib.course.lesson_05._pay_once import PayOnce
-from tutorial_lib.course.lesson_05._quiz import quiz
-from tutorial_lib.course.lesson_05._same_id import SameId
+from tutorial_lib.course.lesson_05.exercises.lost_guests import LostGuests
+from tutorial_lib.course.lesson_05.exercises.pay_once import PayOnce
+from tutorial_lib.course.lesson_05.exercises.same_id import SameId
+from tutorial_lib.course.lesson_05.questions import quiz
 
 __all__ = ["lost_guests", "pay_once", "quiz", "same_id"]
 

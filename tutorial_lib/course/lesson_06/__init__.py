@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_06._a_parcel import AParcel
-from tutorial_lib.course.lesson_06._forgetful import Forgetful
-from tutorial_lib.course.lesson_06._quiz import quiz
-from tutorial_lib.course.lesson_06._replay_it_yourself import ReplayItYourself
+from tutorial_lib.course.lesson_06.exercises.a_parcel import AParcel
+from tutorial_lib.course.lesson_06.exercises.forgetful import Forgetful
+from tutorial_lib.course.lesson_06.exercises.replay_it_yourself import ReplayItYourself
+from tutorial_lib.course.lesson_06.questions import quiz
 
 __all__ = ["a_parcel", "forgetful", "quiz", "replay_it_yourself"]
 

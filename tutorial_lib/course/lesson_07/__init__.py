@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tutorial_lib.course.lesson_07._a_fair_raffle import AFairRaffle
-from tutorial_lib.course.lesson_07._changes import Changes
-from tutorial_lib.course.lesson_07._new_bank import NewBank
-from tutorial_lib.course.lesson_07._quiz import quiz
+from tutorial_lib.course.lesson_07.exercises.a_fair_raffle import AFairRaffle
+from tutorial_lib.course.lesson_07.exercises.changes import Changes
+from tutorial_lib.course.lesson_07.exercises.new_bank import NewBank
+from tutorial_lib.course.lesson_07.questions import quiz
 
 __all__ = ["a_fair_raffle", "changes", "new_bank", "quiz"]
 

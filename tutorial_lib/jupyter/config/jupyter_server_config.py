@@ -5,8 +5,9 @@
 
 # ruff: noqa: INP001 - Jupyter finds this file by its name, in a folder of configuration
 
-import os
 from pathlib import Path
+
+from tutorial_lib import settings
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - Jupyter puts it into this file's namespace
 
@@ -15,7 +16,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - Jupyter puts it i
 c.ServerProxy.servers = {
     "temporal-ui": {
         "command": [],  # nothing to start: the course's server runs already
-        "port": int(os.environ.get("TUTORIAL_UI_PORT", "8233")),
+        "port": int(settings.UI_PORT.get() or "8233"),
         "absolute_url": True,
         "new_browser_tab": False,
         "launcher_entry": {

@@ -1,0 +1,1 @@
+"""Writing, running, refreshing and proving the course's notebooks."""

@@ -1,0 +1,138 @@
+"""Re-executes notebooks and renews their committed outputs (`make refresh`).
+
+A change that strict nbval would notice is shown and refused until `--accept` says that it is meant.
+What nbval forgives (addresses, run ids, pictures' bytes, cells it is told to ignore) stays as
+committed, so that a refresh without news changes no file.
+
+    python -m tutorial_lib.authoring.refresh [--accept] [NOTEBOOK...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.text import Text
+
+from tutorial_lib import settings
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.cell_marks import is_ignored
+from tutorial_lib.authoring.run import RunResult, run_notebook
+from tutorial_lib.authoring.sanitize import Rule, compare, load_rules
+from tutorial_lib.cli.consoles import settle_streams
+
+__all__ = ["CellChange", "Refreshed", "course_notebooks", "main", "merge", "refresh"]
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A code cell whose output is not what was committed.
+
+    Attributes:
+        cell: Number of the code cell, from 1.
+        diff: Lines of a unified diff, committed against new.
+    """
+
+    cell: int
+    diff: list[str]
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh found and did.
+
+    Attributes:
+        run: The run it rests on.
+        changes: Outputs that differ in more than strict nbval forgives.
+        written: Whether the file was changed.
+    """
+
+    run: RunResult
+    changes: list[CellChange]
+    written: bool
+
+
+def course_notebooks(folder: Path | None = None) -> list[Path]:
+    """The lessons, in the order of their numbers."""
+    folder = folder or settings.CHECKOUT / "notebooks"
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def merge(
+    committed: NotebookNode, fresh: NotebookNode, rules: Sequence[Rule]
+) -> tuple[NotebookNode, list[CellChange]]:
+    """The notebook to commit, and the cells that differ in more than the rules forgive.
+
+    Both must have the same cells. Where a cell differs in nothing that is compared, its committed
+    outputs are kept to the letter. A cell that was never executed has nothing to differ from.
+    """
+    committed, merged = committed_form.normalise(committed), committed_form.normalise(copy.deepcopy(fresh))
+    changes = []
+    pairs = zip(committed_form.code_cells(committed), committed_form.code_cells(merged), strict=True)
+    for number, (old, new) in enumerate(pairs, start=1):
+        if old.execution_count is None:
+            continue
+        diff = [] if is_ignored(old) else compare(old.outputs, new.outputs, rules)
+        if diff:
+            changes.append(CellChange(number, diff))
+        else:
+            new.outputs = old.outputs
+    return committed_form.normalise(merged), changes
+
+
+def refresh(path: Path, *, accept: bool = False, timeout: float = 60.0) -> Refreshed:
+    """Runs one notebook and writes its outputs, unless they changed and `accept` is not given.
+
+    Args:
+        path: The notebook.
+        accept: Write changed outputs too, those of ignored cells included.
+        timeout: Seconds that one cell may take.
+    """
+    committed = committed_form.read(path)
+    run = run_notebook(path, timeout=timeout)
+    if not run.ok:
+        return Refreshed(run, [], written=False)
+    merged, changes = merge(committed, run.notebook, load_rules())
+    if changes and not accept:
+        return Refreshed(run, changes, written=False)
+    return Refreshed(run, changes, written=committed_form.write(merged, path))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Refreshes the notebooks given, or all lessons; 1 when a run failed or a change was refused."""
+    parser = argparse.ArgumentParser(prog="python -m tutorial_lib.authoring.refresh", description=__doc__)
+    parser.add_argument("--accept", action="store_true", help="write changed outputs: they are meant")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one cell may take")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
+    options = parser.parse_args(argv)
+    settle_streams()
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    failed = False
+    for path in options.notebooks or course_notebooks():
+        done = refresh(path, accept=options.accept, timeout=options.timeout)
+        console.print(f"{path.name}: {_verdict(done, accept=options.accept)} ({done.run.seconds:.1f} s)")
+        for change in done.changes:
+            console.print(f"  cell [{change.cell}]", style="bold")
+            for line in change.diff:
+                style = {"-": "red", "+": "green"}.get(line[:1], "")
+                console.print(Text(f"    {line}", style=style))
+        failed |= not done.run.ok or (bool(done.changes) and not options.accept)
+    return int(failed)
+
+
+def _verdict(done: Refreshed, *, accept: bool) -> str:
+    if error := done.run.error:
+        return f"cell [{error.cell}] failed, nothing written: {error.message}\n{error.source}\n"
+    count = len(done.changes)
+    if count and not accept:
+        return f"{count} cell(s) print something else, nothing written; --accept when that is meant"
+    return "renewed" if done.written else "unchanged"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

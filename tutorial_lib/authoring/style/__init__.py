@@ -1,0 +1,1 @@
+"""The house rules for lessons, each as code."""

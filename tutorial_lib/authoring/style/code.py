@@ -1,0 +1,115 @@
+"""House rules about a lesson's code cells: setup, size, valid Python, waiting on conditions."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from tutorial_lib.authoring.cell_marks import may_raise
+from tutorial_lib.authoring.style.finding import Finding
+
+__all__ = ["MAX_LINES", "MAX_WIDTH", "code_findings"]
+
+MAX_LINES = 25
+MAX_WIDTH = 110
+
+SETUP = """\
+%load_ext tutorial_lib
+from tutorial_lib import open_lab
+lab = await open_lab("lesson-{lesson}")
+lab"""
+
+# IPython says that it is typed, and this class is not.
+_transformer: Any = TransformerManager
+
+# How a lesson could quietly leave the sandbox.
+UNSANDBOXED = ("UnsandboxedWorkflowRunner", "sandboxed=False", "sandbox_unrestricted")
+
+
+def code_findings(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
+    """Everything about a lesson's code that breaks a rule.
+
+    Args:
+        notebook: The lesson.
+        lesson: Its number, "03".
+    """
+    yield from _setup(notebook, lesson)
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        if len(lines) > MAX_LINES:
+            yield Finding(number, "length", f"{len(lines)} lines of code; at most {MAX_LINES}")
+        for line in lines:
+            if len(line) > MAX_WIDTH:
+                yield Finding(
+                    number, "width", f"{len(line)} characters in {line[:40]!r}...; at most {MAX_WIDTH}"
+                )
+            if line.rstrip().endswith(";"):
+                yield Finding(number, "semicolon", f"{line!r}: nbval compares the output all the same")
+        for name in UNSANDBOXED:
+            if name in cell.source:
+                yield Finding(number, "sandbox", f"{name}: lessons run in the standard sandbox")
+        yield from _python(number, cell)
+
+
+def _setup(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
+    expected = SETUP.format(lesson=lesson)
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "code":
+            lines = (re.sub(r"\s*#.*$", "", line).rstrip() for line in cell.source.splitlines())
+            if "\n".join(filter(None, lines)) != expected:
+                yield Finding(
+                    number,
+                    "setup",
+                    f"the first code cell is to be the setup, as in every lesson:\n{expected}",
+                )
+            return
+    yield Finding(0, "setup", "there is no code cell")
+
+
+def _python(number: int, cell: NotebookNode) -> Iterator[Finding]:
+    code = _transformer().transform_cell(cell.source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tree = ast.parse(code)
+    except (SyntaxError, SyntaxWarning) as error:
+        if not may_raise(cell):
+            yield Finding(number, "python", f"not valid Python: {error}")
+        return
+    for call in _calls_on_stage(tree):
+        name = ast.unparse(call.func)
+        yields = name == "asyncio.sleep" and [ast.unparse(argument) for argument in call.args] == ["0"]
+        if name.rpartition(".")[2] == "sleep" and not yields:
+            yield Finding(
+                number, "sleep", f"{ast.unparse(call)} outside workflow and activity code: await a condition"
+            )
+
+
+def _calls_on_stage(node: ast.AST) -> Iterator[ast.Call]:
+    """All calls that are not in a workflow's or activity's definition."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_definition(child):
+            continue
+        if isinstance(child, ast.Call):
+            yield child
+        yield from _calls_on_stage(child)
+
+
+def _is_definition(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = (ast.unparse(decorator).partition("(")[0] for decorator in node.decorator_list)
+    return any(name in ("workflow.defn", "activity.defn") for name in names) or (
+        # A class that holds activities as methods.
+        isinstance(node, ast.ClassDef)
+        and any(
+            isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and _is_definition(part)
+            for part in node.body
+        )
+    )

@@ -1,0 +1,60 @@
+"""Strict nbval over notebooks, with the one set of options that `make test` and everyone else uses.
+
+    python -m tutorial_lib.authoring.validate [-n 2] [NOTEBOOK or pytest option...]
+
+A run of pytest of its own, apart from the unit tests: there every warning is an error, and nbval's
+own (it leaves its kernels' log open) would fail cells.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tutorial_lib import settings
+from tutorial_lib.authoring.sanitize import CONFIG
+
+__all__ = ["CELL_SECONDS", "arguments", "main"]
+
+CELL_SECONDS = 60
+
+
+def arguments(targets: Sequence[str]) -> list[str]:
+    """The command line that proves every cell of `targets` against its committed output.
+
+    Args:
+        targets: Notebooks, folders and further pytest options; without any notebook all lessons.
+    """
+    checkout = settings.CHECKOUT
+    named = any(not target.startswith("-") and Path(target).exists() for target in targets)
+    return [
+        *(sys.executable, "-m", "pytest", "-c", str(checkout / "pyproject.toml")),
+        # One dev server for all kernels; fixtures do not reach cells, so this is a plugin.
+        *("-p", "tutorial_lib.authoring.pytest_server"),
+        "--nbval",
+        # The kernel is this Python, not whatever `python3` the user's Jupyter knows.
+        "--nbval-current-env",
+        f"--nbval-sanitize-with={CONFIG}",
+        f"--nbval-cell-timeout={CELL_SECONDS}",
+        "--nbval-kernel-startup-timeout=120",
+        # The cells of one notebook need one kernel.
+        "--dist=loadfile",
+        # nbval has its own deadline a cell, and interrupts the kernel; pytest-timeout would end the run.
+        "--timeout=0",
+        # Not the unit tests' errors: nbval leaves its kernels' log open.
+        *("-o", "filterwarnings=ignore::ResourceWarning"),
+        *targets,
+        *([] if named else [str(checkout / "notebooks")]),
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs it; returns pytest's exit code."""
+    command = arguments(sys.argv[1:] if argv is None else argv)
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,241 @@
+"""A failure in a worker told in two or three lines that point at the cell.
+
+The SDK logs a failed workflow task with some sixty lines of traceback, again at each retry, and Core
+logs it once more in its own words. Here it reads, once per run and message:
+
+    WORKFLOW TASK FAILED Greeting 'greet-ada'
+      RestrictedWorkflowAccessError: Cannot access random.random.__call__ from inside a workflow
+      Cell In[3], line 9: return random.random()
+
+and a failed activity attempt:
+
+    ACTIVITY FAILED charge attempt 1: RuntimeError: card declined
+      Cell In[2], line 4: raise RuntimeError("card declined")
+
+The lines go to the standard error of the *latest* cell, whichever cell made the worker: that is where
+the learner looks, and a notebook's saved output stays the same from run to run. They hold no ids or
+times of the server's making. All other log records pass unchanged.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextvars
+import linecache
+import logging
+import re
+import sys
+import sysconfig
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from temporalio import activity, workflow
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
+from tutorial_lib import sdk, settings
+from tutorial_lib.cells import ipython
+from tutorial_lib.cells.failures.muted import listener
+from tutorial_lib.cells.failures.runs import run_names
+
+CORE_LOG = "temporalio.core"
+
+_LONGEST = 300  # characters of an error message
+_KEPT = 5000  # failures remembered, to say each once
+_CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
+# A stuck run of a check: it was told as the workflow task's failure, and its worker goes anyway.
+_EVICTION = ("Failed running eviction job", "Timed out running eviction job")
+_SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
+# Code that is not the learner's: Python's, installed packages', and our own.
+_LIBRARIES = (
+    *{sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")},
+    str(settings.PACKAGE),
+)
+
+
+class FailureLog(logging.Filter):
+    """A filter on the SDK's own loggers that tells failures shortly and lets everything else pass.
+
+    Args:
+        out: Takes each text; by default the standard error of the latest cell, or of the process.
+    """
+
+    LOGGERS = (
+        sdk.ACTIVITY_LOG,
+        sdk.ACTIVATION_LOG,
+        sdk.WORKFLOW_WORKER_LOG,
+        sdk.SANDBOX_LOG,
+        CORE_LOG,
+    )
+
+    def __init__(self, out: Callable[[str], None] | None = None) -> None:
+        super().__init__()
+        self._out = out or to_latest_cell
+        self._told: collections.OrderedDict[tuple[Any, ...], None] = collections.OrderedDict()
+
+    def install(self) -> None:
+        """Starts telling. Also drops the dictionary of ids that the SDK appends to each log line.
+
+        `record.temporal_workflow` and `record.temporal_activity` still carry it.
+        """
+        for name in self.LOGGERS:
+            logging.getLogger(name).addFilter(self)
+        workflow.logger.workflow_info_on_message = False
+        activity.logger.activity_info_on_message = False
+
+    def uninstall(self) -> None:
+        """Gives the SDK's log lines back."""
+        for name in self.LOGGERS:
+            logging.getLogger(name).removeFilter(self)
+        workflow.logger.workflow_info_on_message = True
+        activity.logger.activity_info_on_message = True
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tells a failure and holds its record back; lets any other record pass."""
+        # This runs inside the workflow's sandbox, where even `linecache` could not open a file.
+        with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
+            return not self._tell(record)
+
+    def _tell(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        identifier = getattr(record, sdk.ERROR_IDENTIFIER, None)
+        if record.name == sdk.SANDBOX_LOG:
+            return True  # told as the workflow task's failure
+        if record.name.startswith(CORE_LOG):
+            return self._tell_core(record)
+        if str(record.msg).startswith(_EVICTION) and isinstance(record.args, tuple):
+            return listener(_id_in(run_names.of(str(record.args[0])))) is not None
+        if error is None:
+            return False
+        if identifier == sdk.TASK_FAILURE:
+            info = getattr(record, "temporal_workflow", {})
+            name = f"{info.get('workflow_type', '')} {info.get('workflow_id', '')!r}"
+            self._task_failed(info.get("run_id"), name, error)
+        elif record.msg == sdk.ACTIVATION_FAILED and record.args:
+            run_id = str(record.args[0]) if isinstance(record.args, tuple) else None
+            self._task_failed(run_id, run_names.of(run_id) or _unregistered(error), error)
+        elif identifier == sdk.ACTIVITY_FAILURE:
+            self._activity_failed(getattr(record, "temporal_activity", {}), error)
+        else:
+            return False
+        return True
+
+    def _tell_core(self, record: logging.LogRecord) -> bool:
+        """Core's own log: only non-determinism is news, all else the SDK has told or tells later."""
+        fields = getattr(getattr(record, "temporal_log", None), "fields", {})
+        found = _CORE_NONDETERMINISM.search(str(fields.get("failure", "")))
+        if found:
+            run_id = str(fields.get("run_id", ""))
+            message = found[1].replace('\\"', '"')
+            if self._first((run_id, message)):
+                name = run_names.of(run_id)
+                self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {message}"))
+            return True
+        return record.levelno < logging.ERROR
+
+    def _task_failed(self, run_id: str | None, name: str, error: BaseException) -> None:
+        told = message_of(error)
+        if self._first((run_id, told)):
+            self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {told}", f"  {place_of(error)}"))
+
+    def _activity_failed(self, info: dict[str, Any], error: BaseException) -> None:
+        kind, told, place = info.get("activity_type", ""), message_of(error), place_of(error)
+        head = f"ACTIVITY FAILED {kind} attempt {info.get('attempt', 1)}: {told}"
+        new = self._first((info.get("workflow_run_id"), info.get("activity_id"), place))
+        text = _lines(head, f"  {place}" if new else "")
+        self._say(f"'{info.get('workflow_id', '')}'", text)
+
+    def _say(self, execution: str, text: str) -> None:
+        """In the cell, unless a check wants to tell it: `execution` holds the workflow id in quotes."""
+        texts = listener(_id_in(execution))
+        if texts is None:
+            self._out(text)
+        else:
+            texts.append(text)
+
+    def _first(self, key: tuple[Any, ...]) -> bool:
+        """Whether this is said for the first time; the server retries a failed task for ever."""
+        if key in self._told:
+            return False
+        self._told[key] = None
+        while len(self._told) > _KEPT:
+            self._told.popitem(last=False)
+        return True
+
+
+def _id_in(execution: str) -> str:
+    """The workflow id in `Type 'id'`."""
+    return execution.partition("'")[2]
+
+
+def _unregistered(error: BaseException) -> str:
+    """The workflow type that a worker does not know; there is no run of it to be named."""
+    found = re.match(r"(?:NotFoundError: )?Workflow class (\S+) is not registered", str(error))
+    return found[1] if found else ""
+
+
+def message_of(error: BaseException) -> str:
+    """The error in one line, without the SDK's advice to the authors of modules."""
+    first = str(error).split(". If this is code", 1)[0].split("\n", 1)[0]
+    kind = type(error).__name__.lstrip("_")
+    if kind == "DeadlockError":  # private to the SDK; its text says all
+        return first
+    return f"{kind}: {first}"[:_LONGEST] if first else kind
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the learner's own code an error came from: `Cell In[3], line 9: <code>`; or empty."""
+    frames = list(_own_frames(error.__traceback__))
+    if not frames:
+        return ""
+    # The SDK fills a deadlock's traceback from the stuck thread, innermost frame first.
+    frame = frames[0] if type(error).__name__ == "_DeadlockError" else frames[-1]
+    code = linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return f"{ipython.place(frame.filename, frame.lineno or 0)}: {code}"
+
+
+def short_traceback(error: BaseException) -> list[str]:
+    """An error and its causes, a line each, ending at the cell: what IPython shows for an SDK error."""
+    chain: list[BaseException] = [error]
+    while chain[-1].__cause__ is not None and chain[-1].__cause__ not in chain:
+        chain.append(chain[-1].__cause__)
+    lines = [message_of(error), *(f"  {message_of(cause)}" for cause in chain[1:])]
+    if _SECOND_WORKER in str(error):
+        lines = ["RuntimeError: A worker for this task queue exists already on this client.",
+                 "  → Stop that one first; lab.start_worker(...) replaces it by itself."]  # fmt: skip
+    place = next((place_of(cause) for cause in reversed(chain) if place_of(cause)), "")
+    return [_lines(*lines, f"  {place}" if place else "")]
+
+
+def core_runtime() -> Runtime:
+    """A runtime whose Rust log goes to Python logging (`temporalio.core`), never raw into a cell."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger(CORE_LOG), append_target_to_name=False)
+    log = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=log))
+
+
+def _own_frames(tb: TracebackType | None) -> list[traceback.FrameSummary]:
+    frames = traceback.extract_tb(tb)
+    return [f for f in frames if not f.filename.startswith(("<", *_LIBRARIES)) or ipython.is_cell(f.filename)]
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def to_latest_cell(text: str) -> None:
+    """Writes to the standard error of the latest cell, or of the process."""
+    # A kernel keeps the cell that a task or thread came from in a context variable; in an empty
+    # context it falls back on the cell that runs now, or ran last.
+    contextvars.Context().run(_write, text)

@@ -1,0 +1,1 @@
+"""TODO course.lesson_01.exercises."""

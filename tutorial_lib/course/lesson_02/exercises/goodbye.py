@@ -1,0 +1,222 @@
+"""The end of a worker's program: it finishes what it can, and is gone before it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from temporalio.client import WorkflowHandle
+
+from tutorial_lib.course.lesson_02.heartbeats import heartbeats
+from tutorial_lib.exercises.checks.check_namespace import fresh_name
+from tutorial_lib.exercises.checks.pod import Pod
+from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.exercise import Exercise
+from tutorial_lib.exercises.inputs import a_function, a_workflow, an_activity
+from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.history import Event, History, fetch_history
+from tutorial_lib.stage.clock import clock_of
+
+
+class Goodbye(Exercise):
+    """The end of a worker's program: it finishes what it can, and is gone before it is killed."""
+
+    title = "A worker that leaves in time"
+    task = (
+        "`work` is what `worker.py` does in its container. When Kubernetes wants it to go, it sets "
+        "`sigterm`; **2 seconds later** it kills. Let `work` finish the small order that it has in hand, and "
+        "be gone before the kill, although a huge one is in its other hand."
+    )
+    starter = """
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+
+@activity.defn
+async def pack(order_id: str, seconds: float) -> str:
+    activity.heartbeat("in hand")
+    await asyncio.sleep(seconds)  # 0.7 for a small order, 60 for a huge one
+    return f"a box for {order_id}"
+
+
+@workflow.defn
+class PackOrder:
+    @workflow.run
+    async def run(self, order_id: str, seconds: float) -> str:
+        limit = timedelta(minutes=5)
+        return await workflow.execute_activity(pack, args=[order_id, seconds], start_to_close_timeout=limit)
+
+
+async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
+    worker = Worker(client, task_queue=task_queue, workflows=[PackOrder], activities=[pack])
+    await worker.run()
+"""
+    takes = (a_function("work"), a_workflow("PackOrder"), an_activity("pack"))
+    hints = (
+        (
+            "Two things are missing: `work` does not listen to `sigterm`, and its worker gives nobody time. "
+            "The lesson shows the lines for the first, and prints the default of the second."
+        ),
+        (
+            "`async with Worker(...)` shuts the worker down when its block ends: what is the block to wait "
+            "for? And `graceful_shutdown_timeout` has to be longer than the small order takes, and shorter "
+            "than what?"
+        ),
+    )
+    solution_code = """
+async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
+    async with Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[PackOrder],
+        activities=[pack],
+        graceful_shutdown_timeout=timedelta(seconds=1),
+    ):
+        await sigterm.wait()
+"""
+    why = (
+        "After `sigterm` the worker takes nothing new. What is done within a second is reported; what is not "
+        "is cancelled, and that too is reported, so that the server gives it to somebody else without "
+        "waiting for the timeout of five minutes. The grace period must be shorter than Kubernetes' "
+        "`terminationGracePeriodSeconds`: after the kill, nobody reports anything."
+    )
+    seconds = 20.0
+
+    KILL = 2.0  # seconds from SIGTERM to SIGKILL
+    SMALL, HUGE = 0.7, 60.0
+    AT_ONCE = 0.15  # seconds in which a worker without a grace period gives up what it has in hand
+
+    async def verify(self, bench: Workbench, *answers: Any) -> str:
+        """`work` runs as a program would: on a thread and a loop of its own, told to go, and then killed."""
+        for _ in range(3):
+            if (told := await self._scene(bench, *answers)) is not None:
+                return told
+        raise NotYet(
+            "order-71 was always done before `sigterm` could be set", "this machine is very busy: once more"
+        )
+
+    async def _scene(self, bench: Workbench, work: Any, pack_order: type, _pack: Any) -> str | None:
+        """One order in each hand, then SIGTERM. None if the small one was done before that."""
+        queue = fresh_name(bench.task_queue)
+        pod = Pod(work, bench.client, queue)
+        try:
+            small = await bench.start(pack_order, "order-71", self.SMALL, name="order-71", task_queue=queue)
+            huge = await bench.start(pack_order, "order-72", self.HUGE, name="order-72", task_queue=queue)
+            await self._both_in_hand(pod, small, huge)
+            told = clock_of(bench.client).now()
+            pod.say_sigterm()
+            gone = await pod.gone(self.KILL)
+            if pod.failure:
+                raise NotYet(f"`work` raised {pod.failure}", pod.ADVICE)
+            lost = await _lost(small), await _lost(huge)
+            if not gone:
+                raise await self._killed(bench, pack_order, queue, lost)
+        finally:
+            await pod.kill()
+        history = await fetch_history(small)
+        done = [event for event in history if event.type == "ActivityTaskCompleted"]
+        if done and history.when(done[0]).timestamp() < told:
+            return None
+        if not done:
+            raise self._not_packed(lost[0], told)
+        begun = history.event(done[0].opened_by or 0)
+        if lost[1] is None:
+            raise NotYet(
+                f"order-71 is packed (event {done[0].id}), but order-72 was not handed back: `work` ended, "
+                "and told nobody that it had it. The server waits five minutes for an answer",
+                "shut the worker down, and wait until it has ended: that is when it gives up what it cannot "
+                "finish",
+            )
+        return (
+            f"order-71 was packed at attempt {self._attempt(history, begun)} (event {done[0].id}), by the "
+            "worker that was leaving. order-72 was handed back before the kill, and waits for the next "
+            "worker."
+        )
+
+    @staticmethod
+    def _attempt(history: History, scheduled: Event) -> int:
+        started = [e for e in history.answers(scheduled.id) if e.type == "ActivityTaskStarted"]
+        return started[0].attempt or 1
+
+    async def _both_in_hand(self, pod: Pod, *handles: WorkflowHandle[Any, Any]) -> None:
+        """Until the worker packs both."""
+        until = time.monotonic() + 4
+        while time.monotonic() < until:
+            if pod.done:
+                if pod.failure:
+                    raise NotYet(f"`work` raised {pod.failure}", pod.ADVICE)
+                raise NotYet(
+                    "`work` ended at once: nobody had set `sigterm`, and nobody packs",
+                    "what is the worker to wait for before it may go?",
+                )
+            if all([await heartbeats(handle) for handle in handles]):
+                return
+            await asyncio.sleep(0.02)
+        history = await fetch_history(handles[0])
+        asked = [event for event in history if event.type == "ActivityTaskScheduled"]
+        if asked:
+            raise NotYet(
+                f"the order was taken, and the packing asked for (event {asked[0].id}); nobody says that it "
+                "is in hand",
+                "does the worker know `pack`, and has its loop time for it?",
+            )
+        raise NotYet(
+            "`work` runs, and after four seconds nobody has taken the order: its last event is "
+            f"{len(history)}, {history.events[-1].type}",
+            "does its worker poll `task_queue`, for `PackOrder`, and does something keep its loop busy?",
+        )
+
+    def _not_packed(self, lost: float | None, told: float) -> NotYet:
+        if lost is None:
+            return NotYet(
+                "`work` ended with order-71 in hand, and told nobody. The server waits five minutes for an "
+                "answer",
+                "shut the worker down, and wait until it has ended",
+            )
+        if lost - told < self.AT_ONCE:
+            return NotYet(
+                "when `sigterm` came, the packing of order-71 was cancelled at once; the next worker begins "
+                "it again, at attempt 2",
+                "how long may a worker take for what it has in hand? The default is zero",
+            )
+        return NotYet(
+            "the packing of order-71 was cancelled before it was done; the next worker begins it again, at "
+            "attempt 2",
+            f"the worker waited a little; the packing takes {self.SMALL:g} s",
+        )
+
+    async def _killed(
+        self, bench: Workbench, pack_order: type, queue: str, lost: tuple[float | None, float | None]
+    ) -> NotYet:
+        if lost[1] is not None:
+            return NotYet(
+                "the worker has stopped, and `work` is still there 2 s after `sigterm`: it is killed for "
+                "nothing",
+                "let `work` end when its worker has stopped",
+            )
+        late = await bench.start(pack_order, "order-73", 0.0, name="order-73", task_queue=queue)
+        await asyncio.sleep(0.3)
+        if any(event.type == "WorkflowTaskCompleted" for event in await fetch_history(late)):
+            return NotYet(
+                "2 s after `sigterm`, `work` still takes new orders; then it is killed, and nobody hears of "
+                "order-72 until its timeout, in five minutes",
+                "who tells the worker that `sigterm` was set?",
+            )
+        return NotYet(
+            "the worker takes nothing new, but 2 s after `sigterm` it is still there, for order-72's sake; "
+            "it is killed, and nobody hears of that order until its timeout, in five minutes",
+            "it may take its time, but less than Kubernetes gives it",
+        )
+
+
+async def _lost(handle: WorkflowHandle[Any, Any]) -> float | None:
+    """When an attempt at packing was given up, in seconds since the epoch; None if none was."""
+    for pending in (await handle.describe()).raw_description.pending_activities:
+        if pending.HasField("last_failure"):
+            return pending.last_attempt_complete_time.ToNanoseconds() / 1e9
+    return None

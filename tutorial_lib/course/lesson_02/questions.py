@@ -1,0 +1,65 @@
+"""The quiz of lesson 02."""
+
+from __future__ import annotations
+
+from tutorial_lib.exercises.quiz import Choice, Question, Quiz
+
+quiz = Quiz(
+    __name__,
+    Question(
+        "How does the server notice that a worker has died?",
+        [
+            Choice(
+                "The connection breaks, and it takes the worker off its list",
+                "The list of pollers still had the dead ones, for about five minutes. The server draws no "
+                "conclusion from it.",
+            ),
+            Choice(
+                "It does not: an answer is late, and it offers the task again",
+                "`start_to_close_timeout` was over; that was the only reason it gave for the second attempt.",
+                right=True,
+            ),
+            Choice(
+                "The worker's last heartbeat says so",
+                "A heartbeat says that work is in hand. What the dead say is nothing.",
+            ),
+        ],
+    ),
+    Question(
+        "Which of these belongs in the Kubernetes manifest of a worker?",
+        [
+            Choice(
+                "A Service and a port, so that the server can reach it",
+                "The worker listened on no port: it calls the server, and nobody calls it.",
+            ),
+            Choice(
+                "A volume for the orders it works on",
+                "A worker that never existed before finished order-43. What it needed came from the server.",
+            ),
+            Choice(
+                "The number of replicas, and where the server is",
+                "Any number of identical processes that know an address and a namespace: that is all.",
+                right=True,
+            ),
+        ],
+    ),
+    Question(
+        "The server is killed and started again with its database file. What about the running orders?",
+        [
+            Choice(
+                "They go on; workers and clients call again until it answers",
+                "order-50 did, with the same worker and the same client. The database is what must not be "
+                "lost.",
+                right=True,
+            ),
+            Choice(
+                "They go on, once every worker has been restarted",
+                "The worker was still there, asking. It got its answer as soon as there was one.",
+            ),
+            Choice(
+                "They are lost: their state was in the server's memory",
+                "That was order-51, on a server without a file.",
+            ),
+        ],
+    ),
+)

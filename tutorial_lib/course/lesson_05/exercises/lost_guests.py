@@ -1,0 +1,212 @@
+"""Two starts with one wrong name each, found and mended in the Web UI or a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, NamedTuple
+
+from temporalio.client import (
+    WorkflowExecutionStatus,
+)
+from temporalio.common import WorkflowIDConflictPolicy as Conflict
+
+from tutorial_lib import sdk
+from tutorial_lib.course.lesson_05.payments import Handle
+from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.exercise import Exercise
+from tutorial_lib.exercises.inputs import a_handle
+from tutorial_lib.exercises.outcome import NotBegun, NotYet
+from tutorial_lib.history import History, fetch_history
+from tutorial_lib.stage.stage import Stage
+
+_VISIBILITY_SECONDS = 0.15  # until a start is surely listed
+
+
+class LostGuests(Exercise):
+    """Two starts with one wrong name each, found and mended in the Web UI or a terminal."""
+
+    title = "Two lost guests"
+    task = (
+        "Nobody welcomes `guest-fay` and `guest-gus`: in each start one of the three names is wrong. Find "
+        "which, in the Web UI or with `temporal workflow describe`, and see to it that both are welcomed, "
+        "each under the id that it has."
+    )
+    starter = """
+from temporalio import workflow
+
+
+@workflow.defn
+class Welcome:
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return f"Welcome, {name}!"
+
+
+lab.start_worker(task_queue="front-desk", workflows=[Welcome])
+fay, gus = await ex.lost_guests.arrive(lab)
+lab.ui()
+"""
+    takes = (a_handle("fay"), a_handle("gus"))
+    hints = (
+        (
+            "`!temporal workflow describe --workflow-id guest-fay` shows type and task queue. Compare them "
+            "with the class and the worker above, letter by letter."
+        ),
+        (
+            "A start cannot be corrected, but it can be made again: `temporal workflow start ...` with all "
+            "names right. What does the CLI do when a run of that id is open?"
+        ),
+        (
+            "There is a flag for what is to happen to the open run: `--id-conflict-policy`. The lesson "
+            "used its values from code. In the Web UI it takes two steps: terminate, start. (And for one "
+            "of the two a worker may come to the task.)"
+        ),
+    )
+    solution_code = """
+for name in ("Fay", "Gus"):
+    print(lab.cli(
+        f"workflow start --workflow-id guest-{name.lower()} --task-queue front-desk --type Welcome"
+        f" --input '\\"{name}\\"' --id-conflict-policy TerminateExisting"
+    ))
+"""
+    why = (
+        "`guest-fay` waits on a task queue that nobody polls, and nothing says so; `guest-gus` has a type "
+        "that its worker refuses, at each try. Queue and type stand in event 1 and stay there, so each is "
+        "started again; the conflict policy ends the lost run and begins the new one in a single request."
+    )
+
+    async def arrive(self, lab: Stage) -> tuple[Handle, Handle]:
+        """Start the two guests, as somebody did who was in a hurry.
+
+        Args:
+            lab: The lab whose worker should have welcomed them.
+
+        Returns:
+            A handle of each, of the run that is lost.
+        """
+        for worker in lab.workers:
+            if worker.spec.task_queue == "front-deck":  # it came to the task, when the cell ran before
+                worker.stop()
+        again = Conflict.TERMINATE_EXISTING
+        start = lab.client.start_workflow
+        fay: Handle = await start(
+            "Welcome", "Fay", id="guest-fay", task_queue="front-deck", id_conflict_policy=again
+        )
+        gus: Handle = await start(
+            "welcome", "Gus", id="guest-gus", task_queue="front-desk", id_conflict_policy=again
+        )
+        deadline = time.monotonic() + 5.0
+        while time.monotonic() < deadline:  # what the worker says of it belongs into this cell
+            history = await fetch_history(gus)
+            if any(event.type == "WorkflowTaskFailed" for event in history):
+                break
+            await asyncio.sleep(0.02)
+        return fay, gus
+
+    async def verify(self, bench: Workbench, *answers: Any) -> str:  # noqa: ARG002 - the lab's worker runs them
+        """Look at the newest run under each id."""
+        guests = [await _Guest.of(handle, name) for handle, name in zip(answers, ("Fay", "Gus"), strict=True)]
+        if all(guest.untouched for guest in guests):
+            if stray := await _stray(guests[0].lost):
+                raise NotYet(
+                    f"`{stray}` was started; `guest-fay` and `guest-gus` themselves still wait",
+                    "an id is an address: whoever asks for `guest-fay` finds the lost run",
+                )
+            raise NotBegun(
+                "`guest-fay` and `guest-gus` wait in the runs that the starter cell began. (The CLI says "
+                "`Running execution` also when it has started nothing.)"
+            )
+        for guest in guests:
+            guest.judge()
+        ways = [
+            "in a new run" if g.history.run_id != g.lost.result_run_id else "in the same run" for g in guests
+        ]
+        return (
+            f"`guest-fay` was welcomed {ways[0]}, `guest-gus` {ways[1]}; event 1 has the names that this "
+            f"came of: queue `{guests[0].history.task_queue}` and type `{guests[1].history.workflow_type}`."
+        )
+
+
+class _Guest(NamedTuple):
+    """A guest: the run that was lost, and the newest one under the id."""
+
+    name: str
+    lost: Handle
+    history: History
+
+    @classmethod
+    async def of(cls, lost: Handle, name: str) -> _Guest:
+        if lost.id != f"guest-{name.lower()}":
+            raise NotYet(
+                f"this is the handle of `{lost.id}`", "the check wants `fay` and `gus`, in this order"
+            )
+        client = sdk.client_of(lost)
+        newest = client.get_workflow_handle(lost.id)
+        deadline = time.monotonic() + 1.0
+        while True:
+            description = await newest.describe()
+            moved = description.run_id != lost.result_run_id
+            running = description.status == WorkflowExecutionStatus.RUNNING
+            if not (moved and running) or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.05)  # it was started a moment ago
+        return cls(
+            name, lost, await fetch_history(client.get_workflow_handle(lost.id, run_id=description.run_id))
+        )
+
+    @property
+    def untouched(self) -> bool:
+        return not self.history.closed and self.history.run_id == self.lost.result_run_id
+
+    def judge(self) -> None:
+        """Demand that it was welcomed.
+
+        Raises:
+            NotYet: With the names of its newest run.
+        """
+        history, who = self.history, f"`{self.lost.id}`"
+        if self.untouched:
+            raise NotYet(
+                f"{who} still waits in its first run: event 1 has type `{history.workflow_type}` and task "
+                f"queue `{history.task_queue}`",
+                "one of the two is unknown to the worker. If you did start it again: the CLI says `Running "
+                "execution` also when it has started nothing",
+                view=_picture(history),
+            )
+        if not history.closed:
+            raise NotYet(
+                f"{who} was started again and waits again: event 1 of the new run has type "
+                f"`{history.workflow_type}` and task queue `{history.task_queue}`",
+                "the worker knows the type `Welcome` and polls `front-desk`",
+                view=_picture(history),
+            )
+        if history.status != "Completed":
+            raise NotYet(
+                f"{who} is {history.status}: nobody waits any more, but nobody was welcomed",
+                "start it again under its id",
+            )
+        said = history.events[-1].payloads.get("result", ())
+        if said != (f"Welcome, {self.name}!",):
+            raise NotYet(
+                f"{who} has completed with {said[0] if said else None!r}; the guest is called {self.name}",
+                "the name is the input, as JSON: look at event 1 of the lost run",
+            )
+
+
+def _picture(history: History) -> Any:
+    from tutorial_lib.views import Timeline
+
+    return Timeline.of(history)
+
+
+async def _stray(lost: Handle) -> str | None:
+    """What was started under another id since."""
+    client = sdk.client_of(lost)
+    since = (await lost.describe()).start_time.isoformat()
+    for patience in (_VISIBILITY_SECONDS, 0.0):
+        async for each in client.list_workflows(f"StartTime > '{since}'"):
+            if each.id not in ("guest-fay", "guest-gus"):
+                return each.id
+        await asyncio.sleep(patience)
+    return None

@@ -1,0 +1,1 @@
+"""TODO course.lesson_06.exercises."""

@@ -1,0 +1,164 @@
+"""Command lines of `temporal` as learners write them: read, run, and a server that one of them starts.
+
+text ─ arguments ─> what follows `temporal` ─> run_cli, or StartedServer: a process that ends with the check
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceResponse, ListNamespacesRequest
+from temporalio.client import Client
+
+from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.stage.server.binary import find_binary
+from tutorial_lib.stage.server.process import free_port, is_free, lacking
+
+__all__ = ["StartedServer", "arguments", "complaint", "namespaces_of", "two_ports"]
+
+_UP_SECONDS = 8.0  # until a server that starts in 0.2 s is given up
+_LOOK_EVERY = 0.02  # seconds
+# Linux: the server gets SIGKILL when this process ends, however it ends.
+_LEASH = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
+    if sys.platform == "linux"
+    else ""
+)
+
+
+def arguments(line: str) -> list[str]:
+    """What follows `temporal` in a command line.
+
+    Args:
+        line: As typed in a terminal or a cell; a prompt or `!` before it does not matter.
+
+    Raises:
+        NotYet: If a quote is left open, or it is another program's.
+    """
+    try:
+        words = shlex.split(line.replace("\\\n", " ").strip().lstrip("$!").strip())
+    except ValueError:
+        raise NotYet("a terminal would wait for more: a quote is opened and never closed") from None
+    if not words or words[0] != "temporal":
+        seen = f"the command begins with `{words[0]}`" if words else "the command is empty"
+        raise NotYet(seen, "write it as you would type it in a terminal: `temporal ...`")
+    return words[1:]
+
+
+def complaint(stderr: str) -> str:
+    """The CLI's error in one line, without the word `Error`; some are printed twice."""
+    lines = [line.removeprefix("Error: ").strip() for line in stderr.splitlines() if line.strip()]
+    return lines[-1] if lines else "nothing"
+
+
+async def namespaces_of(client: Client) -> dict[str, DescribeNamespaceResponse]:
+    """The namespaces of a server, without the one that it keeps for itself."""
+    answer = await client.workflow_service.list_namespaces(ListNamespacesRequest(page_size=100))
+    own = "temporal-system"
+    return {each.namespace_info.name: each for each in answer.namespaces if each.namespace_info.name != own}
+
+
+def two_ports() -> int:
+    """A free port whose Web UI's port, 1000 above, is free as well."""
+    while not is_free((port := free_port()) + 1000):
+        pass
+    return port
+
+
+class StartedServer:
+    """A server that a learner's command line starts.
+
+    Args:
+        line: What follows `temporal`.
+        port: Where it is to answer.
+        folder: Directory that it is started in; its output is kept there.
+    """
+
+    def __init__(self, line: Sequence[str], port: int, folder: Path) -> None:
+        self.line = list(line)
+        self.port = port
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        program = [str(find_binary().path), *line]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")}
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _LEASH, *program] if _LEASH else program,
+                cwd=folder,
+                env=environment | lacking(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    async def client(self, namespace: str = "default") -> Client:
+        """A client of it, as soon as it answers.
+
+        Raises:
+            NotYet: If the command ends, or the server answers elsewhere or not at all.
+        """
+        deadline = time.monotonic() + _UP_SECONDS
+        while (client := await self._connected(namespace)) is None:
+            if self._process.poll() is not None:
+                self._ended()
+            if (banner := re.search(r"Temporal Server: +(\S+)", self.said)) and not self._is_mine(banner[1]):
+                raise NotYet(
+                    f"the server runs, but its banner says `Temporal Server: {banner[1]}`",
+                    "it was to be on the port that the function was given",
+                )
+            if time.monotonic() > deadline:
+                raise NotYet(
+                    f"the command runs, but nothing answers at the port in {_UP_SECONDS:g} s",
+                    complaint(self.said),
+                )
+            await asyncio.sleep(_LOOK_EVERY)
+        return client
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would. Returns when it is gone."""
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def said(self) -> str:
+        """What it printed so far."""
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def _output(self) -> Path:
+        return self.folder / "output.txt"
+
+    async def _connected(self, namespace: str) -> Client | None:
+        """A client, or None as long as it does not answer; it listens before it is healthy."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            if self._process.poll() is None:
+                return await Client.connect(f"127.0.0.1:{self.port}", namespace=namespace)
+        except (OSError, RuntimeError):
+            pass
+        return None
+
+    def _is_mine(self, address: str) -> bool:
+        return address.endswith(f":{self.port}")
+
+    def _ended(self) -> NoReturn:
+        if self._process.returncode == 0:
+            raise NotYet(
+                "the command ended by itself, without an error: it starts no server",
+                "the one that does is in the lesson's first scene",
+            )
+        hint = "a server that starts does not end by itself; read closely what the CLI answers"
+        if self.line[:2] != ["server", "start-dev"]:
+            begun = " ".join(["temporal", *self.line[:3]])
+            hint = f"`{begun} ...` starts no server; the lesson's first scene has what does"
+        raise NotYet(f"the command is refused: {complaint(self.said)}", hint)

@@ -1,0 +1,244 @@
+"""The workbench of one check: the learner's code on the real server, watched, and always cleared away.
+
+Exercise.check ─ opens ─> Workbench ─ run(Workflow, ...) ─> a worker of its own ─> Run: result, history
+                            └ close: open runs terminated, workers stopped, stuck threads interrupted
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
+
+from tutorial_lib import sdk
+from tutorial_lib.cells.failures.muted import hush
+from tutorial_lib.errors import TutorialError, WorkflowStuckError
+from tutorial_lib.exercises.checks.check_namespace import check_server, fresh_name
+from tutorial_lib.exercises.checks.run import Run
+from tutorial_lib.exercises.checks.stuck_messages import place_or, refuse_hopeless, under_way, without_names
+from tutorial_lib.exercises.checks.threads import (
+    THREADS,
+    DaemonThreads,
+    WorkflowThreads,
+    guard_kernel,
+    interrupt,
+)
+from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.history import History, fetch_history
+from tutorial_lib.history.kinds import type_name
+from tutorial_lib.stage.wait_for_result import result_with_care
+from tutorial_lib.stage.workers.embedded import EmbeddedWorker
+from tutorial_lib.stage.workers.spec import WorkerSpec
+
+__all__ = ["Run", "Workbench"]
+
+RUN_SECONDS = 8.0  # that one execution may take, unless the exercise says otherwise
+UNTIL_SECONDS = 4.0  # that an execution may take to get somewhere
+PATIENCE = 0.4  # seconds that a hopeless state must hold: this worker is the only one, nobody will mend it
+QUIET_STOP = 1.0  # seconds for a worker to stop by itself; code that does not yield is interrupted then
+STOP_SECONDS = 4.0  # until a worker that does not stop is left to itself
+ASKING = 3.0  # seconds for the server to answer, when the check is over anyway
+LOOK_EVERY = 0.1  # seconds between looks at what failed
+
+During = Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
+
+
+class Workbench:
+    """Runs what a check was given.
+
+    Args:
+        client: Client of the exercises' namespace.
+        name: Of the exercise; ids and task queues begin with it.
+    """
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.client = client
+        self.name = fresh_name(f"check-{name}")
+        self.task_queue = f"{self.name}-tq"
+        self.told = hush(f"{self.name}-")
+        """What went wrong in workflow tasks and activities, in three lines each, as a cell would show it."""
+        self._workers: list[EmbeddedWorker] = []
+        self._pools: dict[str, list[DaemonThreads]] = {}
+        self._open: list[WorkflowHandle[Any, Any]] = []
+        guard_kernel()
+
+    # ---- what an exercise asks for ---------------------------------------------------------------
+
+    async def worker(
+        self, *, workflows: Sequence[type] = (), activities: Sequence[Any] = (), **options: Any
+    ) -> EmbeddedWorker:
+        """A worker on the bench's task queue (or `task_queue=`), in the sandbox; it replaces the one before.
+
+        Raises:
+            NotYet: If the SDK refuses it, with its reason.
+        """
+        queue = str(options.pop("task_queue", self.task_queue))
+        await self._stop([each for each in self._workers if each.spec.task_queue == queue])
+        pool, tasks = DaemonThreads(f"activity of {queue}"), WorkflowThreads(f"workflow of {queue}")
+        options = {
+            "activity_executor": pool,
+            "max_concurrent_activities": THREADS,
+            "workflow_task_executor": tasks,
+            **options,
+        }
+        made = EmbeddedWorker(self.client, WorkerSpec(queue, workflows, activities, options))
+        try:
+            await asyncio.to_thread(made.start)
+        except TutorialError as error:
+            raise NotYet(error.seen, error.hint) from None
+        self._workers.append(made)
+        self._pools[made.identity] = [pool, tasks]
+        return made
+
+    async def start(
+        self, workflow: type | str, *args: Any, name: str = "", **options: Any
+    ) -> WorkflowHandle[Any, Any]:
+        """Start an execution on the bench's task queue.
+
+        Args:
+            workflow: Class or type.
+            args: Its arguments.
+            name: Last part of its workflow id.
+            options: Further arguments of `Client.start_workflow`.
+        """
+        known = sdk.definition(workflow, sdk.WORKFLOW_MARK)
+        options = {
+            "task_queue": self.task_queue,
+            "id": f"{fresh_name(self.name)}{name and '-'}{name}",
+            **options,
+        }
+        handle: WorkflowHandle[Any, Any] = await self.client.start_workflow(
+            known.name if known is not None else str(workflow), args=list(args), **options
+        )
+        self._open.append(handle)
+        return handle
+
+    async def until(self, handle: WorkflowHandle[Any, Any], event_type: str, times: int = 1) -> History:
+        """Wait until an execution has so many events of a type, or cannot go on. Returns its history so far.
+
+        Args:
+            handle: The execution.
+            event_type: "WorkflowTaskCompleted", "TimerStarted" ...
+            times: How many.
+
+        Raises:
+            NotYet: If that takes too long, with what went wrong meanwhile.
+        """
+        left = times
+        try:
+            async with asyncio.timeout(UNTIL_SECONDS):
+                async for event in handle.fetch_history_events(wait_new_event=True):
+                    left -= type_name(event.event_type) == event_type
+                    # A task that failed stays so until the code is another: nothing more is to come.
+                    if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
+                        break
+        except TimeoutError:
+            told = place_or(self.told, "does it wait for something else?")
+            seen = f"after {UNTIL_SECONDS:g} s your workflow is at its {event_type} no. {times - left}"
+            raise NotYet(f"{seen}, and nothing comes; no. {times} should", told) from None
+        return await fetch_history(handle)
+
+    async def ended(self, handle: WorkflowHandle[Any, Any], *, seconds: float = RUN_SECONDS) -> Run:
+        """Wait until an execution has ended.
+
+        Raises:
+            NotYet: If it hangs, with what it waits for.
+        """
+        result, failure = None, None
+        gone = {name for each in self._workers for name in (each.former | ({each.identity} - self._alive))}
+        waiting = asyncio.ensure_future(
+            result_with_care(handle, timeout=seconds, check_server=check_server, gone=gone, patience=PATIENCE)
+        )
+        try:
+            while not (await asyncio.wait({waiting}, timeout=LOOK_EVERY))[0]:
+                refuse_hopeless(self.told)
+            result = waiting.result()
+        except WorkflowFailureError as error:
+            failure = error.cause
+        except WorkflowStuckError as error:
+            seen, hint = without_names(error.seen, self.name), place_or(self.told, error.hint)
+            if seen.endswith(" s"):  # it is no failure that it waits for
+                seen, hint = (
+                    f"{seen}: {await under_way(handle)}",
+                    "does something in it wait, or loop, for ever?",
+                )
+            raise NotYet(seen, hint) from None
+        finally:
+            waiting.cancel()
+        return Run(result, failure, await fetch_history(handle), handle)
+
+    async def run(
+        self,
+        workflow: type,
+        *args: Any,
+        activities: Sequence[Any] = (),
+        during: During | None = None,
+        seconds: float = RUN_SECONDS,
+        **worker_options: Any,
+    ) -> Run:
+        """Run a workflow to its end on a new worker.
+
+        Args:
+            workflow: The class.
+            args: Its arguments.
+            activities: What the worker knows beside it.
+            during: What happens meanwhile (signals, a worker that dies); gets the handle.
+            seconds: How long it may take.
+            worker_options: Further arguments of `Worker`.
+
+        Raises:
+            NotYet: If the worker is refused, or the execution hangs.
+        """
+        await self.worker(workflows=[workflow], activities=activities, **worker_options)
+        handle = await self.start(workflow, *args)
+        if during is not None:
+            await during(handle)
+        return await self.ended(handle, seconds=seconds)
+
+    # ---- the end ---------------------------------------------------------------------------------
+
+    async def under_way(self) -> str:
+        """What the latest open execution waits for; "" if none is open."""
+        for handle in reversed(self._open):
+            with contextlib.suppress(RPCError, TimeoutError):
+                if (await asyncio.wait_for(handle.describe(), ASKING)).close_time is None:
+                    return await asyncio.wait_for(under_way(handle), ASKING)
+        return ""
+
+    async def close(self) -> None:
+        """Leave nothing behind: no open execution, no worker, no thread that burns."""
+
+        async def end(handle: WorkflowHandle[Any, Any]) -> None:
+            with contextlib.suppress(RPCError, TimeoutError):  # it has ended; the server has gone
+                await asyncio.wait_for(handle.terminate("the check is over"), ASKING)
+
+        await asyncio.gather(*map(end, self._open))
+        await self._stop(self._workers)
+
+    @property
+    def _alive(self) -> set[str]:
+        return {each.identity for each in self._workers if each.alive}
+
+    async def _stop(self, workers: Sequence[EmbeddedWorker]) -> None:
+        self._workers = [each for each in self._workers if each not in workers]
+        await asyncio.gather(*map(self._stopped, workers))
+
+    async def _stopped(self, worker: EmbeddedWorker) -> None:
+        """Stop a worker, whatever the learner's code does in it: asked, then interrupted, then left."""
+        stopping = asyncio.wrap_future(DaemonThreads(f"stop {worker.spec.task_queue}").submit(worker.stop))
+        await asyncio.wait({stopping}, timeout=QUIET_STOP)
+        deadline = time.monotonic() + STOP_SECONDS - QUIET_STOP
+        while not stopping.done() and time.monotonic() < deadline:
+            for pool in self._pools[worker.identity]:
+                pool.interrupt()
+            if not await asyncio.to_thread(worker.answers, LOOK_EVERY):  # an async activity does not yield
+                interrupt(worker.thread)
+            await asyncio.wait({stopping}, timeout=LOOK_EVERY)
+        stopping.add_done_callback(lambda done: done.exception())  # what ignores its end was told of already
+        if not stopping.done():
+            worker.abandon()

@@ -1,0 +1,69 @@
+"""Says where code and history part, once Core has said that they do.
+
+Core's message names the event and the command, not the line of code. The line comes from the recording: the
+first command of the failed task that has no event, or the await where the code stands instead of asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tutorial_lib.history.events import History
+from tutorial_lib.replay.linking.linker import Mismatch
+from tutorial_lib.replay.steps import Divergence, Place, Step
+
+
+def find_divergence(
+    history: History,
+    steps: Sequence[Step],
+    mismatches: Sequence[Mismatch],
+    message: str,
+    source_line: Callable[[str, int], str],
+) -> Divergence | None:
+    """The divergence that Core's message is about.
+
+    Args:
+        history: What was replayed.
+        steps: The steps of the life that failed, linked.
+        mismatches: What linking could not match in them.
+        message: Core's.
+        source_line: Text of a line of a file.
+    """
+    if not steps:
+        return None
+    mismatch = _choose(steps, mismatches)
+    step = steps[-1] if mismatch is None else next(step for step in steps if step.number == mismatch.step)
+    command = mismatch.command if mismatch else None
+    place = command.place if command is not None and command.place else _stands_at(step)
+    return Divergence(
+        step=step.number,
+        expected=history.event(mismatch.expected) if mismatch and mismatch.expected else None,
+        command=command,
+        place=place,
+        source=source_line(place.file, place.line) if place else "",
+        message=message,
+    )
+
+
+def _choose(steps: Sequence[Step], mismatches: Sequence[Mismatch]) -> Mismatch | None:
+    """The mismatch to show: in the task at which Core stopped, which is the last one with a step.
+
+    Linking is stricter than Core here and there, so an earlier one need not be the reason.
+    """
+    last = {step.number for step in steps if step.started_id == steps[-1].started_id}
+    for wanted in (True, False):
+        sure = [one for one in mismatches if one.certain or not wanted]
+        found = [one for one in sure if one.step in last] or sure[-1:]
+        if found:
+            return found[0]
+    return None
+
+
+def _stands_at(step: Step) -> Place | None:
+    """The await at which the code stands that ran last; its last line, if it ended."""
+    ran = {(line.file, line.function) for line in step.lines}
+    for task in step.tasks:
+        place = task.frames[-1].place
+        if (place.file, place.function) in ran:
+            return place
+    return step.last

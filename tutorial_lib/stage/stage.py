@@ -1,0 +1,265 @@
+"""The stage: one server, one namespace, one real client, its workers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from temporalio.client import Client, WorkflowHandle
+
+from tutorial_lib.disk import folders
+from tutorial_lib.disk.names import check_name
+from tutorial_lib.disk.state import state_folder
+from tutorial_lib.errors import LocalServerNeededError, TutorialError
+from tutorial_lib.stage.cli import CliResult, run_cli
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.server.binary import find_binary
+from tutorial_lib.stage.server.registration import ServerInfo, ServerRegistration
+from tutorial_lib.stage.target import Target
+from tutorial_lib.stage.wait_for_learner import wait_for_start
+from tutorial_lib.stage.wait_for_result import check_answers_now, result_with_care
+from tutorial_lib.stage.web_ui import Link, WebUI
+from tutorial_lib.stage.workers.embedded import EmbeddedWorker
+from tutorial_lib.stage.workers.process import WorkerProcess
+from tutorial_lib.stage.workers.spec import WorkerSpec
+from tutorial_lib.stage.workers.workers import Workers
+
+_Result = TypeVar("_Result")
+
+
+class Stage:
+    """A lesson's place on a Temporal service. Made by `open_stage`.
+
+    Attributes:
+        name: The lesson's name.
+        namespace: The lesson's own namespace.
+        client: A real `temporalio.client.Client` of it.
+        workers: The workers made here; a table in a notebook.
+        folder: A scratch directory of this lesson, for files its activities write.
+    """
+
+    def __init__(self, name: str, client: Client, target: Target, hold: ServerRegistration | None) -> None:
+        self.name = name
+        self.client = client
+        self.namespace = client.namespace
+        self.workers = Workers()
+        # A leased namespace is the lab's name, with "-2" if another kernel works in it; a profile's is any.
+        self.folder = _fresh_folder(name if hold is None else self.namespace)
+        self._target = target
+        self._hold = hold
+        self._ui = None if hold is None else WebUI(hold.info.ui_url, self.namespace)
+
+    # ---- what there is ---------------------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """Host and port of the server's gRPC endpoint."""
+        return self._target.address
+
+    @property
+    def server(self) -> ServerInfo:
+        """The course's own dev server.
+
+        Raises:
+            LocalServerNeededError: If a profile points the course at another service.
+        """
+        if self._hold is None:
+            raise LocalServerNeededError(
+                f"this cell needs the course's own dev server, not {self._target.name!r} ({self.address})",
+                "skip the cell, or unset TEMPORAL_PROFILE and TEMPORAL_ADDRESS and restart Jupyter",
+            )
+        self._hold.check()
+        return self._hold.info
+
+    def ui(self, handle: WorkflowHandle[Any, Any] | None = None) -> Link:
+        """A link to an execution in the Web UI, or to the namespace's list of workflows.
+
+        Raises:
+            LocalServerNeededError: If a profile points the course at another service.
+        """
+        return self.web_ui.link(handle)
+
+    @property
+    def web_ui(self) -> WebUI:
+        """Addresses in the Web UI of this namespace."""
+        if self._ui is None:
+            _ = self.server  # says why there is none
+            raise AssertionError
+        return self._ui
+
+    def server_time(self) -> datetime:
+        """What time it is on the server, in UTC: what its events are compared with. Ours may be another."""
+        return clock_of(self.client).date()
+
+    def cli(self, command: str | Sequence[str], *, timeout: float = 60.0) -> CliResult:
+        """Run `temporal COMMAND` on this lab's server and namespace; shows what a terminal would.
+
+        Args:
+            command: What follows `temporal`.
+            timeout: Seconds to wait for its end.
+        """
+        program = self._hold.info.binary if self._hold else find_binary()
+        with self._server_first():
+            return run_cli(
+                program.path, command, address=self.address, namespace=self.namespace, timeout=timeout
+            )
+
+    # ---- workers ---------------------------------------------------------------------------------
+
+    def start_worker(
+        self,
+        *,
+        task_queue: str,
+        workflows: Sequence[type] = (),
+        activities: Sequence[Callable[..., Any]] = (),
+        **options: Any,
+    ) -> EmbeddedWorker:
+        """Run a `Worker` on a thread of this kernel until it is stopped; cells may block meanwhile.
+
+        A worker that this lab already runs here on the same task queue is stopped first.
+
+        Args:
+            task_queue: Task queue to poll.
+            workflows: Workflow classes.
+            activities: Activities; sync ones get a thread pool unless `activity_executor` is given.
+            options: Further arguments of `temporalio.worker.Worker`.
+
+        Raises:
+            WorkerStartError: With the SDK's reason.
+            NotebookSourceError: If a workflow's cell cannot be found.
+            ServerGoneError: If the server has gone.
+        """
+        self._check_server()
+        self.workers.replace(EmbeddedWorker.kind, task_queue)
+        worker = EmbeddedWorker(self.client, WorkerSpec(task_queue, workflows, activities, options))
+        with self._server_first():
+            worker.start()
+        self.workers.add(worker)
+        return worker
+
+    def spawn_worker(
+        self,
+        *,
+        task_queue: str,
+        workflows: Sequence[type] = (),
+        activities: Sequence[Callable[..., Any]] = (),
+        name: str = "",
+        **options: Any,
+    ) -> WorkerProcess:
+        """Run the same definitions in an operating-system process of its own, which can really be killed.
+
+        A process that this lab runs on the same task queue under the same name is killed first; several
+        workers of one queue have names of their own.
+
+        Args:
+            task_queue: Task queue to poll.
+            workflows: Workflow classes, also from cells.
+            activities: Activities, also from cells.
+            name: What to call it, e.g. "worker-1".
+            options: Further arguments of `temporalio.worker.Worker`.
+
+        Raises:
+            ExportError: If a definition cannot be taken to another process.
+            WorkerStartError: With what the process said.
+            ServerGoneError: If the server has gone.
+        """
+        self._check_server()
+        self.workers.replace(WorkerProcess.kind, task_queue, name)
+        spec = WorkerSpec(task_queue, workflows, activities, options, name)
+        worker = WorkerProcess(self.address, self.namespace, spec, self.folder)
+        try:
+            with self._server_first():
+                worker.start()
+        except Exception:
+            worker.close()
+            raise
+        self.workers.add(worker)
+        return worker
+
+    async def result(self, handle: WorkflowHandle[Any, _Result], *, timeout: float = 30.0) -> _Result:
+        """`await handle.result()`, except that a wait which cannot end says why.
+
+        Args:
+            handle: The execution.
+            timeout: Seconds to wait at most.
+
+        Raises:
+            WorkflowStuckError: When no worker polls its queue, its task fails over and over, ...
+            ServerGoneError: When the server goes meanwhile.
+            temporalio.client.WorkflowFailureError: As `handle.result()` does.
+        """
+        return await result_with_care(
+            handle,
+            timeout=timeout,
+            check_server=self._check_server,
+            known_queues={worker.spec.task_queue for worker in self.workers if worker.alive},
+            gone=self.workers.gone(),
+        )
+
+    async def wait_for_start(
+        self, query: str, *, what: str, stand_in: str, patience: float | None = None
+    ) -> WorkflowHandle[Any, Any]:
+        """Wait until you start a workflow, in the Web UI or in a terminal; it counts down meanwhile.
+
+        When nobody does in time (Run All, CI), the stand-in steps in: it runs a CLI command and says so.
+
+        Args:
+            query: Visibility query that the execution is to match.
+            what: What you are to do.
+            stand_in: The CLI command, without `temporal`, that does it in your place.
+            patience: Seconds to wait for you; `TUTORIAL_PATIENCE`, else 45, if None.
+
+        Returns:
+            A handle of the execution.
+        """
+        handle, said = await wait_for_start(
+            self.client,
+            query,
+            what=what,
+            stand_in=lambda: self.cli(stand_in),
+            check_server=self._check_server,
+            patience=patience,
+        )
+        if said is not None:
+            print(f"Nobody started one in time, so the stand-in did:\n$ {said.command}")  # noqa: T201 - the cell is the place
+        return handle
+
+    def close(self) -> None:
+        """Stop the lab's workers. The server and what ran on it stay."""
+        self.workers.close()
+
+    # ---- how it looks ----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__} {self.name!r}: Temporal at {self.address}, namespace {self.namespace!r}"
+        )
+
+    @contextlib.contextmanager
+    def _server_first(self) -> Iterator[None]:
+        """What fails or takes too long because the server is not there is told as that.
+
+        Raises:
+            ServerGoneError: If it is not there.
+        """
+        try:
+            yield
+        except TutorialError:
+            check_answers_now(self.client, self._check_server)
+            raise
+
+    def _check_server(self) -> None:
+        if self._hold is not None:
+            self._hold.check()
+
+
+def _fresh_folder(name: str) -> Path:
+    """An empty directory for a lab's files; what an earlier run left in it goes."""
+    labs = folders.within(state_folder(), "labs")
+    folder = labs / check_name(name, "a lab")
+    if folders.marked(folder):
+        folders.remove(folder)
+    return folders.within(labs, name)

@@ -1,0 +1,258 @@
+"""Waiting for a workflow's result with care: a wait that cannot end says why, instead of hanging.
+
+handle.result() ──runs beside──> every half second: describe the execution, its queues' pollers and the
+                                 last failure ──> a diagnosis; the same one for long enough is an error
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
+from temporalio.api.failure.v1 import Failure
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
+
+from tutorial_lib import sdk
+from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
+
+PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
+LOOK_EVERY = 0.5  # seconds between looks
+ANSWER = 3.0  # seconds for a server to answer; one that is suspended never does
+
+SILENT = (
+    "is it suspended, or the machine very busy? `tutorial server stop` ends it, and "
+    "`lab = await open_lab(...)` starts a new one"
+)
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What keeps an execution from going on.
+
+    Attributes:
+        seen: What was seen, in one sentence.
+        hint: What to try.
+        hopeless: Whether waiting longer cannot help unless somebody changes something.
+    """
+
+    seen: str
+    hint: str
+    hopeless: bool
+
+
+async def result_with_care(
+    handle: WorkflowHandle[Any, _Result],
+    *,
+    timeout: float,
+    check_server: Callable[[], None],
+    known_queues: Collection[str] = (),
+    gone: Collection[str] = (),
+    patience: float = PATIENCE,
+) -> _Result:
+    """`handle.result()`, but a wait that will not end is an error that names the reason.
+
+    Args:
+        handle: The execution.
+        timeout: Seconds to wait at most.
+        check_server: Raises when the server has gone.
+        known_queues: Task queues that do have workers, to name the likely typo.
+        gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
+        patience: Seconds that a hopeless state must hold before it is an error.
+
+    Raises:
+        WorkflowStuckError: When nothing can come, or at the deadline, with what was seen and what to try.
+        ServerGoneError: When the server goes while waiting, or does not answer at the deadline.
+        WorkflowFailureError: As `handle.result()` does.
+    """
+    waiting = asyncio.ensure_future(handle.result())
+    start = time.monotonic()
+    look = _Look(handle, known_queues, gone)
+    last: Diagnosis | None = None
+    since = start
+    try:
+        while True:
+            left = start + timeout - time.monotonic()
+            done, _ = await asyncio.wait({waiting}, timeout=max(0.0, min(LOOK_EVERY, left)))
+            check_server_unless_done(check_server, waiting)
+            if done:
+                return waiting.result()
+            diagnosis = None
+            with contextlib.suppress(TimeoutError):  # a server that is suspended: it may come back
+                diagnosis = await asyncio.wait_for(look(), ANSWER)
+            if diagnosis != last:
+                last, since = diagnosis, time.monotonic()
+            late = time.monotonic() - start >= timeout
+            if last and last.hopeless and (late or time.monotonic() - since >= patience):
+                raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint)
+            if late:
+                await check_answers(look.client, check_server)
+                raise WorkflowStuckError(
+                    f"{look.name} is still running after {timeout:g} s" + (f": {last.seen}" if last else ""),
+                    last.hint
+                    if last
+                    else "give `lab.result` a longer `timeout`, or look at it with `lab.ui(handle)`",
+                )
+    finally:
+        if not waiting.done():
+            waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await waiting
+
+
+def check_server_unless_done(check_server: Callable[[], None], waiting: asyncio.Future[Any]) -> None:
+    """A result that is there counts, even if the server has gone since."""
+    if not waiting.done() or (not waiting.cancelled() and isinstance(waiting.exception(), RPCError)):
+        check_server()
+
+
+async def check_answers(client: Client, check_server: Callable[[], None]) -> None:
+    """Raise if the server has gone or does not answer: then a deadline says nothing about anybody's code.
+
+    Args:
+        client: Client of the server.
+        check_server: Raises when the server is known to have gone.
+
+    Raises:
+        ServerGoneError: With how it ended, or that it does not answer.
+    """
+    check_server()
+    try:
+        await asyncio.wait_for(
+            client.workflow_service.get_system_info(
+                GetSystemInfoRequest(), timeout=timedelta(seconds=ANSWER)
+            ),
+            ANSWER + 1,
+        )
+    except (RPCError, TimeoutError):
+        check_server()  # its keeper may have needed a moment to notice
+        address = client.service_client.config.target_host
+        raise ServerGoneError(f"the Temporal server at {address} does not answer", SILENT) from None
+
+
+def check_answers_now(client: Client, check_server: Callable[[], None]) -> None:
+    """`check_answers` for code that blocks: on a loop of its own.
+
+    Args:
+        client: Client of the server.
+        check_server: Raises when the server is known to have gone.
+
+    Raises:
+        ServerGoneError: With how it ended, or that it does not answer.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, check_answers(client, check_server)).result()
+
+
+class _Look:
+    """Looks at one execution and says what it waits for."""
+
+    def __init__(
+        self, handle: WorkflowHandle[Any, Any], known_queues: Collection[str], gone: Collection[str]
+    ) -> None:
+        self.client = sdk.client_of(handle)
+        self.handle = handle
+        self.known_queues = known_queues
+        self.gone = gone
+        self.name = f"workflow {handle.id!r}"
+
+    async def __call__(self) -> Diagnosis | None:
+        try:
+            description = await self.handle.describe()
+        except RPCError:
+            return None  # `handle.result()` tells, or the next look does
+        raw = description.raw_description
+        queue = description.task_queue or ""
+        if raw.HasField("pending_workflow_task"):
+            if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):
+                return self._nobody(queue, "workflow task")
+            if raw.pending_workflow_task.attempt > 1:
+                return await self._failing_task()
+        for activity in raw.pending_activities:
+            if diagnosis := await self._pending(activity, queue):
+                return diagnosis
+        return None
+
+    async def _polled(self, queue: str, kind: TaskQueueType.ValueType) -> bool:
+        answer = await self.client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=self.client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+            )
+        )
+        return any(poller.identity not in self.gone for poller in answer.pollers)
+
+    def _nobody(self, queue: str, what: str) -> Diagnosis:
+        near = difflib.get_close_matches(queue, [q for q in self.known_queues if q != queue], n=1)
+        others = sorted(set(self.known_queues) - {queue})
+        seen = f"no worker polls {queue!r}, where its {what} is"
+        if near:
+            return Diagnosis(
+                seen, f"a worker polls {near[0]!r}: is one of the two names a typo?", hopeless=True
+            )
+        if others:
+            return Diagnosis(
+                seen, f"workers poll {', '.join(map(repr, others))}; start one on {queue!r}", hopeless=True
+            )
+        return Diagnosis(
+            seen, f"start a worker on {queue!r}; the workflow goes on as soon as one polls", hopeless=True
+        )
+
+    async def _failing_task(self) -> Diagnosis | None:
+        message = ""
+        async for event in self.handle.fetch_history_events():
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+                message = _root(event.workflow_task_failed_event_attributes.failure)
+            elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+                message = "no worker answered in time (its worker died, or its event loop is blocked)"
+        return Diagnosis(
+            f"its workflow task fails and is retried: {message}",
+            "the workflow has not failed: fix the code, make a new worker, and it goes on",
+            hopeless=bool(message),
+        )
+
+    async def _pending(self, activity: PendingActivityInfo, queue: str) -> Diagnosis | None:
+        name = activity.activity_type.name
+        if activity.HasField("last_failure"):
+            message = _root(activity.last_failure)
+            unknown = "is not registered on this worker" in message
+            return Diagnosis(
+                f"activity {name!r} fails and is retried: {message}",
+                f"give the worker `activities=[{name}]`"
+                if unknown
+                else "fix the activity, or limit its retries",
+                hopeless=unknown,
+            )
+        if activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED:
+            own = await self._queue_of(activity.activity_id) or queue
+            if not await self._polled(own, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
+                return self._nobody(own, f"activity {name!r}")
+        return None
+
+    async def _queue_of(self, activity_id: str) -> str:
+        async for event in self.handle.fetch_history_events():
+            scheduled = event.activity_task_scheduled_event_attributes
+            if scheduled.activity_id == activity_id:
+                return scheduled.task_queue.name
+        return ""
+
+
+def _root(failure: Failure) -> str:
+    """The innermost message of a failure, with its type."""
+    while failure.HasField("cause"):
+        failure = failure.cause
+    kind = failure.application_failure_info.type
+    message = failure.message.split(". If this is code from a module")[0]  # the sandbox's long advice
+    return f"{kind}: {message}" if kind and kind not in message else message

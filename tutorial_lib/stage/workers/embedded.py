@@ -1,0 +1,247 @@
+"""Workers inside the kernel: each on a thread and loop of its own, so that cells may block.
+
+A worker on the kernel's own loop stands still while a cell blocks; after ten seconds the server gives
+its workflow task to somebody else. On a thread of its own it does not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import threading
+import time
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
+
+from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.workers.spec import WorkerSpec
+
+START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
+LEAVING = 0.5  # seconds for the tasks of an abandoned worker to take their cancellation
+STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
+
+_T = TypeVar("_T")
+_numbers = itertools.count(1)
+
+
+class EmbeddedWorker:
+    """A `temporalio.worker.Worker` that runs on a thread of this kernel. Made by `lab.start_worker`.
+
+    Args:
+        client: Client that the worker uses.
+        spec: What it runs.
+
+    Attributes:
+        spec: What it runs, with the identity that it has since its latest start.
+        worker: The SDK's worker; None before the first start.
+        started: When it was started last by the server's clock, in seconds since the epoch; 0 before.
+        former: Identities of its earlier starts.
+    """
+
+    kind = "embedded"
+
+    def __init__(self, client: Client, spec: WorkerSpec) -> None:
+        self.pid = os.getpid()
+        self.worker: Worker | None = None
+        self.started = 0.0
+        self.former: set[str] = set()
+        self._client = client
+        self._given = spec
+        self._run: asyncio.Task[None] | None = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """A name, a loop and a thread for the next start."""
+        # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
+        own = f"{self._given.identity(self._client)}#{next(_numbers)}"
+        self.spec = replace(self._given, options={"identity": own, **self._given.options})
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._own_loop, args=(self._loop,), name=f"worker {self.spec.task_queue}", daemon=True
+        )
+
+    def __repr__(self) -> str:
+        return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
+
+    @property
+    def identity(self) -> str:
+        """The name by which the server knows it as a poller."""
+        return self.spec.identity(self._client)
+
+    @property
+    def thread(self) -> threading.Thread:
+        """The thread that its loop runs on."""
+        return self._thread
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._run is not None and not self._run.done() and self._thread.is_alive()
+
+    def answers(self, within: float) -> bool:
+        """Whether its loop goes round: no activity blocks it.
+
+        Args:
+            within: Seconds to wait for a sign.
+        """
+        sign = threading.Event()
+        with contextlib.suppress(RuntimeError):  # its loop is closed
+            self._loop.call_soon_threadsafe(sign.set)
+        return sign.wait(within)
+
+    def abandon(self) -> None:
+        """Let its thread end as soon as what runs there gives way. Nothing is waited for; no task is told."""
+
+        def leave() -> None:
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+                task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - meant so
+            self._loop.call_later(LEAVING, self._loop.stop)
+
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(leave)
+
+    def start(self) -> None:
+        """Make the worker and wait until the server lists it as a poller; again, if it was stopped.
+
+        Nothing happens when it runs already.
+
+        Raises:
+            WorkerStartError: With the SDK's reason.
+            NotebookSourceError: If a workflow's cell cannot be found.
+        """
+        if self.alive:
+            return
+        if self.started:
+            self._close()
+            self.former.add(self.identity)
+            self._prepare()
+        self.started = clock_of(self._client).now()
+        self._thread.start()
+        try:
+            before = self._submit(polls(self._client, self.spec), START_DEADLINE)
+            self._run = self._submit(self._make(), START_DEADLINE)
+            self._submit(self._until_polling(before), START_DEADLINE + 5)
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                self.stop()
+            self._close()
+            raise start_error(self.spec.task_queue, error) from error
+
+    def stop(self) -> None:
+        """Stop as the SDK does: no new tasks, running activities cancelled after their grace period.
+
+        Raises:
+            WorkerStopError: If an activity keeps it from stopping by the deadline.
+        """
+        if self.alive and self.worker is not None and self._run is not None:
+            try:
+                self._submit(self._stopped(self.worker, self._run), STOP_DEADLINE)
+            except TimeoutError as error:
+                raise WorkerStopError(
+                    f"the worker on {self.spec.task_queue!r} did not stop in {STOP_DEADLINE:.0f} s: "
+                    "an activity ignores its cancellation",
+                    "restart the kernel, or let the activity end",
+                ) from error
+        self._close()
+
+    @staticmethod
+    async def _stopped(worker: Worker, run: asyncio.Task[None]) -> None:
+        await worker.shutdown()
+        await run
+
+    async def _make(self) -> asyncio.Task[None]:
+        # Made here, not by the caller: the SDK validates workflows with the help of a running loop.
+        self.worker = self.spec.make(self._client)
+        return asyncio.create_task(self.worker.run())
+
+    async def _until_polling(self, before: frozenset[int]) -> None:
+        deadline = time.monotonic() + START_DEADLINE
+        while time.monotonic() < deadline:
+            if self._run is not None and self._run.done():
+                self._run.result()  # raises why
+                raise WorkerStartError("the worker stopped as soon as it was started")
+            if await polls(self._client, self.spec) - before:
+                return
+            await asyncio.sleep(0.005)
+        raise WorkerStartError(
+            f"the server does not list the worker on {self.spec.task_queue!r} after {START_DEADLINE:.0f} s",
+            "is the server still there? `lab` shows it",
+        )
+
+    def _submit(self, work: Coroutine[Any, Any, _T], timeout: float) -> _T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    @staticmethod
+    def _own_loop(loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+        loop.close()
+
+    def _close(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+
+
+async def polls(client: Client, spec: WorkerSpec) -> frozenset[int]:
+    """When the worker of a spec has polled its task queue last, by the server's clock: none if it has not.
+
+    The server goes on listing a worker that has ended, and a new one may have its name: that it polls shows
+    in a time that was not there before it was started. Our own clock has no say in that; it may be another.
+
+    Returns:
+        Nanoseconds since the epoch; several where the server lists it several times.
+    """
+    identity = spec.identity(client)
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=spec.task_queue),
+        task_queue_type=spec.queue_type,
+    )
+    try:
+        answer = await client.workflow_service.describe_task_queue(request)
+    except RPCError:
+        return frozenset()  # the worker's own start tells the reason
+    return frozenset(
+        poller.last_access_time.ToNanoseconds() for poller in answer.pollers if poller.identity == identity
+    )
+
+
+def start_error(task_queue: str, error: BaseException) -> Exception:
+    """The reason why a worker did not start, from the SDK's whole chain of causes."""
+    if isinstance(error, TimeoutError):
+        return WorkerStartError(
+            f"no worker on {task_queue!r}: it was not ready after {START_DEADLINE:.0f} s",
+            "is this machine very busy? Run the cell again",
+        )
+    if isinstance(error, WorkerStartError | NotebookSourceError):
+        return error
+    reasons: list[str] = []
+    refused = False
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, NotebookSourceError):
+            return cause
+        refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
+        reason = str(cause) or type(cause).__name__
+        if reason not in reasons:
+            reasons.append(reason)
+        cause = cause.__cause__
+    hint = ""
+    if any("not found" in reason for reason in reasons):
+        hint = "the namespace must exist before a worker polls it"
+    elif refused:
+        hint = "the sandbox refused what this workflow's code does when it is loaded"
+    return WorkerStartError(f"no worker on {task_queue!r}: " + "; because: ".join(reasons), hint)

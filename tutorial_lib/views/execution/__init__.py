@@ -1,0 +1,1 @@
+"""What timeline and history table share: a view of one execution, its lanes, its sentences."""

@@ -1,0 +1,271 @@
+"""The lanes of a timeline: which events belong together, as plain dicts that Python and JavaScript draw.
+
+A lane is an activity, a timer, a child workflow, an update ...; signals and other single events share a lane
+by name; all workflow tasks are one lane. Events come in batches as they happen: each batch changes few lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from tutorial_lib.history.events import Event
+from tutorial_lib.history.kinds import CLOSING
+from tutorial_lib.views.execution.attempts import Attempts, Bar, Pending
+from tutorial_lib.views.execution.lane_kinds import Lane, Task, ending_of, policy_of, title_of
+
+__all__ = ["TASKS", "WORKFLOW", "Lane", "Lanes", "Pending", "Task"]
+
+
+# What opens a lane of its own, and the lane's kind.
+_OPENERS: Final = {
+    "ActivityTaskScheduled": "activity",
+    "TimerStarted": "timer",
+    "StartChildWorkflowExecutionInitiated": "child",
+    "NexusOperationScheduled": "nexus",
+    "WorkflowExecutionUpdateAccepted": "update",
+    "SignalExternalWorkflowExecutionInitiated": "external",
+    "RequestCancelExternalWorkflowExecutionInitiated": "external",
+}
+
+# Single events that say the same share a lane, one for each name.
+_POINTS: Final = {"signal": "signal", "marker": "marker", "properties": "properties"}
+
+WORKFLOW, TASKS = 0, 1  # the first two lanes
+
+
+_WORDS: Final = {
+    "wait": "waiting",
+    "run": "running",
+    "backoff": "retrying",
+    "failed": "retrying",
+    "unseen": "retrying",
+}
+
+
+class Lanes:
+    """Groups events into lanes as they come.
+
+    Args:
+        say: One plain sentence for an event.
+
+    Attributes:
+        lanes: The lanes so far; `WORKFLOW` and `TASKS` are the first two.
+        tasks: The workflow tasks so far.
+        runs: When each run of the chain started.
+        end: Time of the latest event.
+        zero: Start of the first run by the clock, in seconds since 1970; 0 if it is not known.
+    """
+
+    def __init__(self, say: Callable[[Event], str]) -> None:
+        self.lanes: list[Lane] = []
+        self.tasks: list[Task] = []
+        self.runs: list[float] = []
+        self.end = 0.0
+        self.zero = 0.0
+        self._say = say
+        self._homes: dict[tuple[int, int], int] = {}  # (run, event id) -> lane, or -1 - task
+        self._groups: dict[tuple[str, str], int] = {}
+        self._attempts: dict[int, Attempts] = {}
+        self._by_activity: dict[str, int] = {}
+        self._changed: dict[str, Lane | Task] = {}
+
+    def add(self, events: Iterable[Event]) -> list[Lane | Task]:
+        """Take in further events. Returns the lanes and tasks that changed, in their new state."""
+        self._changed = {}
+        for event in events:
+            self.end = max(self.end, event.time)
+            self._place(event)
+        return list(self._changed.values())
+
+    def tell(self, pending: Iterable[Pending]) -> list[Lane | Task]:
+        """Take in what the server tells of activities that are not over. Returns the lanes that changed."""
+        self._changed = {}
+        for each in pending:
+            lane = self._by_activity.get(each.activity_id)
+            if lane is not None and self._attempts[lane].tell(each):
+                self._redraw(lane)
+        return list(self._changed.values())
+
+    def records(self) -> list[Lane | Task]:
+        """Everything, as `add` would return it for all events at once."""
+        return [*self.lanes, *self.tasks]
+
+    @property
+    def pending(self) -> bool:
+        """Whether an activity is not over."""
+        return any(attempts.ended is None for attempts in self._attempts.values())
+
+    # ---- where an event goes -------------------------------------------------------------------------
+
+    def _place(self, event: Event) -> None:
+        if not self.lanes:
+            self._begin(event)
+        if event.kind == "workflow":
+            self._workflow(event)
+        elif event.type.startswith("WorkflowTask"):
+            self._task(event)
+        elif (
+            event.opened_by is not None
+            and (home := self._homes.get((event.run, event.opened_by))) is not None
+        ):
+            self._follow(home, event)
+        elif event.type in _OPENERS:
+            self._open(_OPENERS[event.type], event)
+        elif event.kind == "marker" and event.name == "core_local_activity":
+            self._local(event)
+        else:
+            self._point(event)
+
+    def _begin(self, event: Event) -> None:
+        self._new("workflow", event.name or "workflow", event)
+        tasks = self._new("task", "workflow tasks", event)
+        tasks["mood"], tasks["state"] = "none", ""
+        self._changed |= {f"lane {each['lane']}": each for each in self.lanes}
+
+    def _workflow(self, event: Event) -> None:
+        lane = self.lanes[WORKFLOW]
+        if event.run >= len(self.runs):
+            self.runs.append(event.time)
+            lane["state"], lane["mood"], lane["end"] = "running", "open", None
+            lane["bars"] = [*lane["bars"], Bar(event.time, None, "run", f"run {event.run + 1}")]
+        elif event.type in CLOSING and (fate := ending_of(event.type)):
+            lane["state"], lane["mood"] = fate
+            lane["end"] = event.time
+            *rest, last = lane["bars"]
+            lane["bars"] = [*rest, Bar(last[0], event.time, last[2], last[3])]
+            lane["note"] = event.failure.root.message if event.failure else lane["note"]
+        self._note(lane, event)
+
+    def _task(self, event: Event) -> None:
+        number = len(self.tasks)
+        if event.opened_by is not None:
+            number = -1 - self._homes.get((event.run, event.opened_by), -1 - number)
+        if number >= len(self.tasks) or number < 0:
+            number = len(self.tasks)
+            self.tasks.append(
+                Task(
+                    task=number,
+                    scheduled=event.time,
+                    started=None,
+                    ended=None,
+                    state="scheduled",
+                    mood="open",
+                    events=[],
+                )
+            )
+        task = self.tasks[number]
+        self._homes[event.run, event.id] = -1 - number
+        if event.type.endswith("Started"):
+            task["started"], task["state"] = event.time, "running"
+        elif fate := ending_of(event.type):
+            task["ended"] = event.time
+            task["state"], task["mood"] = fate
+        task["events"].append(self._entry(event))
+        self._changed[f"task {number}"] = task
+
+    def _open(self, kind: str, event: Event) -> None:
+        lane = self._new(kind, title_of(event), event)
+        at = lane["lane"]
+        self._homes[event.run, event.id] = at
+        if kind == "activity":
+            self._attempts[at] = Attempts(event.time, policy_of(event))
+            self._by_activity[str(event.attributes.get("activity_id", ""))] = at
+        self._note(lane, event)
+        self._redraw(at)
+
+    def _follow(self, at: int, event: Event) -> None:
+        if at < 0:
+            self._task(event)
+            return
+        self._homes[event.run, event.id] = at
+        lane = self.lanes[at]
+        attempts = self._attempts.get(at)
+        if event.type.endswith("Started"):
+            lane["state"] = "running"
+            if attempts:
+                attempts.start(event.attempt or 1, event.time)
+        elif fate := ending_of(event.type, external=lane["kind"] == "external"):
+            lane["state"], lane["mood"] = fate
+            lane["end"] = event.time
+            if attempts:
+                attempts.end(event.time)
+            if event.failure:
+                lane["note"] = event.failure.root.message
+        self._note(lane, event)
+        self._redraw(at)
+
+    def _local(self, event: Event) -> None:
+        """A local activity is one marker, written with its workflow task; the worker says when it ran."""
+        lane = self._new("local", event.label, event)
+        told = next(iter(event.payloads.get("data", ())), None)
+        told = told if isinstance(told, Mapping) else {}
+        ended = self._clock(told.get("complete_time"), event.time)
+        lane["start"] = min(self._clock(told.get("original_schedule_time"), ended), ended)
+        lane["end"] = ended
+        lane["attempt"] = event.attempt or 1
+        lane["state"], lane["mood"] = ("failed", "bad") if event.failure else ("completed", "good")
+        lane["note"] = event.failure.root.message if event.failure else ""
+        lane["bars"] = [Bar(lane["start"], ended, "run", "local activity")]
+        self._homes[event.run, event.id] = lane["lane"]
+        self._note(lane, event)
+
+    def _clock(self, moment: object, latest: float) -> float:
+        """A time by the worker's clock as seconds since the start; the server's clock may be another."""
+        if not isinstance(moment, Mapping) or not self.zero:
+            return latest
+        seconds = float(moment.get("seconds", 0)) + float(moment.get("nanos", 0)) / 1e9 - self.zero
+        return seconds if 0 <= seconds <= latest else latest
+
+    def _point(self, event: Event) -> None:
+        kind = _POINTS.get(event.kind, "other")
+        name = title_of(event)
+        at = self._groups.get((kind, name))
+        if at is None:
+            lane = self._new(kind, name, event)
+            self._groups[kind, name] = at = lane["lane"]
+            lane["state"], lane["mood"] = "", "none"
+        lane = self.lanes[at]
+        lane["end"] = event.time
+        self._homes.setdefault((event.run, event.id), at)
+        self._note(lane, event)
+
+    # ---- the parts -----------------------------------------------------------------------------------
+
+    def _new(self, kind: str, name: str, event: Event) -> Lane:
+        lane = Lane(
+            lane=len(self.lanes),
+            kind=kind,
+            name=name,
+            summary=event.summary,
+            note="",
+            state="waiting" if kind == "activity" else "running",
+            mood="open",
+            start=event.time,
+            end=None,
+            attempt=1,
+            bars=[],
+            events=[],
+        )
+        self.lanes.append(lane)
+        return lane
+
+    def _note(self, lane: Lane, event: Event) -> None:
+        lane["events"].append(self._entry(event))
+        self._changed[f"lane {lane['lane']}"] = lane
+
+    def _entry(self, event: Event) -> tuple[float, str, str]:
+        label = f"{event.run + 1}:{event.id}" if event.run else str(event.id)
+        return (round(event.time, 6), label, self._say(event))
+
+    def _redraw(self, at: int) -> None:
+        lane = self.lanes[at]
+        if attempts := self._attempts.get(at):
+            lane["attempt"] = attempts.last
+            lane["bars"] = attempts.bars()
+            if lane["mood"] == "open":
+                lane["state"] = _WORDS[lane["bars"][-1][2]]
+        elif lane["kind"] != "task":
+            style = "run"
+            lane["bars"] = [Bar(lane["start"], lane["end"], style, lane["state"])]
+        self._changed[f"lane {at}"] = lane

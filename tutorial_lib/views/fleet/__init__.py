@@ -1,0 +1,1 @@
+"""The workers of a lab, live, with buttons that start, stop and kill them."""

@@ -1,0 +1,1 @@
+"""Questions with one right choice each: a small widget, or a list whose answers unfold."""

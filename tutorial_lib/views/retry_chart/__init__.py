@@ -1,0 +1,1 @@
+"""A retry policy drawn as the attempts it will make, and the real attempts over it."""

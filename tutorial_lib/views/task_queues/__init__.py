@@ -1,0 +1,1 @@
+"""The task queues of a namespace, live: who polls each, and what waits."""

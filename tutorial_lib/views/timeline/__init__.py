@@ -1,0 +1,1 @@
+"""What a workflow execution did when: a lane for each activity, timer, child ..."""

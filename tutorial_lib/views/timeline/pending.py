@@ -1,0 +1,107 @@
+"""What the server tells of activities that are not over; histories do not have attempts that are retried."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from tutorial_lib.views.execution.attempts import Pending
+
+LOOK_EVERY = 0.2  # seconds between two looks at pending activities
+
+_open: weakref.WeakSet[PendingWatch] = weakref.WeakSet()
+
+
+class PendingWatch:
+    """Asks the server for pending activities while there are any, on a daemon thread with its own loop.
+
+    Args:
+        client: Client of the execution's namespace; it may be in use on other loops.
+        workflow_id: Workflow id.
+        needed: Whether an activity is open now: else nobody is asked.
+        tell: Called on the thread with what the server told.
+        where: The run now, and the start of the first run in seconds since 1970 (0 if it is not known yet).
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        workflow_id: str,
+        *,
+        needed: Callable[[], bool],
+        tell: Callable[[list[Pending]], None],
+        where: Callable[[], tuple[str, float]],
+    ) -> None:
+        self._client, self._workflow_id = client, workflow_id
+        self._needed, self._tell, self._where = needed, tell, where
+        self._stopping = threading.Event()
+        _open.add(self)
+        self._thread = threading.Thread(target=self._run, name=f"pending {workflow_id}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more; returns at once."""
+        self._stopping.set()
+
+    def join(self) -> None:
+        """Wait until the thread has ended, for a second at most."""
+        self._thread.join(1)
+
+    def _run(self) -> None:
+        asyncio.run(self._watch())
+
+    async def _watch(self) -> None:
+        while not self._stopping.is_set():
+            run_id, started = self._where()
+            if started and self._needed():
+                with contextlib.suppress(
+                    RPCError
+                ):  # a server that is away comes back, or the follower says so
+                    self._tell(await self._ask(run_id, started))
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _ask(self, run_id: str, started: float) -> list[Pending]:
+        execution = WorkflowExecution(workflow_id=self._workflow_id, run_id=run_id)
+        answer = await self._client.workflow_service.describe_workflow_execution(
+            DescribeWorkflowExecutionRequest(namespace=self._client.namespace, execution=execution)
+        )
+        return [_pending(each, started) for each in answer.pending_activities]
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Python must not take the interpreter away from a thread that is in a call to the server."""
+    watches = list(_open)
+    for watch in watches:
+        watch.stop()
+    for watch in watches:
+        watch.join()
+
+
+def _pending(info: PendingActivityInfo, started: float) -> Pending:
+    def at(moment: Timestamp) -> float | None:
+        seconds = moment.seconds + moment.nanos / 1e9
+        return seconds - started if seconds > 0 else None
+
+    running = info.state != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return Pending(
+        activity_id=info.activity_id,
+        attempt=info.attempt,
+        running=running and info.last_started_time.seconds > 0,
+        started=at(info.last_started_time),
+        ended=at(info.last_attempt_complete_time),
+        next=None if running else at(info.next_attempt_schedule_time),
+        failure=info.last_failure.message,
+    )
