@@ -34,12 +34,12 @@ def test_its_text_is_short_and_the_same_for_everybody(mine: Progress):
     shown = quiz()
     bundle, _ = shown._repr_mimebundle_()
     assert bundle["text/plain"] == first
-    assert bundle["text/html"] == quiz().static_html()
+    assert bundle["text/html"] == quiz().view.static_html()
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
 def test_without_a_widget_the_answers_unfold():
-    static = quiz().static_html()
+    static = quiz().view.static_html()
     assert static.count("<details>") == static.count("</details>") == 2
     assert "The &lt;worker&gt;" in static
     assert "<worker>" not in static

@@ -1,0 +1,102 @@
+"""The cells of an exercise in its notebook: made from the exercise, and compared with it.
+
+    exercise ──exercise_cells──> starter, check, "Stuck?", hint and solution ──marked──> one cell that names it
+
+Each such cell says in its metadata what it is: `{"course": {"exercise": "greeting", "part": "starter"}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.exercises.exercise import Exercise
+
+__all__ = ["PARTS", "drifted", "exercise_cells", "is_marker", "marked", "part_of"]
+
+PARTS = ("starter", "check", "stuck", "help")
+
+_STUCK = """\
+#### Stuck?
+
+Take away the `#` of one line and run the cell; each run of `hint()` says one more."""
+_COLLAPSED = "jp-MarkdownHeadingCollapsed"
+
+
+def exercise_cells(exercise: Exercise) -> list[NotebookNode]:
+    """The four cells of an exercise, one for each of `PARTS`."""
+    names = ", ".join(each.name for each in exercise.takes)
+    call = f"ex.{exercise.name}"
+    return [
+        _cell(exercise, "starter", "code", exercise.starter.strip("\n")),
+        _cell(exercise, "check", "code", f"await {call}.check({names})"),
+        _cell(exercise, "stuck", "markdown", _STUCK),
+        _cell(exercise, "help", "code", f"# {call}.hint()\n# {call}.solution()"),
+    ]
+
+
+def part_of(cell: NotebookNode) -> tuple[str, str] | None:
+    """The exercise that a cell belongs to and which of `PARTS` it is, as its metadata say."""
+    course = cell.metadata.get("course", {})
+    name, part = course.get("exercise"), course.get("part")
+    return (name, part) if name and part else None
+
+
+def is_marker(cell: NotebookNode) -> str:
+    """The exercise that a cell of a text stands for; "" for any other cell."""
+    course = cell.metadata.get("course", {})
+    return "" if "part" in course else str(course.get("exercise", ""))
+
+
+def marked(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The cells, those of an exercise as one that names it."""
+    kept = []
+    for cell in cells:
+        if (belongs := part_of(cell)) is None:
+            kept.append(cell)
+        elif belongs[1] == PARTS[0]:
+            kept.append(committed_form.new_cell("code", "", {"course": {"exercise": belongs[0]}}))
+    return kept
+
+
+def drifted(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> list[tuple[int, str]]:
+    """Where a notebook's cells are not what the exercises say: numbers of cells, from 1, and sentences.
+
+    Args:
+        cells: Of the notebook.
+        exercises: Of the lesson.
+    """
+    wanted = {
+        (each.name, part): cell
+        for each in exercises
+        for part, cell in zip(PARTS, exercise_cells(each), strict=True)
+    }
+    found, seen = [], list[tuple[str, str]]()
+    for number, cell in enumerate(cells, start=1):
+        belongs = part_of(cell)
+        if belongs is None:
+            calls = [each.name for each in exercises if f"ex.{each.name}.check(" in cell.source]
+            if cell.cell_type == "code" and calls:
+                found.append((number, f"the check of {calls[0]!r} is written by hand; let the build make it"))
+            continue
+        seen.append(belongs)
+        if belongs not in wanted:
+            found.append((number, f"there is no exercise {belongs[0]!r} with a part {belongs[1]!r}"))
+        elif (cell.cell_type, cell.source) != (wanted[belongs].cell_type, wanted[belongs].source):
+            found.append((number, f"the {belongs[1]} of {belongs[0]!r} is not what the exercise says"))
+    for name, part in wanted:
+        if seen.count((name, part)) != 1:
+            times = seen.count((name, part))
+            found.append((0, f"the {part} of {name!r} stands there {times} times; once is wanted"))
+    return found
+
+
+def _cell(exercise: Exercise, part: str, kind: str, source: str) -> NotebookNode:
+    metadata: dict[str, Any] = {"course": {"exercise": exercise.name, "part": part}}
+    metadata["slideshow"] = {"slide_type": "fragment"}
+    if part == "stuck":
+        metadata[_COLLAPSED] = True
+    return committed_form.new_cell(kind, source, metadata)
