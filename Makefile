@@ -67,7 +67,7 @@ check-unit: $(READY)
 	@$(PYTEST) tests -m 'not browser' --ignore tests/bench -n 4 --dist loadfile
 
 check-notebooks: $(READY)
-	@$(RUN) tutorial_lib.authoring.validate -p no:cacheprovider -n 2
+	@$(RUN) tutorial_lib.cli author validate -p no:cacheprovider -n 2
 
 check-browser: $(READY)
 	@$(PYTEST) tests/browser -n 2 --dist loadfile
@@ -77,11 +77,11 @@ check-browser: $(READY)
 bench: setup ## measure, as ratios of runs made side by side
 	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0
 
-refresh: setup ## execute the notebooks again; refuses changed outputs (ACCEPT=1 takes them)
-	@$(RUN) tutorial_lib.authoring.refresh $(if $(ACCEPT),--accept)
+refresh: setup ## execute the notebooks (NB=06: one); refuses changed outputs (ACCEPT=1 takes them)
+	@$(RUN) tutorial_lib.cli author refresh $(NB) $(if $(ACCEPT),--accept)
 
 claims: setup ## each statement of the course's notes, with the cell that shows it
-	@$(RUN) tutorial_lib.authoring.claims
+	@$(RUN) tutorial_lib.cli author claims
 
 # Beside what pyproject.toml asks for: the installer itself and what an editable install needs. Left out:
 # an optional part of jsonschema that builds a parser at import, 1.8 s of CPU in JupyterLab, nbclient and nbval

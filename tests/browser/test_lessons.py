@@ -1,7 +1,7 @@
 """Run All in JupyterLab itself, on the first lesson; lesson 05 is run by the test of the Web UI's form.
 
 What Run All does to the other lessons, all cells sent at once, needs no browser:
-tests/notebooks/test_queued.py.
+tests/authoring/test_queued.py.
 """
 
 from __future__ import annotations

@@ -3,27 +3,19 @@
 The statements are data, in `claims.toml`. A lesson shows one in a code cell with the tag
 `claim:<id>`. That counts only where a wrong output would fail: the cell has a committed output,
 and nbval neither skips it nor ignores what it prints.
-
-    python -m tutorial_lib.authoring.claims [--check] [NOTEBOOK...]
 """
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.cell_marks import CLAIM_TAG, is_ignored, is_skipped, tags
-from tutorial_lib.authoring.refresh import course_notebooks
-from tutorial_lib.cli.consoles import settle_streams
 
-__all__ = ["VERDICTS", "Claim", "Sighting", "find_sightings", "load_claims", "main", "problems"]
+__all__ = ["VERDICTS", "Claim", "Sighting", "find_sightings", "load_claims", "problems"]
 
 DATA = Path(__file__).with_name("claims.toml")
 VERDICTS = ("holds", "holds in part", "wrong today")
@@ -120,44 +112,3 @@ def problems(claims: dict[str, Claim], sightings: Sequence[Sighting], lessons: S
             if lesson in lessons and (claim.id, lesson) not in shown
         ]
     return found
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Prints the table; with `--check` what is wrong as well, and returns 1 if anything is."""
-    parser = argparse.ArgumentParser(prog="python -m tutorial_lib.authoring.claims", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail when a statement is not shown")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
-    options = parser.parse_args(argv)
-    settle_streams()
-    paths = options.notebooks or course_notebooks()
-    claims = load_claims()
-    sightings = [sighting for path in paths for sighting in find_sightings(path)]
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=160)
-    console.print(_table(claims, sightings))
-    shown = {sighting.claim for sighting in sightings if not sighting.objection} & claims.keys()
-    console.print(f"{len(shown)} of {len(claims)} statements shown")
-    if not options.check:
-        return 0
-    found = problems(claims, sightings, [path.name[:2] for path in paths])
-    for line in found:
-        console.print(line, soft_wrap=True)
-    return int(bool(found))
-
-
-def _table(claims: dict[str, Claim], sightings: Sequence[Sighting]) -> Table:
-    table = Table("id", "statement", "verdict", "lesson [cell]", show_lines=False, pad_edge=False)
-    for claim in claims.values():
-        cells = [
-            f"{sighting.lesson} [{sighting.cell}]"
-            for sighting in sightings
-            if sighting.claim == claim.id and not sighting.objection
-        ]
-        verdict = f"{claim.verdict}. {claim.now}" if claim.now else claim.verdict
-        table.add_row(claim.id, claim.statement, verdict, ", ".join(cells) or "-")
-    return table
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,6 +1,6 @@
 """The cells of an exercise in its notebook: made from the exercise, and compared with it.
 
-    exercise ──exercise_cells──> starter, check, "Stuck?", hint and solution ──marked──> one cell that names it
+    exercise ──exercise_cells──> starter, check, "Stuck?", help ──marked──> one cell that names it
 
 Each such cell says in its metadata what it is: `{"course": {"exercise": "greeting", "part": "starter"}}`.
 """
@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.exercises.exercise import Exercise
 
-__all__ = ["PARTS", "drifted", "exercise_cells", "is_marker", "marked", "part_of"]
+__all__ = ["PARTS", "drifted", "exercise_cells", "marked", "named_exercise", "part_of"]
 
 PARTS = ("starter", "check", "stuck", "help")
 
@@ -45,7 +45,7 @@ def part_of(cell: NotebookNode) -> tuple[str, str] | None:
     return (name, part) if name and part else None
 
 
-def is_marker(cell: NotebookNode) -> str:
+def named_exercise(cell: NotebookNode) -> str:
     """The exercise that a cell of a text stands for; "" for any other cell."""
     course = cell.metadata.get("course", {})
     return "" if "part" in course else str(course.get("exercise", ""))

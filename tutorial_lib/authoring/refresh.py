@@ -3,30 +3,23 @@
 A change that strict nbval would notice is shown and refused until `--accept` says that it is meant.
 What nbval forgives (addresses, run ids, pictures' bytes, cells it is told to ignore) stays as
 committed, so that a refresh without news changes no file.
-
-    python -m tutorial_lib.authoring.refresh [--accept] [NOTEBOOK...]
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from rich.console import Console
-from rich.text import Text
 
-from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.cell_marks import is_ignored
 from tutorial_lib.authoring.run import RunResult, run_notebook
 from tutorial_lib.authoring.sanitize import Rule, compare, load_rules
-from tutorial_lib.cli.consoles import settle_streams
 
-__all__ = ["CellChange", "Refreshed", "course_notebooks", "main", "merge", "refresh"]
+__all__ = ["CellChange", "Refreshed", "merge", "refresh"]
 
 
 @dataclass(frozen=True)
@@ -55,12 +48,6 @@ class Refreshed:
     run: RunResult
     changes: list[CellChange]
     written: bool
-
-
-def course_notebooks(folder: Path | None = None) -> list[Path]:
-    """The lessons, in the order of their numbers."""
-    folder = folder or settings.CHECKOUT / "notebooks"
-    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
 
 
 def merge(
@@ -101,38 +88,3 @@ def refresh(path: Path, *, accept: bool = False, timeout: float = 60.0) -> Refre
     if changes and not accept:
         return Refreshed(run, changes, written=False)
     return Refreshed(run, changes, written=committed_form.write(merged, path))
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Refreshes the notebooks given, or all lessons; 1 when a run failed or a change was refused."""
-    parser = argparse.ArgumentParser(prog="python -m tutorial_lib.authoring.refresh", description=__doc__)
-    parser.add_argument("--accept", action="store_true", help="write changed outputs: they are meant")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds that one cell may take")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons")
-    options = parser.parse_args(argv)
-    settle_streams()
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    failed = False
-    for path in options.notebooks or course_notebooks():
-        done = refresh(path, accept=options.accept, timeout=options.timeout)
-        console.print(f"{path.name}: {_verdict(done, accept=options.accept)} ({done.run.seconds:.1f} s)")
-        for change in done.changes:
-            console.print(f"  cell [{change.cell}]", style="bold")
-            for line in change.diff:
-                style = {"-": "red", "+": "green"}.get(line[:1], "")
-                console.print(Text(f"    {line}", style=style))
-        failed |= not done.run.ok or (bool(done.changes) and not options.accept)
-    return int(failed)
-
-
-def _verdict(done: Refreshed, *, accept: bool) -> str:
-    if error := done.run.error:
-        return f"cell [{error.cell}] failed, nothing written: {error.message}\n{error.source}\n"
-    count = len(done.changes)
-    if count and not accept:
-        return f"{count} cell(s) print something else, nothing written; --accept when that is meant"
-    return "renewed" if done.written else "unchanged"
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

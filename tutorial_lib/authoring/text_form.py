@@ -28,10 +28,17 @@ import jupytext
 from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.exercise_cells import exercise_cells, is_marker, marked, part_of
+from tutorial_lib.authoring.exercise_cells import exercise_cells, marked, named_exercise, part_of
 from tutorial_lib.exercises.exercise import Exercise
 
-__all__ = ["IGNORE_TAG", "SLIDE_TYPES", "default_slide", "keep_outputs", "notebook_to_text", "text_to_notebook"]
+__all__ = [
+    "IGNORE_TAG",
+    "SLIDE_TYPES",
+    "default_slide",
+    "keep_outputs",
+    "notebook_to_text",
+    "text_to_notebook",
+]
 
 IGNORE_TAG = "nbval-ignore-output"
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
@@ -59,7 +66,7 @@ def text_to_notebook(text: str, exercises: Exercises | None = None) -> NotebookN
     notebook = committed_form.new_notebook()
     for cell in read.cells:
         metadata = {key: value for key, value in cell.metadata.items() if key != "cell_marker"}
-        if name := is_marker(cell):
+        if name := named_exercise(cell):
             notebook.cells += exercise_cells(_found(name, exercises))
         else:
             notebook.cells.append(committed_form.new_cell(cell.cell_type, cell.source, metadata))

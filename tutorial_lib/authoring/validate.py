@@ -1,14 +1,11 @@
 """Strict nbval over notebooks, with the one set of options that `make test` and everyone else uses.
 
-    python -m tutorial_lib.authoring.validate [-n 2] [NOTEBOOK or pytest option...]
-
 A run of pytest of its own, apart from the unit tests: there every warning is an error, and nbval's
 own (it leaves its kernels' log open) would fail cells.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +13,7 @@ from pathlib import Path
 from tutorial_lib import settings
 from tutorial_lib.authoring.sanitize import CONFIG
 
-__all__ = ["CELL_SECONDS", "arguments", "main"]
+__all__ = ["CELL_SECONDS", "arguments"]
 
 CELL_SECONDS = 60
 
@@ -48,13 +45,3 @@ def arguments(targets: Sequence[str]) -> list[str]:
         *targets,
         *([] if named else [str(checkout / "notebooks")]),
     ]
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs it; returns pytest's exit code."""
-    command = arguments(sys.argv[1:] if argv is None else argv)
-    return subprocess.run(command, check=False).returncode
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

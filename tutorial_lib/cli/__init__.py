@@ -7,6 +7,7 @@
     tutorial export NOTEBOOK DIR    take a notebook home as a project
     tutorial show HISTORY.json      any workflow's event history as a page to look at
     tutorial reset                  back to a clean course
+    tutorial author ...             write lessons
 
 Each command imports what it needs when it runs: `tutorial --help` answers in a moment.
 """
@@ -18,7 +19,7 @@ from typing import NoReturn
 
 import typer
 
-from tutorial_lib.cli import doctor, export, lab, reset, run, server, show
+from tutorial_lib.cli import author, doctor, export, lab, reset, run, server, show
 from tutorial_lib.cli.consoles import settle_streams
 from tutorial_lib.cli.course import fail
 from tutorial_lib.errors import TutorialError
@@ -40,6 +41,7 @@ app.command()(run.run)
 app.command()(export.export)
 app.command()(show.show)
 app.command()(reset.reset)
+app.add_typer(author.app, name="author")
 
 
 def main() -> NoReturn:

@@ -3,8 +3,8 @@
 import pytest
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.claims import VERDICTS, Sighting, find_sightings, load_claims, main, problems
-from tutorial_lib.authoring.refresh import course_notebooks
+from tutorial_lib.authoring.claims import VERDICTS, Sighting, find_sightings, load_claims, problems
+from tutorial_lib.authoring.lesson_files import course_notebooks
 
 FOUNDATION = {
     "00_start_here",
@@ -63,14 +63,12 @@ def test_unknown_and_missing_statements_are_told():
     ]
 
 
-def test_the_table_names_lesson_and_cell(good_lesson, save, capsys):
+def test_the_table_names_lesson_and_cell(good_lesson, save, author):
     path = save(good_lesson, "00_probe.ipynb")
-    assert main([str(path)]) == 0
-    out = capsys.readouterr().out
-    assert "00 [2]" in out
-    assert "1 of 36 statements shown" in out
-    assert main(["--check", str(path)]) == 1
-    assert "lesson 00 has no cell that shows 'stateless'" in capsys.readouterr().out
+    told = author("claims", path)
+    assert "00 [2]" in told
+    assert "1 of 36 statements shown" in told
+    assert "lesson 00 has no cell that shows 'stateless'" in author("claims", "--check", path, fails=True)
 
 
 def test_all_foundation_lessons_are_there():

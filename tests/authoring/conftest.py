@@ -7,30 +7,39 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from typer.testing import CliRunner
 
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.cli.author import app
 
-GOOD = """\
+GOOD = '''\
 # %% [markdown]
+"""
 # A probe
 
 **What you will do.** Little. **What you will know.** Less. **Takes** 5 minutes, **needs** nothing.
+"""
 # %%
-%load_ext tutorial_lib
+# %load_ext tutorial_lib
 from tutorial_lib import open_lab
 
 lab = await open_lab("lesson-07")
 lab
 # %% [markdown]
+"""
 ## A scene
 
 One sentence of question.
-# %% tags=claim:engine
+"""
+# %% tags=["claim:engine"]
 print("seen")
-# %% [markdown] slide=notes
+# %% [markdown] slideshow={"slide_type": "notes"}
+"""
 Three minutes. Ask who has seen it before.
+"""
 # %% [markdown]
+"""
 ## Recap
 
 - What was seen.
@@ -40,6 +49,7 @@ Three minutes. Ask who has seen it before.
 What you typed works unchanged in a project. [Workflows](https://docs.temporal.io/workflows), in Temporal's
 documentation. The next lesson does more.
 """
+'''
 
 
 @pytest.fixture
@@ -84,3 +94,16 @@ def executed(save: Callable[[NotebookNode | str, str], Path]) -> Callable[[str],
         return save(committed_form.normalise(run.notebook), name)
 
     return write
+
+
+@pytest.fixture
+def author() -> Callable[..., str]:
+    """Runs `tutorial author ...`; returns what it printed."""
+
+    def run(*arguments: object, fails: bool = False, says: str | None = None) -> str:
+        result = CliRunner().invoke(app, list(map(str, arguments)), input=says)
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        assert (result.exit_code != 0) == fails, result.output
+        return result.output
+
+    return run

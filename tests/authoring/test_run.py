@@ -31,7 +31,8 @@ asyncio.run(asyncio.sleep(0.3, "three"))
 def test_a_good_notebook(save, queued):
     seen = []
     path = save(
-        '# %%\nx = await __import__("asyncio").sleep(0, 20)\n# %% tags=raises-exception\n1 / 0\n# %%\nx + 1'
+        '# %%\nx = await __import__("asyncio").sleep(0, 20)\n'
+        '# %% tags=["raises-exception"]\n1 / 0\n# %%\nx + 1'
     )
     before = path.read_bytes()
     result = run_notebook(path, queued=queued, on_cell=lambda done, total: seen.append((done, total)))

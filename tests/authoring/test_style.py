@@ -4,8 +4,8 @@ import pytest
 
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
-from tutorial_lib.authoring.refresh import course_notebooks
-from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored, main
+from tutorial_lib.authoring.lesson_files import course_notebooks
+from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored
 
 PNG = "iVBORw0KGgo="
 
@@ -31,9 +31,9 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("recap", 6, "- What was seen.\n", "- What was seen.\n" * 5),
         ("ending", 6, "(https://docs.temporal.io/workflows)", "(https://example.com)"),
         ("ending", 6, "The next lesson does more.", "That is all."),
-        ("notes", 0, "# %% [markdown] slide=notes", "# %% [markdown]"),
+        ("notes", 0, '# %% [markdown] slideshow={"slide_type": "notes"}', "# %% [markdown]"),
         ("setup", 2, "lesson-07", "lesson-08"),
-        ("setup", 2, "%load_ext tutorial_lib\n", ""),
+        ("setup", 2, "# %load_ext tutorial_lib\n", ""),
         ("length", 4, 'print("seen")', "x = 1\n" * 26),
         ("width", 4, 'print("seen")', f'print("{"x" * 120}")'),
         ("semicolon", 4, 'print("seen")', 'print("seen");'),
@@ -46,10 +46,10 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("sleep", 4, 'print("seen")', "def wait():\n    sleep(1)"),
         ("paths", 4, 'print("seen")', 'open("/home/ada/notes")'),
         ("paths", 3, "One sentence of question.", r"See C:\Users\ada."),
-        ("ignored", 4, "tags=claim:engine", "tags=nbval-ignore-output"),
+        ("ignored", 4, '["claim:engine"]', '["nbval-ignore-output"]'),
         ("ignored", 4, 'print("seen")', "# NBVAL_IGNORE_OUTPUT\n1"),
         ("ignored", 4, 'print("seen")', "# NBVAL_IGNORE_OUTPUT: a reason nbval cannot see\n1"),
-        ("skipped", 4, "tags=claim:engine", "tags=nbval-skip"),
+        ("skipped", 4, '["claim:engine"]', '["nbval-skip"]'),
         ("skipped", 4, 'print("seen")', "# NBVAL_SKIP\n1"),
     ],
 )
@@ -171,7 +171,10 @@ def test_a_breach_in_the_form_is_found(good_lesson, save, rule, change):
 
 def test_ignored_outputs_are_few(good_text, save):
     def lesson(ignored, compared):
-        cells = '# %% ignore="a reason"\n1\n' * ignored + "# %%\n1\n" * compared
+        cells = (
+            '# %% tags=["nbval-ignore-output"] nbval={"reason": "a reason"}\n1\n' * ignored
+            + "# %%\n1\n" * compared
+        )
         return check(save(run_in_name(text_form.text_to_notebook(good_text + cells))))
 
     assert lesson(2, 16) == []
@@ -181,12 +184,10 @@ def test_ignored_outputs_are_few(good_text, save):
     assert messages == ["2 of 8 outputs are not compared; at most 1"]
 
 
-def test_the_command_tells_and_fails(good_lesson, save, capsys):
-    assert main([str(save(good_lesson))]) == 0
-    assert "07_probe.ipynb: no findings" in capsys.readouterr().out
+def test_the_command_tells_and_fails(good_lesson, save, author):
+    assert "07_probe.ipynb: no findings" in author("style", save(good_lesson))
     good_lesson.cells[3].source += ";"
-    assert main([str(save(good_lesson))]) == 1
-    assert "  cell-04 [semicolon] " in capsys.readouterr().out
+    assert "  cell-04 [semicolon] " in author("style", save(good_lesson), fails=True)
 
 
 @pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ print("at 127.0.0.1:7233 and http://localhost:8233/namespaces")
 # %%
 from IPython.display import HTML, display
 HTML("<b>bold</b>")
-# %% tags=raises-exception
+# %% tags=["raises-exception"]
 raise ValueError("first")
 # %%
 import base64
@@ -30,7 +30,7 @@ display("one"); display("two")
 # %%
 import sys
 print("out"); print("err", file=sys.stderr)
-# %% ignore="to see that it is"
+# %% tags=["nbval-ignore-output"] nbval={"reason": "to see that it is"}
 print("whatever")
 # %%
 print("same")

@@ -1,0 +1,183 @@
+"""What somebody who adds a lesson forgets is told, with its cure."""
+
+import re
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from tutorial_lib import settings
+from tutorial_lib.authoring import committed_form, lesson_check
+from tutorial_lib.authoring.exercise_cells import part_of
+from tutorial_lib.authoring.lesson_check import cure_of, look
+from tutorial_lib.authoring.lesson_files import LessonNotFoundError, course_notebooks, lesson_files
+from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
+from tutorial_lib.course import lesson_01
+from tutorial_lib.course.overview import exercises_of
+from tutorial_lib.exercises.quiz import Quiz
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Lesson 01 in a copy of what its check reads."""
+    for name in ("notebooks", "tests/exercises/answers", "tutorial_lib/course"):
+        shutil.copytree(settings.CHECKOUT / name, tmp_path / name)
+    for name in ("tests/exercises/answering.py", "README.md"):
+        shutil.copy(settings.CHECKOUT / name, tmp_path / name)
+    return lesson_files("01", tmp_path)
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def change_cells(lesson, change):
+    notebook = committed_form.read(lesson.notebook)
+    change(notebook)
+    committed_form.write(notebook, lesson.notebook)
+
+
+def starter_of(notebook):
+    return next(cell for cell in notebook.cells if part_of(cell) == ("greeting", "starter"))
+
+
+def told(lesson):
+    """The rule of each finding, with its cure."""
+    return {finding.rule: cure_of(finding, lesson) for finding in look(lesson)}
+
+
+@pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)
+def test_every_lesson_of_the_course_is_complete(path):
+    assert [str(finding) for finding in look(lesson_files(path.name[:2]))] == []
+
+
+def test_without_a_row_in_the_readme(lesson):
+    row = next(line for line in lesson.readme.read_text("utf-8").splitlines() if line.startswith("| [01 "))
+    edit(lesson.readme, row + "\n", "")
+    assert told(lesson) == {
+        "row": "add a line: | [01 Core concepts](notebooks/01_core_concepts.ipynb) | do this and that | 20 |"
+    }
+
+
+def test_a_row_that_says_other_minutes(lesson):
+    edit(lesson.readme, "read it in an event history | 20 |", "read it in an event history | 90 |")
+    assert list(told(lesson)) == ["minutes"]
+
+
+def test_a_row_that_leads_elsewhere(lesson):
+    edit(lesson.readme, "(notebooks/01_core_concepts.ipynb)", "(notebooks/01_concepts.ipynb)")
+    assert list(told(lesson)) == ["row"]
+
+
+@pytest.mark.parametrize("number", ["00", "01"])
+def test_without_a_link_to_the_next_lesson(lesson, number):
+    near = lesson_files(number, lesson.root)
+    following = near.beside(1).notebook.name
+
+    def unlink(notebook):
+        notebook.cells[-1].source = re.sub(rf"\[([^\]]*)\]\({following}\)", r"\1", notebook.cells[-1].source)
+
+    change_cells(near, unlink)
+    [cure] = told(lesson).values()
+    assert f"tutorial author build {number}.py {number}" in cure
+
+
+def test_without_answers(lesson):
+    lesson.answers.unlink()
+    assert told(lesson) == {"answers": "write them in tests/exercises/answers/lesson_01.py"}
+
+
+def test_too_few_answers():
+    few = [SimpleNamespace(exercise="greeting", outcome="not yet")] * 3
+    messages = [finding.message for finding in tried_findings([lesson_01.greeting], few)]
+    assert messages == [
+        "greeting: 3 wrong answers; 4 plausible ones at least",
+        "greeting: no right answer written otherwise than the solution",
+    ]
+    unknown = [SimpleNamespace(exercise="greetnig", outcome="not yet")]
+    assert "'greetnig'" in next(tried_findings([], unknown)).message
+
+
+def test_a_quiz_of_two_questions():
+    two = Quiz("lesson-01", *lesson_01.quiz.questions[:2])
+    assert "2 questions; it wants 3" in [finding.message for finding in quiz_findings(two)]
+    assert "no quiz" in next(quiz_findings(None)).message
+    same = Quiz("lesson-01", *[lesson_01.quiz.questions[0]] * 3)
+    assert [finding.message for finding in quiz_findings(same)] == [
+        "the right choice is always in the same place"
+    ]
+
+
+def test_an_exercise_that_leaves_a_learner_alone(monkeypatch):
+    greeting = type(lesson_01.greeting)()
+    greeting.hints = (greeting.solution_code.strip(), "more")
+    greeting.starter = "return ____ +"
+    greeting.why = ""
+    messages = " ".join(finding.message for finding in exercise_findings(greeting))
+    for part in ("gives the solution away", "starter is not valid Python", "a text is empty"):
+        assert part in messages
+
+
+def test_a_starter_that_has_drifted(lesson):
+    def rename(notebook):
+        cell = starter_of(notebook)
+        cell.source = cell.source.replace("GreetCustomer", "GreetGuest")
+
+    change_cells(lesson, rename)
+    assert told(lesson) == {"drift": "`tutorial author build` makes these cells anew from the exercise"}
+
+
+def test_a_check_that_is_written_by_hand(lesson):
+    def by_hand(notebook):
+        cell = next(cell for cell in notebook.cells if part_of(cell) == ("greeting", "check"))
+        del cell.metadata["course"]
+
+    change_cells(lesson, by_hand)
+    messages = [finding.message for finding in look(lesson)]
+    assert messages == [
+        "the check of 'greeting' is written by hand; let the build make it",
+        "the check of 'greeting' stands there 0 times; once is wanted",
+    ]
+
+
+def test_without_the_quiz_in_the_notebook(lesson):
+    def drop(notebook):
+        notebook.cells = [cell for cell in notebook.cells if cell.source != "ex.quiz"]
+
+    change_cells(lesson, drop)
+    assert "quiz" in told(lesson)
+
+
+def test_a_statement_that_is_shown_no_more(lesson):
+    def untag(notebook):
+        for cell in notebook.cells:
+            cell.metadata.pop("tags", None)
+
+    change_cells(lesson, untag)
+    assert "claims" in told(lesson)
+
+
+def test_without_a_package(lesson):
+    shutil.rmtree(lesson.package)
+    assert list(told(lesson)) == ["package"]
+
+
+def test_a_lesson_that_is_not_there(author):
+    with pytest.raises(LessonNotFoundError, match=r"no lesson '88'.*\n.*tutorial author new 88"):
+        lesson_files("88")
+
+
+def test_the_command_shows_each_finding_with_its_cure(lesson, author, monkeypatch):
+    lesson.answers.unlink()
+    monkeypatch.setattr("tutorial_lib.authoring.lesson_files.lesson_files", lambda _: lesson)
+    said = author("check", "01", "--files-only", fails=True)
+    assert "✗ notebook [answers] there is no file of answers" in said
+    assert "→ write them in tests/exercises/answers/lesson_01.py" in said
+
+
+def test_the_exercises_are_those_of_the_package():
+    assert [each.name for each in exercises_of("lesson-01")] == ["greeting", "verdicts", "adopted"]
+    assert {each.lesson for each in exercises_of("lesson-01")} == {"lesson-01"}
+    assert lesson_check.cure_of.__doc__

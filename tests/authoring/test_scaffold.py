@@ -1,0 +1,63 @@
+"""A lesson that the scaffold makes is whole: every check of the course passes at once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutorial_lib import settings
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what makes the course, in a folder that Python prefers to the checkout."""
+    for name in ("notebooks", "tests", "tutorial_lib"):
+        shutil.copytree(
+            settings.CHECKOUT / name,
+            tmp_path / "course" / name,
+            ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+        )
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(settings.CHECKOUT / name, tmp_path / "course" / name)
+    return tmp_path / "course"
+
+
+def author(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`tutorial author ...` of the copy."""
+    variables = {**os.environ, "PYTHONPATH": str(checkout), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "tutorial_lib.cli", "author", *arguments],
+        cwd=checkout,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_new_lesson_is_green_at_once(checkout: Path):
+    made = author(checkout, "new", "91", "Probes and so on")
+    assert made.returncode == 0, made.stdout + made.stderr
+    checked = author(checkout, "check", "91")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.stdout.count("✓") == 3
+    before = sorted((checkout / "notebooks").glob("*.ipynb"))[-2]
+    looked = author(checkout, "check", before.name[:2], "--files-only")
+    assert looked.returncode == 0, looked.stdout
+    again = author(checkout, "new", "91", "Probes and so on")
+    assert again.returncode == 1
+    assert "lesson 91 is there already" in again.stderr
+    text = author(checkout, "text", "91").stdout
+    (checkout / "91.py").write_text(text, encoding="utf-8")
+    assert "unchanged" in author(checkout, "build", "91.py", "91").stdout
+
+
+@pytest.mark.parametrize("number", ["9", "abc", "123"])
+def test_a_number_that_is_none_is_refused(checkout: Path, number: str):
+    refused = author(checkout, "new", number, "Title")
+    assert refused.returncode == 1
+    assert "two digits and some words" in refused.stderr

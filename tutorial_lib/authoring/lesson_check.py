@@ -1,0 +1,178 @@
+"""Everything that concerns one lesson and nothing else: what is missing or wrong, each with its cure.
+
+look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links
+prove(lesson)  runs: every cell under strict nbval, every answer of its exercises, both at the same time
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tutorial_lib.authoring import claims, committed_form
+from tutorial_lib.authoring.exercise_cells import drifted
+from tutorial_lib.authoring.lesson_files import LessonFiles
+from tutorial_lib.authoring.style import rules
+from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
+from tutorial_lib.authoring.style.finding import Finding
+from tutorial_lib.course import overview
+from tutorial_lib.exercises.exercise import Exercise
+from tutorial_lib.exercises.quiz import Quiz
+
+__all__ = ["Proof", "cure_of", "look", "prove"]
+
+_TIME = re.compile(r"\*\*Time\.\*\* (\d+)(?: \+ \d+)? minutes")
+_CURES = {
+    "outputs": "`tutorial author refresh {number}` runs the lesson and writes its outputs",
+    "drift": "`tutorial author build` makes these cells anew from the exercise",
+    "answers": "write them in tests/exercises/answers/lesson_{number}.py",
+    "quiz": "edit tutorial_lib/course/lesson_{number}/questions.py",
+    "exercise": "edit it in tutorial_lib/course/lesson_{number}/exercises/",
+    "package": '`tutorial author new {number} "Title"` makes one in a lesson that is not there yet',
+    "claims": "`make claims` lists the statements; tag a cell that shows it with `claim:ID`",
+}
+_EDIT = "`tutorial author text {number} > {number}.py`, edit, `tutorial author build {number}.py {number}`"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A run that proves something of a lesson.
+
+    Attributes:
+        what: What it proves.
+        ok: Whether it did.
+        output: What the run printed.
+        again: The command that runs it alone.
+    """
+
+    what: str
+    ok: bool
+    output: str
+    again: str
+
+
+def look(lesson: LessonFiles) -> list[Finding]:
+    """What is missing or wrong, as far as files tell.
+
+    Args:
+        lesson: Its files.
+    """
+    found = [*rules.check(lesson.notebook), *_row(lesson), *_links(lesson), *_claims(lesson)]
+    if not (lesson.package / "__init__.py").exists():
+        return [*found, Finding(0, "package", f"there is no {lesson.package.relative_to(lesson.root)}")]
+    exercises, quiz = overview.exercises_of(lesson.lesson), overview.quiz_of(lesson.lesson)
+    return [*found, *_tasks(lesson, exercises, quiz)]
+
+
+def prove(lesson: LessonFiles) -> Iterator[Proof]:
+    """Runs every cell and every answer of a lesson; yields each proof as it is there.
+
+    Args:
+        lesson: Its files.
+    """
+    commands = {
+        "every cell prints what is committed": [
+            *("-m", "tutorial_lib.cli", "author", "validate", "-q"),
+            *("-p", "no:cacheprovider", str(lesson.notebook)),
+        ],
+        "every answer of its exercises is told what it should be": [
+            *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("tests/exercises/test_every_exercise.py", "-k", f"{lesson.lesson}/"),
+        ],
+    }
+    running = {
+        what: subprocess.Popen(
+            [sys.executable, *command],
+            cwd=lesson.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for what, command in commands.items()
+    }
+    for what, process in running.items():
+        output, _ = process.communicate()
+        yield Proof(what, process.returncode == 0, output, f"python {' '.join(commands[what])}")
+
+
+def cure_of(finding: Finding, lesson: LessonFiles) -> str:
+    """What to do about a finding, in one line."""
+    return finding.cure or _CURES.get(finding.rule, _EDIT).format(number=lesson.number)
+
+
+def _tasks(lesson: LessonFiles, exercises: Sequence[Exercise], quiz: Quiz | None) -> Iterator[Finding]:
+    cells = committed_form.read(lesson.notebook).cells
+    yield from (Finding(number, "drift", message) for number, message in drifted(cells, exercises))
+    if not any(cell.cell_type == "code" and cell.source.strip() == "ex.quiz" for cell in cells):
+        yield Finding(0, "quiz", "no cell shows the quiz: `ex.quiz`", _EDIT.format(number=lesson.number))
+    for exercise in exercises:
+        yield from exercise_findings(exercise)
+    if not exercises:
+        yield Finding(0, "exercise", "the lesson has no exercise")
+    yield from tried_findings(exercises, _answers(lesson))
+    yield from quiz_findings(quiz)
+
+
+def _answers(lesson: LessonFiles) -> Sequence[Any] | None:
+    """The list `ANSWERS` of the file of answers, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location(f"answers_{lesson.number}", lesson.answers)
+    if not lesson.answers.exists() or spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(lesson.root))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(lesson.root))
+    answers: Sequence[Any] = module.ANSWERS
+    return answers
+
+
+def _row(lesson: LessonFiles) -> Iterator[Finding]:
+    first = committed_form.read(lesson.notebook).cells[0].source
+    stated = _TIME.search(first)
+    minutes = stated[1] if stated else "20"
+    row = lesson.row()
+    path = lesson.notebook.relative_to(lesson.root).as_posix()
+    if row is None:
+        title = first.splitlines()[0].removeprefix("# ").split(":")[0]
+        line = f"| [{lesson.number} {title}]({path}) | do this and that | {minutes} |"
+        yield Finding(0, "row", "the README's table has no row for this lesson", f"add a line: {line}")
+        return
+    if row.notebook != path:
+        yield Finding(
+            0, "row", f"the README's row links to {row.notebook}, the notebook is {path}", "mend the link"
+        )
+    if stated is None:
+        yield Finding(1, "minutes", "the first cell does not say `**Time.** N minutes`")
+    elif row.minutes != int(minutes):
+        yield Finding(
+            0,
+            "minutes",
+            f"the README says {row.minutes} minutes, the first cell {minutes}",
+            "make both say the same",
+        )
+
+
+def _links(lesson: LessonFiles) -> Iterator[Finding]:
+    """Each lesson's last cell leads to the next one."""
+    before, after = lesson.beside(-1), lesson.beside(1)
+    for one, other in ((before, lesson), (lesson, after)):
+        if one is not None and other is not None and f"]({other.notebook.name})" not in one.last_words():
+            yield Finding(
+                0,
+                "links",
+                f"the last cell of lesson {one.number} does not link to {other.notebook.name}",
+                _EDIT.format(number=one.number),
+            )
+
+
+def _claims(lesson: LessonFiles) -> Iterator[Finding]:
+    sightings = claims.find_sightings(lesson.notebook)
+    for message in claims.problems(claims.load_claims(), sightings, [lesson.number]):
+        yield Finding(0, "claims", message)

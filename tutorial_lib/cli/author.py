@@ -1,0 +1,247 @@
+"""`tutorial author`: for whoever writes lessons. CONTRIBUTING.md has the steps.
+
+tutorial author new 08 "Retries and failures"    a new lesson, whole from the start
+tutorial author text 08 > 08.py                  the notebook as text, to be edited
+tutorial author build 08.py 08                   the text as a notebook again
+tutorial author refresh 08                       run it, and write its outputs
+tutorial author check 08                         all that concerns this lesson
+tutorial author preview 08                       look at it in JupyterLab
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from tutorial_lib.cli.course import console, shorten
+from tutorial_lib.errors import TutorialError
+
+if TYPE_CHECKING:
+    from tutorial_lib.authoring.claims import Claim, Sighting
+    from tutorial_lib.authoring.refresh import Refreshed
+    from tutorial_lib.exercises.exercise import Exercise
+
+app = typer.Typer(no_args_is_help=True, help="Write lessons: make, edit, run, check and look at them.")
+
+Lesson = Annotated[str, typer.Argument(metavar="NN", help="A lesson's number: 08.")]
+Notebooks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NN...", help="Lessons' numbers, or notebooks. All lessons by default."),
+]
+_WIDE = 160  # columns of a table that goes into a file or a pipe
+
+
+class TextError(TutorialError):
+    """A lesson's text cannot be made a notebook, or a notebook a text."""
+
+
+# ---- one lesson --------------------------------------------------------------------------------------
+
+
+@app.command()
+def new(
+    number: Annotated[str, typer.Argument(metavar="NN", help="Two digits: 08.")],
+    title: Annotated[str, typer.Argument(help="As learners read it.")],
+) -> None:
+    """Make a lesson that passes every check: notebook, exercise, quiz, answers, README row, links."""
+    from tutorial_lib.authoring.lesson_files import lesson_files
+    from tutorial_lib.authoring.scaffold import new_lesson
+
+    for path in new_lesson(number, title):
+        console.print(f"  {escape(shorten(path))}")
+    lesson = lesson_files(number)
+    if not _renew(lesson.notebook, accept=True):
+        raise typer.Exit(1)
+    console.print(f"Next: `tutorial author text {number} > {number}.py`, edit it, and build it again.")
+
+
+@app.command()
+def text(number: Lesson) -> None:
+    """Print a lesson as text, without its outputs; each exercise is one line that names it."""
+    from tutorial_lib.authoring import committed_form
+    from tutorial_lib.authoring.text_form import notebook_to_text
+
+    notebook = committed_form.read(_notebook(number))
+    try:
+        sys.stdout.write(notebook_to_text(notebook))
+    except ValueError as error:
+        raise TextError(str(error), "change that cell in JupyterLab") from error
+
+
+@app.command()
+def build(
+    source: Annotated[
+        typer.FileText, typer.Argument(metavar="TEXT", help="A text, or - for standard input.")
+    ],
+    number: Lesson,
+) -> None:
+    """Make a lesson's notebook from its text; cells that did not change keep their outputs."""
+    from tutorial_lib.authoring import committed_form
+    from tutorial_lib.authoring.text_form import keep_outputs, text_to_notebook
+
+    path = _notebook(number)
+    try:
+        notebook = text_to_notebook(source.read(), _exercises(path).__getitem__)
+    except ValueError as error:
+        raise TextError(f"{source.name}: {error}", "see `tutorial author text` for the form") from error
+    notebook = keep_outputs(notebook, committed_form.read(path))
+    changed = committed_form.write(notebook, path)
+    cells = committed_form.code_cells(notebook)
+    fresh = sum(cell.execution_count is None for cell in cells)
+    state = "written" if changed else "unchanged"
+    console.print(f"{escape(path.name)}: {state}, {len(cells)} code cells, {fresh} to be run by refresh")
+
+
+@app.command()
+def check(
+    number: Lesson,
+    files_only: Annotated[bool, typer.Option("--files-only", help="Run nothing; only read.")] = False,
+) -> None:
+    """Check all that concerns a lesson, each finding with its cure. Exit code 1 if there is any."""
+    from tutorial_lib.authoring.lesson_check import cure_of, look, prove
+    from tutorial_lib.authoring.lesson_files import lesson_files
+
+    lesson = lesson_files(number)
+    findings = look(lesson)
+    for finding in findings:
+        console.print(f"[bold red]✗[/] {escape(str(finding))}")
+        console.print(f"  → {escape(cure_of(finding, lesson))}")
+    if not findings:
+        console.print("[green]✓[/] style, exercises, answers, quiz, statements, README row and links")
+    failed = bool(findings)
+    for proof in () if files_only else prove(lesson):
+        failed |= not proof.ok
+        console.print(f"{'[green]✓[/]' if proof.ok else '[bold red]✗[/]'} {escape(proof.what)}")
+        if not proof.ok:
+            console.print(escape(proof.output.rstrip()))
+            console.print(f"  → again: {escape(proof.again)}")
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def preview(number: Lesson) -> None:
+    """Open a lesson in JupyterLab, as learners see it; Ctrl-C ends it."""
+    from tutorial_lib.cli.lab import lab
+
+    lab(notebook=_notebook(number))
+
+
+# ---- one or all --------------------------------------------------------------------------------------
+
+
+@app.command()
+def refresh(
+    lessons: Notebooks = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Write changed outputs: they are meant.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.", min=1)] = 60.0,
+) -> None:
+    """Run lessons and write their outputs; a changed output is shown and refused unless it is accepted."""
+    renewed = [_renew(path, accept=accept, timeout=timeout) for path in _notebooks(lessons)]
+    raise typer.Exit(int(not all(renewed)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def validate(context: typer.Context) -> None:
+    """Compare every cell's output with what is committed (strict nbval); takes pytest's options, too."""
+    from tutorial_lib.authoring.validate import arguments
+
+    raise typer.Exit(subprocess.run(arguments(context.args), check=False).returncode)
+
+
+@app.command()
+def style(lessons: Notebooks = None) -> None:
+    """Check the house rules of lessons. Exit code 1 if one is broken."""
+    from tutorial_lib.authoring.style.rules import check as findings_of
+
+    found = 0
+    for path in _notebooks(lessons):
+        findings = findings_of(path)
+        found += len(findings)
+        console.print(f"{escape(path.name)}: {len(findings) or 'no'} findings")
+        for finding in findings:
+            console.print(f"  {escape(str(finding))}")
+    raise typer.Exit(int(bool(found)))
+
+
+@app.command()
+def claims(
+    lessons: Notebooks = None,
+    strict: Annotated[bool, typer.Option("--check", help="Fail when a statement is not shown.")] = False,
+) -> None:
+    """List the statements of the course's notes, each with the cells that show it."""
+    from tutorial_lib.authoring.claims import find_sightings, load_claims, problems
+
+    paths = _notebooks(lessons)
+    known = load_claims()
+    sightings = [sighting for path in paths for sighting in find_sightings(path)]
+    console.print(_table(known, sightings), width=None if console.is_terminal else _WIDE)
+    shown = {sighting.claim for sighting in sightings if not sighting.objection} & known.keys()
+    console.print(f"{len(shown)} of {len(known)} statements shown")
+    found = problems(known, sightings, [path.name[:2] for path in paths]) if strict else []
+    for line in found:
+        console.print(escape(line))
+    raise typer.Exit(int(bool(found)))
+
+
+# ---- how it is told ----------------------------------------------------------------------------------
+
+
+def _notebook(name: str) -> Path:
+    """A lesson's notebook, by its number; or a notebook that is named by its path."""
+    from tutorial_lib.authoring.lesson_files import lesson_files
+
+    return Path(name) if name.endswith(".ipynb") else lesson_files(name).notebook
+
+
+def _notebooks(names: list[str] | None) -> list[Path]:
+    from tutorial_lib.authoring.lesson_files import course_notebooks
+
+    return [_notebook(name) for name in names] if names else course_notebooks()
+
+
+def _exercises(notebook: Path) -> dict[str, Exercise]:
+    from tutorial_lib.course.overview import exercises_of, lessons
+
+    lesson = f"lesson-{notebook.name[:2]}"
+    return {each.name: each for each in exercises_of(lesson)} if lesson in lessons() else {}
+
+
+def _renew(path: Path, *, accept: bool, timeout: float = 60.0) -> bool:
+    from tutorial_lib.authoring.refresh import refresh as renew
+
+    done = renew(path, accept=accept, timeout=timeout)
+    console.print(f"{escape(path.name)}: {escape(_verdict(done, accept=accept))} ({done.run.seconds:.1f} s)")
+    for change in done.changes:
+        console.print(f"  cell \\[{change.cell}]", style="bold")
+        for line in change.diff:
+            console.print(Text(f"    {line}", style={"-": "red", "+": "green"}.get(line[:1], "")))
+    return done.run.ok and (accept or not done.changes)
+
+
+def _verdict(done: Refreshed, *, accept: bool) -> str:
+    if error := done.run.error:
+        return f"cell [{error.cell}] failed, nothing written: {error.message}\n{error.source}\n"
+    count = len(done.changes)
+    if count and not accept:
+        return f"{count} cell(s) print something else, nothing written; --accept when that is meant"
+    return "renewed" if done.written else "unchanged"
+
+
+def _table(known: dict[str, Claim], sightings: list[Sighting]) -> Table:
+    table = Table("id", "statement", "verdict", "lesson \\[cell]", show_lines=False, pad_edge=False)
+    for claim in known.values():
+        cells = [
+            f"{sighting.lesson} [{sighting.cell}]"
+            for sighting in sightings
+            if sighting.claim == claim.id and not sighting.objection
+        ]
+        verdict = f"{claim.verdict}. {claim.now}" if claim.now else claim.verdict
+        table.add_row(*map(escape, (claim.id, claim.statement, verdict, ", ".join(cells) or "-")))
+    return table
