@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -100,6 +101,32 @@ async def test_two_versions_stand_side_by_side_and_three_do_not(greeted):
         await lab.step_through(handle, Greeting, Greeting, Greeting)
     with pytest.raises(HistoryError, match="Greeting"):
         await lab.step_through(handle, SyncGreeting)
+
+
+async def test_replays_are_recorded_compared_and_asked_what_if(greeted):
+    lab, handle = greeted  # noqa: F811
+    real = await lab.replay(handle)
+    assert real.history.workflow_type == "Greeting"
+    [done] = [each.id for each in real.history.events if each.type == "ActivityTaskCompleted"]
+    other = await lab.what_if(handle, done, result="Good evening, Ada")
+    view = await lab.step_through(real, other, labels=("as it was", "what if"))
+    assert len(view.data["sides"]) == 2
+    assert len((await lab.step_through(real, Greeting)).data["sides"]) == 2
+    with pytest.raises(TutorialError, match="side by side, not 3"):
+        await lab.step_through(real, other, Greeting)
+    with pytest.raises(HistoryError, match="either a result or a failure"):
+        await lab.what_if(handle, done)
+
+
+async def test_an_event_is_explained_if_its_history_is_known(greeted):
+    lab, handle = greeted  # noqa: F811
+    history = await lab.history(handle)
+    assert lab.explain(history.event(1)).startswith("A client")
+    assert lab.client.identity not in lab.explain(history.event(1))
+    assert lab.client.identity in lab.explain(history.event(1), names=True)
+    foreign = dataclasses.replace(history.event(1))
+    with pytest.raises(TutorialError, match=r"of no history that this lab has read\n.*lab\.explain"):
+        lab.explain(foreign)
 
 
 async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):

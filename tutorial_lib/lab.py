@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -21,14 +22,16 @@ from tutorial_lib.stage.target import Target
 # A lab that shows no picture does not pay for any: the views are imported where they are made.
 if TYPE_CHECKING:
     from tutorial_lib.exercises.progress_cards import LessonProgress
-    from tutorial_lib.history import History
+    from tutorial_lib.history import Event, History
     from tutorial_lib.history.reading import Source
+    from tutorial_lib.replay import Recording
     from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
 
     Execution = WorkflowHandle[Any, Any]
     Story = Execution | History | Source
 
-_SIDES = 2  # versions of the code that a stepper shows side by side
+_SIDES = 2  # versions of the code, or recordings, that a stepper shows side by side
+_REMEMBERED = 20  # histories whose events `explain` knows
 
 
 async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None) -> Lab:
@@ -64,6 +67,7 @@ class Lab(Stage):
     def __init__(self, name: str, client: Client, target: Target, hold: ServerRegistration | None) -> None:
         super().__init__(name, client, target, hold)
         self._opened = self.server_time()
+        self._histories: deque[History] = deque(maxlen=_REMEMBERED)
         self._fleet: Fleet | None = None
         self._following: list[Fleet | TaskQueues | RetryChart] = []
 
@@ -83,10 +87,33 @@ class Lab(Stage):
         from tutorial_lib.history import History, fetch_history, read_history
 
         if isinstance(handle, WorkflowHandle):
-            return await fetch_history(handle)
-        if isinstance(handle, History):
-            return handle
-        return read_history(handle, data_converter=self.client.data_converter)
+            history = await fetch_history(handle)
+        elif isinstance(handle, History):
+            history = handle
+        else:
+            history = read_history(handle, data_converter=self.client.data_converter)
+        self._histories.append(history)
+        return history
+
+    def explain(self, event: Event, *, names: bool = False) -> str:
+        """What happened, who did it and what that means, in one plain sentence.
+
+        Args:
+            event: An event of a history that `lab.history` returned.
+            names: Whether to name workers and clients, whose identities tell of machines.
+
+        Raises:
+            TutorialError: If the event is of another history.
+        """
+        from tutorial_lib.history.explain import explain
+
+        for history in reversed(self._histories):
+            if any(event is each for each in history.events):
+                return explain(event, history, names=names)
+        raise TutorialError(
+            f"event {event.id} ({event.type}) is of no history that this lab has read",
+            "history = await lab.history(handle); lab.explain(history.event(5))",
+        )
 
     async def timeline(self, handle: Story) -> Timeline:
         """What an execution did when: a lane for each activity, timer, child ...; live while it runs.
@@ -114,35 +141,94 @@ class Lab(Stage):
             return HistoryTable.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
         return HistoryTable.of(await self.history(handle))
 
-    async def step_through(self, handle: Story, *workflows: type, labels: tuple[str, ...] = ()) -> Stepper:
-        """Replay an execution and step through it: code on the left, history on the right.
+    async def replay(self, handle: Story, *workflows: type) -> Recording:
+        """Replay an execution and record what its code does in each workflow task. Nothing is executed.
 
         Args:
             handle: As for `history`.
-            workflows: The class to replay it with; the notebook's own, as it is now, if none is given. Two
-                versions of it are shown side by side.
-            labels: What to call the two versions: ("before", "after").
+            workflows: The class to replay it with; the notebook's own, as it is now, if none is given.
 
         Raises:
             HistoryError: If no class runs this workflow type, or it is no whole history.
         """
-        from tutorial_lib.replay.classes import notebook_workflows
-        from tutorial_lib.replay.recorder import record_replay
+        from tutorial_lib.replay import record_replay
+
+        return await record_replay(
+            await self.history(handle),
+            self._classes(workflows),
+            data_converter=self.client.data_converter,
+        )
+
+    async def what_if(
+        self, handle: Story, event_id: int, *, result: Any = ..., failure: str | BaseException | None = None
+    ) -> Recording:
+        """Replay an execution up to an answer, with another answer: what does the code do then?
+
+        Args:
+            handle: As for `history`.
+            event_id: An event that brought an answer: ActivityTaskCompleted, ChildWorkflowExecutionCompleted,
+                NexusOperationCompleted; or, with `result` as the new argument (a tuple for several),
+                WorkflowExecutionSignaled or WorkflowExecutionStarted.
+            result: What it gives instead.
+            failure: Or how it fails instead: a message, or an exception. For activities and children.
+
+        Raises:
+            HistoryError: If there is no such event, it carries no answer, or no workflow task delivers it.
+        """
+        from tutorial_lib.replay.what_if import what_if
+
+        return await what_if(
+            await self.history(handle),
+            event_id,
+            self._classes(()),
+            **({} if result is ... else {"result": result}),
+            failure=failure,
+            data_converter=self.client.data_converter,
+        )
+
+    async def step_through(
+        self, handle: Story | Recording, *workflows: type | Recording, labels: tuple[str, ...] = ()
+    ) -> Stepper:
+        """Replay an execution and step through it: code on the left, history on the right.
+
+            await lab.step_through(handle)
+            await lab.step_through(handle, Before, After, labels=("before", "after"))
+            await lab.step_through(await lab.replay(handle), await lab.what_if(handle, 7, result=500))
+
+        Args:
+            handle: As for `history`; or what `replay` or `what_if` recorded.
+            workflows: The class to replay it with; the notebook's own, as it is now, if none is given. Two
+                versions of it are shown side by side. Or, beside a recording, another one.
+            labels: What to call the two sides: ("before", "after").
+
+        Raises:
+            HistoryError: If no class runs this workflow type, or it is no whole history.
+        """
+        from tutorial_lib.replay import Recording
         from tutorial_lib.views import Stepper
 
-        if len(workflows) > _SIDES:
+        recorded = [each for each in (handle, *workflows) if isinstance(each, Recording)]
+        classes = [each for each in workflows if isinstance(each, type)]
+        if (sides := len(recorded) + len(classes)) > _SIDES:
             raise TutorialError(
-                f"a stepper shows two versions of a workflow side by side, not {len(workflows)}",
-                "give one or two classes",
+                f"a stepper shows two versions of a workflow side by side, not {sides}",
+                "give one or two classes, or two recordings",
             )
-        history = await self.history(handle)
+        if isinstance(handle, Recording):
+            recorded += [await self.replay(handle.history, each) for each in classes]
+        else:
+            history = await self.history(handle)
+            choices: list[tuple[type, ...]] = [(each,) for each in classes] or [()]
+            recorded = [*[await self.replay(history, *each) for each in choices], *recorded]
+        return Stepper.of(*recorded, labels=labels)
+
+    def _classes(self, workflows: Sequence[type]) -> Sequence[type]:
+        """The classes to choose from by workflow type; the last one that fits is taken."""
+        from tutorial_lib.replay.classes import notebook_workflows
+
         deployed = [each for worker in self.workers for each in worker.spec.workflows]
-        # The last one that fits is taken: what the notebook says now, before what a worker was made with.
-        choices = [[each] for each in workflows] or [[*deployed, *notebook_workflows()]]
-        recordings = [
-            await record_replay(history, each, data_converter=self.client.data_converter) for each in choices
-        ]
-        return Stepper.of(*recordings, labels=labels)
+        # What the notebook says now, before what a worker was made with.
+        return workflows or [*deployed, *notebook_workflows()]
 
     # ---- what it runs on -------------------------------------------------------------------------
 

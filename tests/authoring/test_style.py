@@ -40,6 +40,8 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("python", 4, 'print("seen")', "print('seen'"),
         ("python", 4, 'print("seen")', r"print('\d')"),
         ("sandbox", 4, 'print("seen")', "Worker(workflow_runner=UnsandboxedWorkflowRunner())"),
+        ("rooms", 4, 'print("seen")', "from tutorial_lib.stage.server import shared"),
+        ("rooms", 4, 'print("seen")', "def f():\n    import tutorial_lib.views"),
         ("sandbox", 4, 'print("seen")', "@workflow.defn(sandboxed=False)\nclass W: ..."),
         ("sleep", 4, 'print("seen")', "import time\ntime.sleep(1)"),
         ("sleep", 4, 'print("seen")', "await asyncio.sleep(0.5)"),

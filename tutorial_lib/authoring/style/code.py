@@ -25,6 +25,11 @@ from tutorial_lib import open_lab
 lab = await open_lab("lesson-{lesson}")
 lab"""
 
+# All that a lesson imports beside the package itself: its exercises, progress, and the gap.
+_INNER_ROOM = re.compile(
+    r"^\s*(?:from|import) (tutorial_lib\.(?!course import|exercises import ____)\S+)", re.MULTILINE
+)
+
 # IPython says that it is typed, and this class is not.
 _transformer: Any = TransformerManager
 
@@ -56,6 +61,8 @@ def code_findings(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
         for name in UNSANDBOXED:
             if name in cell.source:
                 yield Finding(number, "sandbox", f"{name}: lessons run in the standard sandbox")
+        for room in _INNER_ROOM.findall(cell.source):
+            yield Finding(number, "rooms", f"{room} is an inner room: lessons import from tutorial_lib alone")
         yield from _python(number, cell)
 
 
