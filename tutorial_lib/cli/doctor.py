@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
-import tutorial_lib
+from tutorial_lib import settings
 from tutorial_lib.cli.course import console, find_course, shorten
 from tutorial_lib.cli.loaded import FreshPythonError, load_packages
 from tutorial_lib.errors import FolderError, TutorialError
@@ -128,7 +128,7 @@ def check_packages() -> Iterator[Need]:
         wrong.append(f"{told}: {package.file}; {intruder[0]}" if intruder else told)
         fixes[intruder[1] if intruder else _ANEW] = None
     ours = loaded["tutorial-lib"]
-    if ours.file is None or not Path(ours.file).samefile(tutorial_lib.__file__):
+    if ours.file is None or not Path(ours.file).samefile(settings.PACKAGE / "__init__.py"):
         wrong.append(f"notebooks load another tutorial_lib: {ours.file}")
         fixes[intruder[1] if (intruder := ours.intruder()) else _ANEW] = None
     if wrong:
