@@ -91,6 +91,10 @@ class ServerGoneError(ServerError):
     """The server answered before and does not any more."""
 
 
+class KeeperSilentError(ServerError):
+    """The process that keeps the dev server is there and does not answer."""
+
+
 class LocalServerNeededError(ServerError):
     """A cell needs a dev server of its own, and a profile points the course at another server."""
 

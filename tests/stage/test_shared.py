@@ -19,6 +19,7 @@ import pytest
 from tutorial_lib.errors import (
     BinaryNotFoundError,
     FolderError,
+    KeeperSilentError,
     ServerError,
     ServerGoneError,
     ServerStartError,
@@ -310,3 +311,22 @@ def test_a_server_that_fails_to_start_shows_the_end_of_its_log(own_state):
 def test_the_token_is_for_the_owner_alone(own_state):
     with hold_server(who="test"):
         assert (own_state / "server.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows suspends no process")
+def test_a_suspended_keeper_is_told_as_that_and_goes_on_where_it_was(own_state, monkeypatch):
+    monkeypatch.setattr("tutorial_lib.stage.hold._ANSWER_DEADLINE", 1.0)
+    with hold_server(who="test") as hold:
+        keeper = hold.info.keeper_pid
+        os.kill(keeper, signal.SIGSTOP)
+        try:
+            for ask in (hold.users, find_server, stop_server, lambda: hold_server(who="another")):
+                with pytest.raises(
+                    KeeperSilentError, match=rf"pid {keeper}\) does not answer: is it suspended"
+                ):
+                    ask()
+            assert hold.alive
+        finally:
+            os.kill(keeper, signal.SIGCONT)
+        assert hold.lease("lesson-03") == "lesson-03", "the late answer is not taken for this one"
+        assert hold.alive

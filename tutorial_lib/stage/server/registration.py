@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from tutorial_lib.disk.folders import read_own
-from tutorial_lib.errors import ServerGoneError, StateFileError
+from tutorial_lib.errors import KeeperSilentError, ServerGoneError, StateFileError
 from tutorial_lib.stage.server.binary import Binary
 from tutorial_lib.stage.server.keeper import lock
 
@@ -70,7 +70,8 @@ class ServerRegistration:
     def __init__(self, connection: socket.socket, info: ServerInfo) -> None:
         self.info = info
         self._connection = connection
-        self._lines = connection.makefile("r", encoding="utf-8")
+        self._read = b""
+        self._unanswered = 0  # questions whose answers are still to come, from a keeper that was suspended
         self._gone: str | None = None
         self._lock = threading.Lock()
 
@@ -84,11 +85,15 @@ class ServerRegistration:
                     data = self._connection.recv(65536, socket.MSG_PEEK)
                 except BlockingIOError:
                     return True  # nothing to read: the keeper speaks unasked only when the server has gone
+                except TimeoutError:
+                    return True
                 except OSError:
                     data = b""
                 finally:
                     with contextlib.suppress(OSError):  # closed by `close`
                         self._connection.settimeout(_ANSWER_DEADLINE)
+                if data and _said_gone(data) is None:
+                    return True  # late answers
                 self._gone = _reason(data)
             return False
 
@@ -130,8 +135,6 @@ class ServerRegistration:
 
     def close(self) -> None:
         """Give up this hold; the server stays some seconds more, for a kernel that restarts."""
-        with contextlib.suppress(OSError):
-            self._lines.close()
         self._connection.close()
         self._gone = self._gone or "this hold was closed"
 
@@ -147,15 +150,32 @@ class ServerRegistration:
         with self._lock:
             try:
                 self._connection.sendall(json.dumps(message).encode() + b"\n")
-                line = self._lines.readline()
+                self._unanswered += 1
+                while self._unanswered:
+                    line = self._line()
+                    self._unanswered -= 1
+                    if _said_gone(line) is not None:
+                        break
+            except TimeoutError:
+                raise KeeperSilentError(*silent(self.info.keeper_pid)) from None
             except OSError:
-                line = ""
+                line = b""
             answer: dict[str, Any] = json.loads(line) if line else {"gone": _reason(b"")}
             if "gone" in answer:
                 self._gone = str(answer["gone"])
         if "gone" in answer:
             self.check()
         return answer
+
+    def _line(self) -> bytes:
+        """The keeper's next line, or b"" if there comes none."""
+        while b"\n" not in self._read:
+            data = self._connection.recv(65536)
+            if not data:
+                return b""
+            self._read += data
+        line, _, self._read = self._read.partition(b"\n")
+        return line
 
 
 def connect_hold(folder: Path, who: str | None = None) -> ServerRegistration | None:
@@ -166,6 +186,7 @@ def connect_hold(folder: Path, who: str | None = None) -> ServerRegistration | N
     Raises:
         FolderError: If somebody else wrote the state file.
         StateFileError: If a keeper lives, and its state file is damaged.
+        KeeperSilentError: If its keeper is there and does not answer.
     """
     file = folder / "server.json"
     try:
@@ -186,8 +207,10 @@ def connect_hold(folder: Path, who: str | None = None) -> ServerRegistration | N
         connection.sendall(json.dumps(hello).encode() + b"\n")
         if b'"ok"' not in connection.recv(4096):
             raise OSError  # noqa: TRY301 - somebody else's port by now
-    except OSError:
+    except OSError as error:
         connection.close()
+        if isinstance(error, TimeoutError) and _keeper_lives(folder):
+            raise KeeperSilentError(*silent(state["keeper_pid"])) from None
         return None
     return ServerRegistration(connection, info)
 
@@ -263,8 +286,20 @@ def _port(value: object) -> int:
     return number
 
 
-def _reason(data: bytes) -> str:
+def silent(keeper: object) -> tuple[str, str]:
+    """What is seen of a keeper that does not answer, and what to try."""
+    return (
+        f"the keeper of the dev server (pid {keeper}) does not answer: is it suspended?",
+        f"`kill -CONT {keeper}` wakes it; `kill {keeper}` ends it and the server",
+    )
+
+
+def _said_gone(data: bytes) -> str | None:
     for line in data.splitlines():
-        with contextlib.suppress(ValueError, KeyError):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
             return str(json.loads(line)["gone"])
-    return "the dev server was stopped"
+    return None
+
+
+def _reason(data: bytes) -> str:
+    return _said_gone(data) or "the dev server was stopped"
