@@ -1,5 +1,6 @@
 """Notebooks run headless, in order and all at once."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -135,3 +136,20 @@ def test_runs_in_the_notebooks_own_folder_with_this_python(save, tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         run_notebook(tmp_path / "none.ipynb")
+
+
+@both
+def test_a_kernel_that_cannot_start_is_told_and_nothing_else(save, tmp_path, queued):
+    path = save("# %%\n1")
+    (tmp_path / "ipykernel_launcher.py").write_text("import sys; sys.exit('it is broken')")
+    code = f"""
+from tutorial_lib.notebooks.run import run_notebook
+print(run_notebook({str(path)!r}, queued={queued}).error.message)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=100, check=False
+    )
+    assert done.stdout.startswith("the kernel died before its first cell")
+    assert "it is broken" in done.stdout
+    assert done.stderr == ""

@@ -7,6 +7,7 @@ of the cells behind them.
 
 from __future__ import annotations
 
+import atexit
 import copy
 import math
 import tempfile
@@ -116,6 +117,9 @@ def _run_in_order(
         if isinstance(error, DeadKernelError):
             return cell_error(cells, current, DIED), (current,)
         raise
+    finally:
+        # A kernel that did not start is forgotten, but not that it is to be ended when this process does.
+        atexit.unregister(client._cleanup_kernel)  # noqa: SLF001 - nbclient registers it, and unregisters it too late
     return None, ()
 
 
