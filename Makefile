@@ -54,12 +54,13 @@ test: setup ## all checks, up to the first group that fails, with the time of ea
 	printf '  %-18s %4d s\n' "$$($(BIN)/python --version)" $$(($$(date +%s) - begin)); \
 	exit $$status
 
-lint: check-lint ## ruff and mypy
+lint: check-lint ## ruff, mypy and the import contract
 
 check-lint: $(READY)
 	@$(RUN) ruff check tutorial_lib tests
 	@$(RUN) ruff format --check tutorial_lib tests
 	@$(RUN) mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
 
 # These tests wait more than they compute: for servers, kernels and deadlines. Four at a time took 144 s on two
 # cores, two at a time 233 s.
@@ -88,7 +89,7 @@ claims: setup ## each statement of the course's notes, with the cell that shows 
 # alike, to check IRIs that nothing here has.
 lock: setup ## write requirements.lock anew, from pyproject.toml (UPGRADE=1: newest versions)
 	@echo "rfc3987-syntax; python_version < '3'" > $(VENV)/left-out.txt
-	@printf '%s\n' uv 'hatchling>=1.27' editables | $(RUN) uv pip compile pyproject.toml - --group test --group browser \
+	@printf '%s\n' uv 'hatchling>=1.27' editables | $(RUN) uv pip compile pyproject.toml - --group test --group author --group browser \
 	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  --no-emit-find-links --override $(VENV)/left-out.txt $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
 	@! grep -nE '://|^/|[ =@]/' requirements.lock

@@ -148,7 +148,12 @@ print(run_notebook({str(path)!r}, queued={queued}).error.message)
 """
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=100, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=100,
+        check=False,
     )
     assert done.stdout.startswith("the kernel died before its first cell")
     assert "it is broken" in done.stdout
