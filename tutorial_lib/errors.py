@@ -26,9 +26,13 @@ notebook these errors show their message alone: the learner's mistake is never 6
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
+
 __all__ = [
     "BinaryNotFoundError",
     "DatabaseFileError",
+    "Diagnosis",
     "ExportError",
     "FolderError",
     "HistoryError",
@@ -40,6 +44,7 @@ __all__ = [
     "ServerGoneError",
     "ServerStartError",
     "StateFileError",
+    "Stuck",
     "TutorialError",
     "UnusableNameError",
     "WorkerError",
@@ -111,8 +116,54 @@ class WorkerStopError(WorkerError):
     """A worker did not stop by its deadline."""
 
 
+class Stuck(enum.Enum):
+    """What keeps a workflow execution from making progress."""
+
+    NO_POLLER = "no worker polls the task queue"
+    TASK_FAILS = "its workflow task fails and is retried"
+    ACTIVITY_FAILS = "an activity fails and is retried"
+    DEADLINE = "nothing is wrong; it took longer than the wait"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What keeps a workflow execution from making progress. Code reads the values, learners the sentences.
+
+    Attributes:
+        kind: Which of the four it is.
+        seen: What was seen, in one sentence.
+        hint: What to try, in one sentence.
+        hopeless: Whether waiting longer cannot help unless somebody changes something.
+        queue: The task queue without a worker; "" for other kinds.
+        activity: Type of the activity that fails, or whose queue has no worker; "" for workflow tasks.
+        error_type: Type of the innermost failure: "ValueError"; "" if there is none.
+        message: Its message.
+        unregistered: Whether the worker does not know the workflow's or the activity's type.
+    """
+
+    kind: Stuck
+    seen: str = ""
+    hint: str = ""
+    hopeless: bool = False
+    queue: str = ""
+    activity: str = ""
+    error_type: str = ""
+    message: str = ""
+    unregistered: bool = False
+
+
 class WorkflowStuckError(TutorialError):
-    """A workflow execution will not make progress by itself."""
+    """A workflow execution will not make progress by itself.
+
+    Args:
+        seen: What happened, in one sentence.
+        hint: What to try, in one sentence.
+        diagnosis: What keeps it, as values.
+    """
+
+    def __init__(self, seen: str, hint: str = "", *, diagnosis: Diagnosis) -> None:
+        super().__init__(seen, hint)
+        self.diagnosis = diagnosis
 
 
 class FolderError(TutorialError):

@@ -43,6 +43,16 @@ TASK_FAILURE = "WorkflowTaskFailure"
 ACTIVATION_FAILED = "Failed handling activation on workflow with run ID %s"  # its argument is the run id
 
 
+def is_unregistered(error_type: str, message: str) -> bool:
+    """Whether a failure says that the worker does not know a workflow or activity type.
+
+    Args:
+        error_type: Type of the failure. A learner's own error may have the same.
+        message: Its message.
+    """
+    return error_type == "NotFoundError" and "is not registered on this worker" in message
+
+
 def definition(obj: Any, mark: str) -> Any:
     """The SDK's definition object on a decorated class or function, or None."""
     return inspect.getattr_static(obj, mark, None)

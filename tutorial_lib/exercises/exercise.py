@@ -157,7 +157,7 @@ class Exercise:
             case NotYet():
                 seen, hint = error.seen, error.hint
             case TimeoutError():
-                told = bench.told[-1].replace("\n", " ") if bench and bench.told else ""
+                told = " ".join(bench.failures[-1].text.splitlines()) if bench and bench.failures else ""
                 waits = await bench.under_way() if bench else ""
                 seen = f"it was not done after {self.seconds:g} s" + (f": {waits}" if waits else "")
                 hint = told or "does something in it wait, or loop, for ever?"

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tutorial_lib.errors import Diagnosis
 from tutorial_lib.views.kit.cards import card, inline
 
 __all__ = ["NotBegun", "NotYet", "Outcome", "Status"]
@@ -42,13 +43,25 @@ class NotYet(Exception):  # noqa: N818 - no error: the answer to an attempt
         seen: What was seen in the learner's run, in one sentence; with event ids where there are some.
         hint: What to try, in one sentence.
         view: A picture of the learner's own run, where it tells more than words.
+        diagnosis: What keeps the learner's execution, as values; None where that is not what was seen.
+        cause: The exception that the learner's code raised, or that the SDK did; None where there is none.
     """
 
-    def __init__(self, seen: str, hint: str = "", *, view: Any = None) -> None:
+    def __init__(
+        self,
+        seen: str,
+        hint: str = "",
+        *,
+        view: Any = None,
+        diagnosis: Diagnosis | None = None,
+        cause: BaseException | None = None,
+    ) -> None:
         super().__init__(seen)
         self.seen = seen
         self.hint = hint
         self.view = view
+        self.diagnosis = diagnosis
+        self.cause = cause
 
 
 class NotBegun(Exception):  # noqa: N818 - as above

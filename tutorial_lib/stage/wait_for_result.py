@@ -12,7 +12,6 @@ import difflib
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -25,7 +24,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from tutorial_lib import sdk
-from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
+from tutorial_lib.errors import Diagnosis, ServerGoneError, Stuck, WorkflowStuckError
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
@@ -37,21 +36,6 @@ SILENT = (
 )
 
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What keeps an execution from going on.
-
-    Attributes:
-        seen: What was seen, in one sentence.
-        hint: What to try.
-        hopeless: Whether waiting longer cannot help unless somebody changes something.
-    """
-
-    seen: str
-    hint: str
-    hopeless: bool
 
 
 async def result_with_care(
@@ -97,7 +81,7 @@ async def result_with_care(
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
             if last and last.hopeless and (late or time.monotonic() - since >= patience):
-                raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint)
+                raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint, diagnosis=last)
             if late:
                 await check_answers(look.client, check_server)
                 raise WorkflowStuckError(
@@ -105,6 +89,7 @@ async def result_with_care(
                     last.hint
                     if last
                     else "give `lab.result` a longer `timeout`, or look at it with `lab.ui(handle)`",
+                    diagnosis=last or Diagnosis(Stuck.DEADLINE),
                 )
     finally:
         if not waiting.done():
@@ -178,7 +163,7 @@ class _Look:
         queue = description.task_queue or ""
         if raw.HasField("pending_workflow_task"):
             if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):
-                return self._nobody(queue, "workflow task")
+                return self._nobody(queue)
             if raw.pending_workflow_task.attempt > 1:
                 return await self._failing_task()
         for activity in raw.pending_activities:
@@ -194,51 +179,66 @@ class _Look:
         )
         return any(poller.identity not in self.gone for poller in answer.pollers)
 
-    def _nobody(self, queue: str, what: str) -> Diagnosis:
+    def _nobody(self, queue: str, activity: str = "") -> Diagnosis:
         near = difflib.get_close_matches(queue, [q for q in self.known_queues if q != queue], n=1)
         others = sorted(set(self.known_queues) - {queue})
-        seen = f"no worker polls {queue!r}, where its {what} is"
         if near:
-            return Diagnosis(
-                seen, f"a worker polls {near[0]!r}: is one of the two names a typo?", hopeless=True
-            )
-        if others:
-            return Diagnosis(
-                seen, f"workers poll {', '.join(map(repr, others))}; start one on {queue!r}", hopeless=True
-            )
+            hint = f"a worker polls {near[0]!r}: is one of the two names a typo?"
+        elif others:
+            hint = f"workers poll {', '.join(map(repr, others))}; start one on {queue!r}"
+        else:
+            hint = f"start a worker on {queue!r}; the workflow goes on as soon as one polls"
+        what = f"activity {activity!r}" if activity else "workflow task"
         return Diagnosis(
-            seen, f"start a worker on {queue!r}; the workflow goes on as soon as one polls", hopeless=True
+            Stuck.NO_POLLER,
+            f"no worker polls {queue!r}, where its {what} is",
+            hint,
+            hopeless=True,
+            queue=queue,
+            activity=activity,
         )
 
     async def _failing_task(self) -> Diagnosis | None:
-        message = ""
+        kind = message = ""
         async for event in self.handle.fetch_history_events():
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-                message = _root(event.workflow_task_failed_event_attributes.failure)
+                kind, message = _root(event.workflow_task_failed_event_attributes.failure)
             elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
-                message = "no worker answered in time (its worker died, or its event loop is blocked)"
+                kind, message = (
+                    "",
+                    "no worker answered in time (its worker died, or its event loop is blocked)",
+                )
         return Diagnosis(
-            f"its workflow task fails and is retried: {message}",
+            Stuck.TASK_FAILS,
+            f"its workflow task fails and is retried: {_told(kind, message)}",
             "the workflow has not failed: fix the code, make a new worker, and it goes on",
             hopeless=bool(message),
+            error_type=kind,
+            message=message,
+            unregistered=sdk.is_unregistered(kind, message),
         )
 
     async def _pending(self, activity: PendingActivityInfo, queue: str) -> Diagnosis | None:
         name = activity.activity_type.name
         if activity.HasField("last_failure"):
-            message = _root(activity.last_failure)
-            unknown = "is not registered on this worker" in message
+            kind, message = _root(activity.last_failure)
+            unregistered = sdk.is_unregistered(kind, message)
             return Diagnosis(
-                f"activity {name!r} fails and is retried: {message}",
+                Stuck.ACTIVITY_FAILS,
+                f"activity {name!r} fails and is retried: {_told(kind, message)}",
                 f"give the worker `activities=[{name}]`"
-                if unknown
+                if unregistered
                 else "fix the activity, or limit its retries",
-                hopeless=unknown,
+                hopeless=unregistered,
+                activity=name,
+                error_type=kind,
+                message=message,
+                unregistered=unregistered,
             )
         if activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED:
             own = await self._queue_of(activity.activity_id) or queue
             if not await self._polled(own, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
-                return self._nobody(own, f"activity {name!r}")
+                return self._nobody(own, name)
         return None
 
     async def _queue_of(self, activity_id: str) -> str:
@@ -249,10 +249,13 @@ class _Look:
         return ""
 
 
-def _root(failure: Failure) -> str:
-    """The innermost message of a failure, with its type."""
+def _root(failure: Failure) -> tuple[str, str]:
+    """Type and message of the innermost failure."""
     while failure.HasField("cause"):
         failure = failure.cause
-    kind = failure.application_failure_info.type
     message = failure.message.split(". If this is code from a module")[0]  # the sandbox's long advice
+    return failure.application_failure_info.type, message
+
+
+def _told(kind: str, message: str) -> str:
     return f"{kind}: {message}" if kind and kind not in message else message

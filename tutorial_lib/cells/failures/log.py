@@ -43,6 +43,7 @@ from temporalio.runtime import (
 from tutorial_lib import sdk, settings
 from tutorial_lib.cells import ipython
 from tutorial_lib.cells.failures.muted import listener
+from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
 from tutorial_lib.cells.failures.runs import run_names
 
 CORE_LOG = "temporalio.core"
@@ -111,16 +112,17 @@ class FailureLog(logging.Filter):
         if record.name.startswith(CORE_LOG):
             return self._tell_core(record)
         if str(record.msg).startswith(_EVICTION) and isinstance(record.args, tuple):
-            return listener(_id_in(run_names.of(str(record.args[0])))) is not None
+            return listener(run_names.of(str(record.args[0]))[1]) is not None
         if error is None:
             return False
         if identifier == sdk.TASK_FAILURE:
             info = getattr(record, "temporal_workflow", {})
-            name = f"{info.get('workflow_type', '')} {info.get('workflow_id', '')!r}"
+            name = info.get("workflow_type", ""), info.get("workflow_id", "")
             self._task_failed(info.get("run_id"), name, error)
         elif record.msg == sdk.ACTIVATION_FAILED and record.args:
             run_id = str(record.args[0]) if isinstance(record.args, tuple) else None
-            self._task_failed(run_id, run_names.of(run_id) or _unregistered(error), error)
+            workflow_type, workflow_id = run_names.of(run_id)
+            self._task_failed(run_id, (workflow_type or _unregistered(error), workflow_id), error)
         elif identifier == sdk.ACTIVITY_FAILURE:
             self._activity_failed(getattr(record, "temporal_activity", {}), error)
         else:
@@ -135,30 +137,37 @@ class FailureLog(logging.Filter):
             run_id = str(fields.get("run_id", ""))
             message = found[1].replace('\\"', '"')
             if self._first((run_id, message)):
-                name = run_names.of(run_id)
-                self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {message}"))
+                self._say(FailureRecord(FailureKind.TASK, *run_names.of(run_id), "", message))
             return True
         return record.levelno < logging.ERROR
 
-    def _task_failed(self, run_id: str | None, name: str, error: BaseException) -> None:
-        told = message_of(error)
-        if self._first((run_id, told)):
-            self._say(name, _lines(f"WORKFLOW TASK FAILED {name}", f"  {told}", f"  {place_of(error)}"))
+    def _task_failed(self, run_id: str | None, name: tuple[str, str], error: BaseException) -> None:
+        kind, message = type_and_message(error)
+        if self._first((run_id, kind, message)):
+            self._say(FailureRecord(FailureKind.TASK, *name, kind, message, place_of(error)))
 
     def _activity_failed(self, info: dict[str, Any], error: BaseException) -> None:
-        kind, told, place = info.get("activity_type", ""), message_of(error), place_of(error)
-        head = f"ACTIVITY FAILED {kind} attempt {info.get('attempt', 1)}: {told}"
+        place = place_of(error)
         new = self._first((info.get("workflow_run_id"), info.get("activity_id"), place))
-        text = _lines(head, f"  {place}" if new else "")
-        self._say(f"'{info.get('workflow_id', '')}'", text)
+        self._say(
+            FailureRecord(
+                FailureKind.ACTIVITY,
+                str(info.get("activity_type", "")),
+                str(info.get("workflow_id", "")),
+                *type_and_message(error),
+                place=place,
+                attempt=int(info.get("attempt", 1)),
+                again=not new,
+            )
+        )
 
-    def _say(self, execution: str, text: str) -> None:
-        """In the cell, unless a check wants to tell it: `execution` holds the workflow id in quotes."""
-        texts = listener(_id_in(execution))
-        if texts is None:
-            self._out(text)
+    def _say(self, failure: FailureRecord) -> None:
+        """In the cell, unless a check wants to tell it."""
+        records = listener(failure.workflow_id)
+        if records is None:
+            self._out(failure.text)
         else:
-            texts.append(text)
+            records.append(failure)
 
     def _first(self, key: tuple[Any, ...]) -> bool:
         """Whether this is said for the first time; the server retries a failed task for ever."""
@@ -170,11 +179,6 @@ class FailureLog(logging.Filter):
         return True
 
 
-def _id_in(execution: str) -> str:
-    """The workflow id in `Type 'id'`."""
-    return execution.partition("'")[2]
-
-
 def _unregistered(error: BaseException) -> str:
     """The workflow type that a worker does not know; there is no run of it to be named."""
     found = re.match(r"(?:NotFoundError: )?Workflow class (\S+) is not registered", str(error))
@@ -183,11 +187,16 @@ def _unregistered(error: BaseException) -> str:
 
 def message_of(error: BaseException) -> str:
     """The error in one line, without the SDK's advice to the authors of modules."""
+    return ": ".join(filter(None, type_and_message(error)))
+
+
+def type_and_message(error: BaseException) -> tuple[str, str]:
+    """The type and the message of an error, each in one line; the type is "" where the message says all."""
     first = str(error).split(". If this is code", 1)[0].split("\n", 1)[0]
     kind = type(error).__name__.lstrip("_")
     if kind == "DeadlockError":  # private to the SDK; its text says all
-        return first
-    return f"{kind}: {first}"[:_LONGEST] if first else kind
+        return "", first
+    return kind, first[: max(0, _LONGEST - len(kind) - 2)]
 
 
 def place_of(error: BaseException) -> str:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import collections
 
+from tutorial_lib.cells.failures.records import FailureRecord
+
 _KEPT = 200  # checks of a kernel; what comes later than that is told in the cell, as any failure is
 
-_told: collections.OrderedDict[str, list[str]] = collections.OrderedDict()
+_told: collections.OrderedDict[str, list[FailureRecord]] = collections.OrderedDict()
 
 
-def hush(prefix: str) -> list[str]:
+def mute(prefix: str) -> list[FailureRecord]:
     """Keep failures of the executions whose workflow id begins so out of the cells.
 
     Returns:
-        Takes their texts instead, as they come.
+        Takes their records instead, as they come.
     """
     while len(_told) >= _KEPT:
         _told.popitem(last=False)
     return _told.setdefault(prefix, [])
 
 
-def listener(workflow_id: str) -> list[str] | None:
+def listener(workflow_id: str) -> list[FailureRecord] | None:
     """Who wants to tell the failures of this execution; None for the cell."""
-    return next((texts for prefix, texts in _told.items() if workflow_id.startswith(prefix)), None)
+    return next((records for prefix, records in _told.items() if workflow_id.startswith(prefix)), None)

@@ -22,10 +22,9 @@ class RunNames:
             while len(self._names) > _KEPT:
                 self._names.popitem(last=False)
 
-    def of(self, run_id: str | None) -> str:
-        """The run as a reader knows it: `Greeting 'greet-ada'`; empty for an unknown run."""
-        workflow_type, workflow_id = self._names.get(run_id or "", ("", ""))
-        return f"{workflow_type} {workflow_id!r}" if workflow_type else ""
+    def of(self, run_id: str | None) -> tuple[str, str]:
+        """Workflow type and workflow id of a run; both "" for an unknown one."""
+        return self._names.get(run_id or "", ("", ""))
 
 
 run_names = RunNames()

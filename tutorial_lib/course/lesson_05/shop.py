@@ -79,9 +79,9 @@ class Shop:
         try:
             said = await threads.call(button or self._button, self._client, payment, 100)
         except NotYet as answer:
-            if WorkflowAlreadyStartedError.__name__ in answer.seen:
+            if isinstance(answer.cause, WorkflowAlreadyStartedError):
                 return "refused"
-            if "did not return" in answer.seen and self.started > before:
+            if isinstance(answer.cause, TimeoutError) and self.started > before:
                 raise NotYet(
                     f"{answer.seen}, though the transfer is started: it waits for the bank",
                     "a customer does not wait that long at the button; which call starts and returns at "

@@ -8,64 +8,73 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
+from tutorial_lib.errors import Diagnosis, Stuck
 from tutorial_lib.exercises.outcome import NotYet
 
-__all__ = ["place_or", "refuse_hopeless", "under_way", "without_names"]
+__all__ = ["misfits", "not_awaited", "place_or", "refuse_hopeless", "told_of", "under_way"]
 
 ENDLESS = 200  # events that no run of an exercise comes to
-_MEND = "the workflow has not failed: fix the code, make a new worker, and it goes on"
+_MEND = "fix it in the starter cell, then run both cells"
 _ENDS = ("SystemExit", "KeyboardInterrupt")
-_MISFIT = re.compile(
-    r"TypeError: .*\(\) (missing \d+ required|takes \S+ (positional )?argument|got an unexpected)"
-)
+# Python's own words for a function that is called with other arguments than it has.
+_MISFIT = re.compile(r".*\(\) (missing \d+ required|takes \S+ (positional )?argument|got an unexpected)")
+_NOT_AWAITED = "coroutine is not JSON serializable"  # Python's, too
 
 
-def refuse_hopeless(told: Sequence[str]) -> None:
+def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
     """A retry does not mend an activity that is called in the wrong way, or that ends the program.
 
     Args:
-        told: Failures, in three lines each, as a cell would show them.
+        failures: Of the execution, so far.
 
     Raises:
         NotYet: If one of them is such a one.
     """
-    for text in told:
-        head, _, place = text.partition("\n")
-        kind, _, message = head.removeprefix("ACTIVITY FAILED ").partition(": ")
-        if not head.startswith("ACTIVITY FAILED "):
+    for failure in failures:
+        if failure.kind is not FailureKind.ACTIVITY:
             continue
-        name = kind.split(" ")[0]
-        if message.startswith(_ENDS):
+        if failure.error_type in _ENDS:
+            ends = f"activity `{failure.name}` ends the program ({failure.error})"
+            raise NotYet(f"{ends}; to fail, it raises an exception", failure.place)
+        if misfits(failure.error_type, failure.message) and f"{failure.name}()" in failure.message:
             raise NotYet(
-                f"activity `{name}` ends the program ({message}); to fail, it raises an exception",
-                place.strip(),
-            )
-        if _MISFIT.match(message) and f"{name}()" in message:
-            raise NotYet(
-                f"activity `{name}` is called with the wrong arguments: {message}",
+                f"activity `{failure.name}` is called with the wrong arguments: {failure.error}",
                 "`execute_activity` takes the activity, then its argument; several as `args=[...]`",
             )
 
 
-def place_or(told: Sequence[str], hint: str) -> str:
-    """Where it went wrong, as the cell would show it; else what the stage suggests."""
-    if any("coroutine is not JSON serializable" in text for text in told):
-        return "a call that was not awaited gives a coroutine: put `await` in front of it"
-    lines = [line.strip() for text in told for line in text.split("\n")[1:]]
-    places = [line for line in lines if ", line " in line]
-    return places[-1] if places else hint.replace(_MEND, "fix it in the starter cell, then run both cells")
+def misfits(error_type: str, message: str) -> bool:
+    """Whether Python says that a function was called with other arguments than it has."""
+    return error_type == "TypeError" and _MISFIT.match(message) is not None
 
 
-def without_names(text: str, name: str) -> str:
-    """A workflow id that only this check knows tells the learner nothing.
+def not_awaited(message: str) -> bool:
+    """Whether the SDK's converter was given a coroutine instead of what it would have returned."""
+    return _NOT_AWAITED in message
+
+
+def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = None, hint: str = "") -> str:
+    """Where it went wrong, as the cell would show it; else what the stage suggests.
 
     Args:
-        text: What was seen.
-        name: What the ids of this check begin with.
+        failures: Of the execution, so far.
+        diagnosis: What keeps it.
+        hint: What to say where neither tells more.
     """
-    text = text.split(" waits: ", 1)[-1].replace("its workflow task", "the workflow task")
-    text = text.replace("_DeadlockError: ", "")  # private to the SDK
-    return re.sub(rf"workflow '{re.escape(name)}[^']*'", "your workflow", text)
+    if any(not_awaited(failure.message) for failure in failures):
+        return "a call that was not awaited gives a coroutine: put `await` in front of it"
+    if places := [failure.place for failure in failures if failure.place]:
+        return places[-1]
+    if diagnosis is not None and diagnosis.kind is Stuck.TASK_FAILS:
+        return _MEND
+    return diagnosis.hint if diagnosis is not None and diagnosis.hint else hint
+
+
+def told_of(diagnosis: Diagnosis) -> str:
+    """What was seen, in words of a learner who does not know the check's own workflow ids."""
+    seen = diagnosis.seen.replace("its workflow task", "the workflow task")
+    return seen.replace("_DeadlockError: ", "")  # private to the SDK
 
 
 async def under_way(handle: WorkflowHandle[Any, Any]) -> str:

@@ -133,7 +133,9 @@ async def call(function: Callable[..., _T], *args: Any, seconds: float = 3.0) ->
     except TimeoutError:
         pool.interrupt()
         raise NotYet(
-            f"`{function.__name__}` did not return in {seconds:g} s", "does it loop for ever?"
+            f"`{function.__name__}` did not return in {seconds:g} s",
+            "does it loop for ever?",
+            cause=TimeoutError(),
         ) from None
     except NotYet:
         raise
@@ -142,7 +144,8 @@ async def call(function: Callable[..., _T], *args: Any, seconds: float = 3.0) ->
 
         if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
             raise
-        raise NotYet(f"`{function.__name__}` raised {message_of(error)}", place_of(error)) from None
+        told = f"`{function.__name__}` raised {message_of(error)}"
+        raise NotYet(told, place_of(error), cause=error) from None
 
 
 def _on_a_loop(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,11 +16,11 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
 from tutorial_lib import sdk
-from tutorial_lib.cells.failures.muted import hush
-from tutorial_lib.errors import TutorialError, WorkflowStuckError
+from tutorial_lib.cells.failures.muted import mute
+from tutorial_lib.errors import Stuck, TutorialError, WorkflowStuckError
 from tutorial_lib.exercises.checks.check_namespace import check_server, fresh_name
 from tutorial_lib.exercises.checks.run import Run
-from tutorial_lib.exercises.checks.stuck_messages import place_or, refuse_hopeless, under_way, without_names
+from tutorial_lib.exercises.checks.stuck_messages import place_or, refuse_hopeless, told_of, under_way
 from tutorial_lib.exercises.checks.threads import (
     THREADS,
     DaemonThreads,
@@ -60,8 +60,8 @@ class Workbench:
         self.client = client
         self.name = fresh_name(f"check-{name}")
         self.task_queue = f"{self.name}-tq"
-        self.told = hush(f"{self.name}-")
-        """What went wrong in workflow tasks and activities, in three lines each, as a cell would show it."""
+        self.failures = mute(f"{self.name}-")
+        """What failed in workflow tasks and activities, as it comes; no cell shows it."""
         self._workers: list[EmbeddedWorker] = []
         self._pools: dict[str, list[DaemonThreads]] = {}
         self._open: list[WorkflowHandle[Any, Any]] = []
@@ -90,7 +90,7 @@ class Workbench:
         try:
             await asyncio.to_thread(made.start)
         except TutorialError as error:
-            raise NotYet(error.seen, error.hint) from None
+            raise NotYet(error.seen, error.hint, cause=error) from None
         self._workers.append(made)
         self._pools[made.identity] = [pool, tasks]
         return made
@@ -138,7 +138,7 @@ class Workbench:
                     if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
                         break
         except TimeoutError:
-            told = place_or(self.told, "does it wait for something else?")
+            told = place_or(self.failures, hint="does it wait for something else?")
             seen = f"after {UNTIL_SECONDS:g} s your workflow is at its {event_type} no. {times - left}"
             raise NotYet(f"{seen}, and nothing comes; no. {times} should", told) from None
         return await fetch_history(handle)
@@ -156,18 +156,18 @@ class Workbench:
         )
         try:
             while not (await asyncio.wait({waiting}, timeout=LOOK_EVERY))[0]:
-                refuse_hopeless(self.told)
+                refuse_hopeless(self.failures)
             result = waiting.result()
         except WorkflowFailureError as error:
             failure = error.cause
         except WorkflowStuckError as error:
-            seen, hint = without_names(error.seen, self.name), place_or(self.told, error.hint)
-            if seen.endswith(" s"):  # it is no failure that it waits for
-                seen, hint = (
-                    f"{seen}: {await under_way(handle)}",
-                    "does something in it wait, or loop, for ever?",
-                )
-            raise NotYet(seen, hint) from None
+            found = error.diagnosis
+            seen, hint = told_of(found), place_or(self.failures, found)
+            if found.kind is Stuck.DEADLINE:  # it is no failure that it waits for
+                seen, hint = await under_way(handle), "does something in it wait, or loop, for ever?"
+            if not found.hopeless:
+                seen = f"your workflow is still running after {seconds:g} s: {seen}"
+            raise NotYet(seen, hint, diagnosis=found, cause=error) from None
         finally:
             waiting.cancel()
         return Run(result, failure, await fetch_history(handle), handle)

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
-from tutorial_lib.errors import WorkflowStuckError
+from tutorial_lib.errors import Stuck, WorkflowStuckError
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_handle, a_value
@@ -177,7 +177,7 @@ worker = lab.start_worker(task_queue="party-planning-tq", workflows=[CountGuests
             )
         except WorkflowStuckError as error:
             types = [cls.__name__ for cls in worker.spec.workflows]
-            if (known := history.workflow_type) not in types and "not registered" in error.seen:
+            if (known := history.workflow_type) not in types and error.diagnosis.unregistered:
                 near = [name for name in types if name.lower() == known.lower()]
                 raise NotYet(
                     f"your worker got the task and cannot run it: it knows {', '.join(types)}, and that is "
@@ -186,7 +186,8 @@ worker = lab.start_worker(task_queue="party-planning-tq", workflows=[CountGuests
                 ) from None
             again = "its cell makes a new `party-1` and a new worker: correct the code and run it again"
             ever = "does something in it wait for ever?"
-            raise NotYet(error.seen, ever if "lab.result" in error.hint else again) from None
+            late = error.diagnosis.kind is Stuck.DEADLINE
+            raise NotYet(error.seen, ever if late else again, diagnosis=error.diagnosis) from None
         except Exception:  # noqa: BLE001, S110 - how it ended stands in its history
             pass
         return await fetch_history(waiting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tutorial_lib.exercises.checks.stuck_messages import misfits, not_awaited
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow, an_activity
@@ -78,12 +79,14 @@ class GreetCustomer:
     @staticmethod
     def _plainly(stuck: NotYet) -> NotYet:
         """What Python says of two frequent slips, in the lesson's words."""
-        if "coroutine is not JSON" in stuck.seen:
+        if stuck.diagnosis is None:
+            return stuck
+        if not_awaited(stuck.diagnosis.message):
             return NotYet(
                 "the workflow returned a coroutine, not the greeting: it did not wait for it",
                 "`execute_activity` gives something to wait for: put `await` before it",
             )
-        if "missing 1 required" in stuck.seen:
+        if misfits(stuck.diagnosis.error_type, stuck.diagnosis.message):
             return NotYet(
                 stuck.seen, "the activity was asked for without its argument: who is to be greeted?"
             )

@@ -8,11 +8,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
+
+_NO_TEXT = "bad argument type"  # protobuf's words for the name of a queue that is no text
 
 
 class OwnDisk(Exercise):
@@ -103,13 +106,14 @@ class CountWords:
         try:
             return await bench.ended(handle, seconds=4)
         except NotYet as stuck:
-            if "bad argument type" in stuck.seen:  # what the SDK says when the name of a queue is no text
+            found = stuck.diagnosis
+            if found and _NO_TEXT in found.message:
                 raise NotYet(
                     "the name of a queue must be a text, and what is given here as `task_queue` is none: the "
                     "workflow task fails and is retried",
                     f"`download` returns a text, to those who wait for it: {stuck.hint}",
                 ) from None
-            if "no worker polls" not in stuck.seen:
+            if not found or found.kind is not Stuck.NO_POLLER:
                 raise
             queue = (await handle.describe()).task_queue
             if queue != bench.task_queue:

@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio.common import WorkflowIDConflictPolicy
 
-from tutorial_lib.cells.failures.muted import hush
+from tutorial_lib.cells.failures.muted import mute
 from tutorial_lib.course.workflows.deliveries import Delivery, book_courier, weigh
 from tutorial_lib.exercises.checks.check_namespace import place
 from tutorial_lib.exercises.checks.workbench import Workbench
@@ -74,7 +74,7 @@ code_ran = sum(e.type == "WorkflowTaskCompleted" for e in delivery)
         """Run the delivery, once a kernel, and hand out its history."""
         if self._history is None:
             bench = Workbench(await place(), self.name)
-            hush(PARCEL_ID)  # its couriers fail on purpose; where is for the learner to find out
+            mute(PARCEL_ID)  # its couriers fail on purpose; where is for the learner to find out
             try:
                 await bench.worker(
                     task_queue=PARCEL_QUEUE, workflows=[Delivery], activities=[weigh, book_courier]

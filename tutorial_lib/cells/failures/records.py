@@ -1,0 +1,61 @@
+"""A failed workflow task or activity attempt as a value: what others match on, and what a cell shows."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+__all__ = ["FailureKind", "FailureRecord"]
+
+
+class FailureKind(enum.Enum):
+    """What failed."""
+
+    TASK = "WORKFLOW TASK FAILED"
+    ACTIVITY = "ACTIVITY FAILED"
+
+
+@dataclass(frozen=True)
+class FailureRecord:
+    """One failure, told by the SDK in its log.
+
+    Attributes:
+        kind: What failed.
+        name: Workflow type or activity type; "" if it is not known.
+        workflow_id: Of the execution; "" if it is not known.
+        error_type: Type of the error: "ValueError"; "" where the message says all.
+        message: Its message, in one line.
+        place: The learner's line that it came from: `Cell In[3], line 9: <code>`; "" if it is none of theirs.
+        attempt: Of the activity, from 1; 0 for a workflow task.
+        again: Whether this place was told before: a retry of the same activity.
+    """
+
+    kind: FailureKind
+    name: str
+    workflow_id: str
+    error_type: str
+    message: str
+    place: str = ""
+    attempt: int = 0
+    again: bool = False
+
+    @property
+    def error(self) -> str:
+        """Type and message, in one line."""
+        return (
+            f"{self.error_type}: {self.message}"
+            if self.error_type and self.message
+            else (self.error_type or self.message)
+        )
+
+    @property
+    def text(self) -> str:
+        """The two or three lines that a cell shows."""
+        if self.kind is FailureKind.ACTIVITY:
+            lines = [f"{self.kind.value} {self.name} attempt {self.attempt}: {self.error}"]
+        else:
+            execution = f"{self.name} {self.workflow_id!r}" if self.workflow_id else self.name
+            lines = [f"{self.kind.value} {execution}", f"  {self.error}"]
+        if not self.again:
+            lines.append(f"  {self.place}")
+        return "\n".join(line.rstrip() for line in lines if line.strip())
