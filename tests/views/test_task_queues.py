@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
@@ -114,6 +115,9 @@ async def test_a_stopped_worker_of_the_learners_own_is_no_poller(lab):  # noqa: 
     async with Worker(lab.client, task_queue="own", workflows=[Sleeping]):
         await lab.client.start_workflow(Sleeping.run, 600.0, id="sleeper", task_queue="own")
         view = await TaskQueues.follow(lab.client, lab.workers)
+        while not view.rows[0]["workflow"]["pollers"]:  # it begins to poll in its own time
+            await asyncio.sleep(0.02)
+            await view.look()
         (row,) = view.rows
         assert row["workflow"]["pollers"] == ["another process"]
         assert row["verdict"] == "polled"
