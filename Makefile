@@ -126,6 +126,10 @@ $(VENV)/pyvenv.cfg:
 	"$$python" -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo "It cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
+# Where the environment notes that this folder is installed. Python reads it in the terminal's encoding and does
+# not even start where that is ASCII (LC_ALL=C) and the folder's path is not: so it is told from there.
+PLACE := $(VENV)/lib/python3*/site-packages/*temporal_tutorial.pth
+
 # uv installs in a fifth of pip's time; pip fetches it, with its hash from the lock. What is installed is
 # what the lock says, and this project itself, in place; compiled here, once, because the SDK reads the code
 # of every loaded module for its default build id: a second at each start where Python may not keep bytecode.
@@ -137,5 +141,6 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --no-deps --require-hashes \
 	  --compile-bytecode --requirement requirements.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@for file in $(PLACE); do [ ! -e "$$file" ] || echo ../../../.. > "$$file"; done
 	@$(RUN) compileall -q tutorial_lib
 	@printf '%s' "$$(pwd -P)" > $@

@@ -162,7 +162,8 @@ class Checkout:
         """Let `.venv` see what is installed for the tests; what it has itself comes first."""
         venv = self.root / ".venv"
         [site_packages] = venv.glob("lib/python3*/site-packages")
-        (site_packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        line = f"import sys; sys.path.append({sysconfig.get_path('purelib')!a})\n"  # in any encoding
+        (site_packages / "borrowed.pth").write_text(line)
         for program in Path(sysconfig.get_path("scripts")).iterdir():
             own = venv / "bin" / program.name
             if not own.exists() and os.access(program, os.X_OK) and not _is_script(program):

@@ -95,6 +95,9 @@ def _sets_up(checkout: Checkout, command: str) -> None:
     assert ready == str(checkout.root)
     assert checkout.good(command) == ""  # nothing is left to do
     assert "-m venv .venv" in checkout.good("make -nB setup")
+    # Where the terminal knows ASCII alone, Python reads no path with an umlaut, like this one, from a file.
+    where = "import tutorial_lib; print(ascii(tutorial_lib.__file__))"
+    assert "tutorial_lib/__init__.py" in checkout.good(f".venv/bin/python -c '{where}'", LC_ALL="C")
 
 
 @proves("make lock")
