@@ -54,8 +54,6 @@ async def test_equal_clocks_stay_equal(unique, monkeypatch):
 
 
 async def test_workers_start_whatever_the_clock_says(lab, monkeypatch):
-    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 10.0)
-    monkeypatch.setattr("tutorial_lib.stage.workers.process.START_DEADLINE", 10.0)
     worker = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
     worker.stop()
     worker.start()

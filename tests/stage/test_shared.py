@@ -315,7 +315,7 @@ def test_the_token_is_for_the_owner_alone(own_state):
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows suspends no process")
 def test_a_suspended_keeper_is_told_as_that_and_goes_on_where_it_was(own_state, monkeypatch):
-    monkeypatch.setattr("tutorial_lib.stage.hold._ANSWER_DEADLINE", 1.0)
+    monkeypatch.setattr("tutorial_lib.stage.server.registration._ANSWER_DEADLINE", 1.0)
     with hold_server(who="test") as hold:
         keeper = hold.info.keeper_pid
         os.kill(keeper, signal.SIGSTOP)

@@ -134,9 +134,14 @@ def within(folder: Path, *names: str) -> Path:
     return folder
 
 
-def scratch(prefix: str) -> Path:
-    """A new folder for files that go with this process, in the temporary folder."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+def scratch(prefix: str, parent: Path | None = None) -> Path:
+    """A new folder for files that go with this process.
+
+    Args:
+        prefix: What its name begins with.
+        parent: Where it is made; in the temporary folder if None.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     mark(folder)
     return folder
 

@@ -15,17 +15,16 @@ import json
 import os
 import pickle
 import selectors
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from tutorial_lib.errors import WorkerStartError, WorkerStopError
+from tutorial_lib.disk import folders
+from tutorial_lib.errors import FolderError, WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_at
 from tutorial_lib.stage.leash import start_leashed
 from tutorial_lib.stage.server.shared import python
@@ -58,7 +57,7 @@ class WorkerProcess:
         self.former: set[str] = set()
         self._connection = {"address": address, "namespace": namespace}
         self._specification: dict[str, Any] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder))
+        self._folder = folders.scratch("worker-", folder)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __repr__(self) -> str:
@@ -160,7 +159,8 @@ class WorkerProcess:
         """Kill it if it runs, and remove its scratch directory."""
         self.kill()
         self._close_pipes()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(FolderError):  # something in it is in use: it goes with the lab's folder
+            folders.remove(self._folder)
 
     def _write_out(self) -> None:
         """The definitions as a module, and what the child is to be told."""
