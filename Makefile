@@ -60,7 +60,7 @@ check-lint: $(READY)
 	@$(RUN) ruff check tutorial_lib tests
 	@$(RUN) ruff format --check tutorial_lib tests
 	@$(RUN) mypy
-	@PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo --no-cache
 
 # These tests wait more than they compute: for servers, kernels and deadlines. Four at a time took 144 s on two
 # cores, two at a time 233 s.

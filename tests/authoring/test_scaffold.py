@@ -39,6 +39,7 @@ def author(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a backstop: a whole lesson is made, run and checked
 def test_a_new_lesson_is_green_at_once(checkout: Path):
     made = author(checkout, "new", "91", "Probes and so on")
     assert made.returncode == 0, made.stdout + made.stderr

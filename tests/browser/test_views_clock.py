@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tutorial_lib.views._view import script
+from tutorial_lib.views.kit.view import script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

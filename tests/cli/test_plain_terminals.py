@@ -103,7 +103,7 @@ def test_the_courses_upkeep(terminal: dict[str, str], course: Path, state_dir: P
     env = clean_environment(state_dir, tmp_path) | terminal
 
     def run(name: str, *arguments: str, stdin: bytes = b"") -> tuple[int, bytes]:
-        command = [sys.executable, "-m", f"tutorial_lib.authoring.{name}", *arguments]
+        command = [sys.executable, "-m", "tutorial_lib.cli", "author", name, *arguments]
         done = subprocess.run(command, env=env, cwd=course, input=stdin, capture_output=True, check=False)
         assert b"Traceback" not in done.stderr, done.stderr.decode("latin-1")
         return done.returncode, done.stdout
@@ -115,8 +115,8 @@ def test_the_courses_upkeep(terminal: dict[str, str], course: Path, state_dir: P
     assert run("style", str(lesson))[0] == 1
     assert run("validate", str(lesson), "-p", "no:cacheprovider")[0] == 1
     # A notebook's text is no message: it is written as it is, and read again.
-    code, text = run("author", "text", str(lesson))
+    code, text = run("text", str(lesson))
     assert code == 0
     assert "print('✓ grün → gelb')" in text.decode("utf-8")
-    assert run("author", "build", "-", str(lesson), stdin=text)[0] == 0
+    assert run("build", "-", str(lesson), stdin=text)[0] == 0
     assert nbformat.read(lesson, 4).cells[1].source == "Grün → gelb ✓"

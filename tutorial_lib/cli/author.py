@@ -10,6 +10,7 @@ tutorial author preview 08                       look at it in JupyterLab
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -70,15 +71,19 @@ def text(number: Lesson) -> None:
 
     notebook = committed_form.read(_notebook(number))
     try:
-        sys.stdout.write(notebook_to_text(notebook))
+        told = notebook_to_text(notebook)
     except ValueError as error:
         raise TextError(str(error), "change that cell in JupyterLab") from error
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a lesson's text goes into a file: nothing is lost
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(told)
 
 
 @app.command()
 def build(
     source: Annotated[
-        typer.FileText, typer.Argument(metavar="TEXT", help="A text, or - for standard input.")
+        typer.FileText,
+        typer.Argument(metavar="TEXT", help="A text, or - for standard input.", encoding="utf-8"),
     ],
     number: Lesson,
 ) -> None:

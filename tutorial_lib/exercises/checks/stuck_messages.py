@@ -36,12 +36,24 @@ def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
             continue
         if failure.error_type in _ENDS:
             ends = f"activity `{failure.name}` ends the program ({failure.error})"
-            raise NotYet(f"{ends}; to fail, it raises an exception", failure.place)
+            raise NotYet(f"{ends}; to fail, it raises an exception", failure.place, diagnosis=_of(failure))
         if misfits(failure.error_type, failure.message) and f"{failure.name}()" in failure.message:
             raise NotYet(
                 f"activity `{failure.name}` is called with the wrong arguments: {failure.error}",
                 "`execute_activity` takes the activity, then its argument; several as `args=[...]`",
+                diagnosis=_of(failure),
             )
+
+
+def _of(failure: FailureRecord) -> Diagnosis:
+    """An activity's failure as what keeps the execution."""
+    return Diagnosis(
+        Stuck.ACTIVITY_FAILS,
+        hopeless=True,
+        activity=failure.name,
+        error_type=failure.error_type,
+        message=failure.message,
+    )
 
 
 def misfits(error_type: str, message: str) -> bool:
