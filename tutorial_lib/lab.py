@@ -125,7 +125,7 @@ class Lab(Stage):
 
         if isinstance(handle, WorkflowHandle):
             await handle.describe()  # no such execution is an error here, not an empty picture
-            return Timeline.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
+            return Timeline.follow(self.client, handle.id, _run_of(handle), link=self._link(handle))
         return Timeline.of(await self.history(handle))
 
     async def history_table(self, handle: Story) -> HistoryTable:
@@ -138,7 +138,7 @@ class Lab(Stage):
 
         if isinstance(handle, WorkflowHandle):
             await handle.describe()
-            return HistoryTable.live(self.client, handle.id, _run_of(handle), link=self._link(handle))
+            return HistoryTable.follow(self.client, handle.id, _run_of(handle), link=self._link(handle))
         return HistoryTable.of(await self.history(handle))
 
     async def replay(self, handle: Story, *workflows: type) -> Recording:

@@ -95,8 +95,8 @@ def test_a_right_answer_is_still_right_after_all_that(hurried: Kernel):
 def test_nothing_of_a_check_stays_open_on_the_server(hurried: Kernel):
     check(hurried, workflow("await workflow.wait_condition(lambda: False)"))
     listed = hurried.run(
-        "from tutorial_lib.exercises.checks.check_namespace import place\n"
-        "_c = await place()\n"
+        "from tutorial_lib.exercises.checks.check_namespace import check_client\n"
+        "_c = await check_client()\n"
         "[e.id async for e in _c.list_workflows(\"ExecutionStatus = 'Running'\")]"
     )
     assert listed.error is None

@@ -42,7 +42,7 @@ def followers(workflow_id: str) -> list[str]:
 
 async def test_attempts_are_seen_while_they_happen_and_stay(client: Client, queue: str, unique):
     handle = await client.start_workflow(Order.run, 3, id=unique("order"), task_queue=queue)
-    view = await asyncio.to_thread(Timeline.live, client, handle.id)
+    view = await asyncio.to_thread(Timeline.follow, client, handle.id)
     assert view.running
     states = set()
 
@@ -78,21 +78,21 @@ async def test_a_chain_that_is_over_is_there_as_a_whole_at_once(client: Client, 
     first_run = handle.first_execution_run_id
     for kind in (Timeline, HistoryTable):
         view = await asyncio.to_thread(
-            kind.live, client, handle.id, first_run, link=f"x/workflows/{handle.id}/{first_run}"
+            kind.follow, client, handle.id, first_run, link=f"x/workflows/{handle.id}/{first_run}"
         )
         assert not view.running
         assert "completed in 3 runs. 3 activities: charge completed (3)." in view.picture().alt
         assert len(view.head["runs"]) == 3
         assert len(set(view.head["events"])) == 3
         assert view.head["events"][0] == f"x/workflows/{handle.id}/{first_run}/history/events/{{id}}"
-    lanes = (await asyncio.to_thread(Timeline.live, client, handle.id, first_run))._lanes
+    lanes = (await asyncio.to_thread(Timeline.follow, client, handle.id, first_run))._lanes
     assert [bar[1] is not None for bar in lanes.lanes[WORKFLOW]["bars"]] == [True] * 3
 
 
 async def test_closing_a_view_ends_its_threads(client: Client, queue: str, unique):
     handle = await client.start_workflow(Waiting.run, id=unique("waiting"), task_queue=queue)
-    timeline = await asyncio.to_thread(Timeline.live, client, handle.id)
-    table = await asyncio.to_thread(HistoryTable.live, client, handle.id)
+    timeline = await asyncio.to_thread(Timeline.follow, client, handle.id)
+    table = await asyncio.to_thread(HistoryTable.follow, client, handle.id)
     assert len(followers(handle.id)) == 3
     assert repr(timeline) == "Timeline of workflow Waiting, which is still running."
     assert repr(table) == "Event history of workflow Waiting, which is still running."
@@ -105,7 +105,7 @@ async def test_closing_a_view_ends_its_threads(client: Client, queue: str, uniqu
 
 
 async def test_an_execution_that_does_not_exist_is_told_in_the_view(client: Client, unique):
-    view = await asyncio.to_thread(Timeline.live, client, unique("nobody"))
+    view = await asyncio.to_thread(Timeline.follow, client, unique("nobody"))
     await until(lambda: view.wait(0), 15)
     assert not view.head["live"]
     assert view.head["trouble"]
@@ -115,7 +115,7 @@ async def test_an_execution_that_does_not_exist_is_told_in_the_view(client: Clie
 async def test_what_the_page_is_told_is_what_python_has(client: Client, queue: str, unique):
     """The messages and states that a browser gets, applied as it applies them, give the whole."""
     handle = await client.start_workflow(Order.run, 2, id=unique("order"), task_queue=queue)
-    view = await asyncio.to_thread(Timeline.live, client, handle.id)
+    view = await asyncio.to_thread(Timeline.follow, client, handle.id)
     built: dict[Any, Any] = {}
     count = 0
 

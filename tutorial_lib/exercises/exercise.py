@@ -15,7 +15,7 @@ from tutorial_lib.cells.failures import unawaited
 from tutorial_lib.cells.failures.log import message_of, place_of
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.attempted import not_attempted
-from tutorial_lib.exercises.checks.check_namespace import check_server, place
+from tutorial_lib.exercises.checks.check_namespace import check_client, check_server
 from tutorial_lib.exercises.checks.ledger import Ledger
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.hint_card import HintCard
@@ -139,7 +139,7 @@ class Exercise:
         try:
             accept(f"ex.{self.name}.check", self.takes, answers)
             self.ledger.clear()
-            bench = Workbench(await place(), self.name)
+            bench = Workbench(await check_client(), self.name)
             text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
         except NotBegun as answer:
             return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))

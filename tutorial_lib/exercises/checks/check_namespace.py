@@ -13,7 +13,7 @@ from tutorial_lib.stage.opening import course_server
 from tutorial_lib.stage.server.registration import ServerRegistration
 from tutorial_lib.stage.target import Target, external_target
 
-__all__ = ["NAMESPACE", "check_server", "fresh_name", "place"]
+__all__ = ["NAMESPACE", "check_client", "check_server", "fresh_name"]
 
 NAMESPACE = "exercises"
 _numbers = itertools.count(1)
@@ -21,7 +21,7 @@ _own = secrets.token_hex(2)  # of this kernel: the server remembers what an earl
 _known: dict[str, tuple[ServerRegistration | None, Client]] = {}
 
 
-async def place() -> Client:
+async def check_client() -> Client:
     """A client of the namespace for checks; on a profile's service, of the profile's namespace.
 
     Raises:

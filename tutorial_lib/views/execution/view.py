@@ -19,7 +19,7 @@ from tutorial_lib.views.execution.past import Past
 from tutorial_lib.views.execution.words import SYMBOLS
 from tutorial_lib.views.kit.growing import Growing
 
-# How long `live` waits for what has happened already, in seconds.
+# How long `follow` waits for what has happened already, in seconds.
 FIRST_LOOK: Final = 2.0  # in all
 CATCHING_UP: Final = 0.6  # after the first events
 QUIET: Final = 0.15  # without further ones
@@ -60,7 +60,7 @@ class ExecutionView(Growing):
         return view
 
     @classmethod
-    def live(cls, client: Client, workflow_id: str, run_id: str | None = None, *, link: str = "") -> Self:
+    def follow(cls, client: Client, workflow_id: str, run_id: str | None = None, *, link: str = "") -> Self:
         """The view of an execution while it runs, across continue-as-new.
 
         Args:

@@ -17,7 +17,7 @@ from tutorial_lib.views.table.picture import draw_table, drawn
 class HistoryTable(ExecutionView):
     """The events of an execution, one a row.
 
-    `HistoryTable.of(history)` shows a history, `HistoryTable.live(client, workflow_id)` one that grows.
+    `HistoryTable.of(history)` shows a history, `HistoryTable.follow(client, workflow_id)` one that grows.
     """
 
     script: ClassVar[str] = "table"

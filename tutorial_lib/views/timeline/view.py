@@ -20,7 +20,7 @@ from tutorial_lib.views.timeline.picture import draw_timeline
 class Timeline(ExecutionView):
     """What a workflow execution did when.
 
-    `Timeline.of(history)` shows a history, `Timeline.live(client, workflow_id)` an execution as it runs.
+    `Timeline.of(history)` shows a history, `Timeline.follow(client, workflow_id)` an execution as it runs.
     """
 
     script: ClassVar[str] = "timeline"

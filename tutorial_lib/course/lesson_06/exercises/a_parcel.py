@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from tutorial_lib.cells.failures.muted import mute
 from tutorial_lib.course.workflows.deliveries import Delivery, book_courier, weigh
-from tutorial_lib.exercises.checks.check_namespace import place
+from tutorial_lib.exercises.checks.check_namespace import check_client
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
@@ -73,7 +73,7 @@ code_ran = sum(e.type == "WorkflowTaskCompleted" for e in delivery)
     async def begin(self) -> History:
         """Run the delivery, once a kernel, and hand out its history."""
         if self._history is None:
-            bench = Workbench(await place(), self.name)
+            bench = Workbench(await check_client(), self.name)
             mute(PARCEL_ID)  # its couriers fail on purpose; where is for the learner to find out
             try:
                 await bench.worker(
