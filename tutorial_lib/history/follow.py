@@ -8,12 +8,8 @@ away, and ends with the execution.
 from __future__ import annotations
 
 import asyncio
-import atexit
-import contextlib
 import logging
 import threading
-import time
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +17,7 @@ from datetime import datetime
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
+from tutorial_lib.background import Background
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.codec import decoded
 from tutorial_lib.history.decode import Decoder
@@ -99,11 +96,8 @@ class Follower:
         self._sent = 0.0  # loop time of the latest batch
         self._timer: asyncio.TimerHandle | None = None
         self._zero: int | None = None
-        self._loop = asyncio.new_event_loop()
         self._stopping = threading.Event()
-        self._work: asyncio.Task[None] | None = None
-        self._thread = threading.Thread(target=self._run, name=f"follow {workflow_id}", daemon=True)
-        _open.add(self)
+        self._thread = Background(f"follow {workflow_id}", self._follow)
         self._thread.start()
 
     def __repr__(self) -> str:
@@ -112,7 +106,7 @@ class Follower:
     @property
     def alive(self) -> bool:
         """Whether events may still come."""
-        return self._thread.is_alive() and not self._stopping.is_set()
+        return self._thread.alive and not self._stopping.is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until nothing more will come.
@@ -123,8 +117,7 @@ class Follower:
         Returns:
             Whether it has ended.
         """
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return self._thread.join(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
         """Follow no further. No batch comes after this has returned; harmless when it has ended already.
@@ -133,24 +126,7 @@ class Follower:
             timeout: Seconds to wait at most for a callback that is running.
         """
         self._stopping.set()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended by itself
-            self._loop.call_soon_threadsafe(self._cancel)
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout)
-
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._work = self._loop.create_task(self._follow())
-            with contextlib.suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(self._work)
-        finally:
-            self._loop.close()
-            _open.discard(self)
+        self._thread.close(timeout)
 
     async def _follow(self) -> None:
         try:
@@ -207,11 +183,12 @@ class Follower:
     def _send_soon(self) -> None:
         """Send what is pending: at once, or when `every` seconds have passed since the batch before."""
         if self._timer is None:
-            wait = self._sent + self._every - self._loop.time()
+            loop = asyncio.get_running_loop()
+            wait = self._sent + self._every - loop.time()
             if self._sent == 0 or wait <= 0:
                 self._send()
             else:
-                self._timer = self._loop.call_later(wait, self._send)
+                self._timer = loop.call_later(wait, self._send)
 
     def _send(self) -> None:
         if self._timer is not None:
@@ -226,18 +203,5 @@ class Follower:
         except Exception:  # noqa: BLE001 - not ours; whoever gave the callback finds it in the log
             _log.exception("a callback of %r failed: it follows no further", self)
             self._stopping.set()
-            self._cancel()
-        self._sent = self._loop.time()
-
-
-_open: weakref.WeakSet[Follower] = weakref.WeakSet()
-
-
-@atexit.register
-def _stop_all() -> None:
-    # The SDK's own threads call back into Python when a request is cancelled. They must be through before the
-    # interpreter goes: one that comes too late waits for ever, and the interpreter for it (seen: 2 of 10).
-    if followers := list(_open):
-        for follower in followers:
-            follower.stop(timeout=1)
-        time.sleep(0.05)
+            self._thread.cancel()
+        self._sent = asyncio.get_running_loop().time()

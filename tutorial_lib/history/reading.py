@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,10 @@ from typing import Any
 from temporalio.api.history.v1 import History as HistoryProto
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle, WorkflowHistory
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import DataConverter
 
 from tutorial_lib import sdk
+from tutorial_lib.background import run_apart
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.codec import decoded
 from tutorial_lib.history.decode import Decoder
@@ -41,7 +40,8 @@ def read_history(source: Source, *, data_converter: DataConverter | None = None)
     converter = data_converter or DataConverter.default
     readable = events
     if converter.payload_codec is not None:
-        readable = _in_a_loop_of_its_own(events, converter.payload_codec)
+        codec = converter.payload_codec  # which is async, and this may be called in a loop
+        readable = run_apart("codec", lambda: decoded(events, codec))
     decoder = Decoder(converter.payload_converter)
     return make_history(events, readable, decoder, workflow_id=workflow_id, unknown=unknown)
 
@@ -165,14 +165,3 @@ def _json(text: str) -> object:
         ) from None
     except RecursionError:
         raise HistoryError("this JSON is nested too deep to be a history", AS_WRITTEN) from None
-
-
-def _in_a_loop_of_its_own(events: Sequence[HistoryEvent], codec: PayloadCodec) -> list[HistoryEvent]:
-    """Run a codec, which is async, from a cell that may itself run in a loop."""
-    found: list[list[HistoryEvent]] = []
-    thread = threading.Thread(
-        target=lambda: found.append(asyncio.run(decoded(events, codec))), name="codec", daemon=True
-    )
-    thread.start()
-    thread.join()
-    return found[0] if found else list(events)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import contextvars
-import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, WorkflowRunner
 
+from tutorial_lib.background import Background
 from tutorial_lib.replay.quiet import quiet_runtime, quiet_thread
 from tutorial_lib.replay.recording.guard import Guard
 
@@ -50,20 +49,33 @@ async def replay(
     Returns:
         Why it failed; None if code and history agree.
     """
-    run = _Thread(_replayed(history, workflows, runners, options))
+    over: concurrent.futures.Future[BaseException | None] = concurrent.futures.Future()
+    run = Background(
+        "replay",
+        lambda: _replayed(history, workflows, runners, options),
+        outcome=over,
+        # What the workflow prints goes where the caller's own prints go: to its cell.
+        context=contextvars.copy_context(),
+    ).start()
     try:
-        return await _until_over(run, guard, deadline)
+        return await _until_over(run, over, guard, deadline)
     except BaseException:  # the cell was interrupted: so is the replay
         guard.interrupt("the replay was cancelled")
         run.cancel()
         raise
 
 
-async def _until_over(run: _Thread, guard: Guard, deadline: float) -> BaseException | None:
+async def _until_over(
+    run: Background,
+    over: concurrent.futures.Future[BaseException | None],
+    guard: Guard,
+    deadline: float,
+) -> BaseException | None:
     interrupted = 0.0
-    over = asyncio.wrap_future(run.over)
-    while not run.over.done():
-        await asyncio.wait([over], timeout=_LOOK)
+    waiting = asyncio.wrap_future(over)
+    waiting.add_done_callback(lambda done: done.cancelled() or done.exception())  # asked of `over`, not of it
+    while not over.done():
+        await asyncio.wait([waiting], timeout=_LOOK)
         now = time.monotonic()
         if guard.working > (deadline if not interrupted else _SECOND_TRY):
             guard.interrupt(
@@ -72,12 +84,12 @@ async def _until_over(run: _Thread, guard: Guard, deadline: float) -> BaseExcept
             )
             interrupted = interrupted or now
         given_up = interrupted and now - interrupted > _GIVE_UP
-        if not run.over.done() and (given_up or guard.idle > 3 * deadline):
+        if not over.done() and (given_up or guard.idle > 3 * deadline):
             run.cancel()
             return TimeoutError(
                 guard.stopped or f"nothing happened for {3 * deadline:g} s; the replay was given up"
             )
-    return run.over.result()
+    return over.exception() or over.result()
 
 
 async def _replayed(
@@ -86,54 +98,17 @@ async def _replayed(
     runners: tuple[WorkflowRunner, WorkflowRunner],
     options: dict[str, Any],
 ) -> BaseException | None:
-    replayer = Replayer(
-        workflows=workflows,
-        workflow_runner=runners[0],
-        unsandboxed_workflow_runner=runners[1],
-        runtime=quiet_runtime(),
-        debug_mode=True,
-        **options,
-    )
-    try:
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-    except Exception as error:  # noqa: BLE001 - the caller tells it in its own words
-        return error
-    return result.replay_failure
-
-
-class _Thread:
-    """Runs a coroutine on a daemon thread with a loop of its own, which a stuck replay does not outlive."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, BaseException | None]) -> None:
-        self.over: concurrent.futures.Future[BaseException | None] = concurrent.futures.Future()
-        self._coroutine = coroutine
-        self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task[BaseException | None] | None = None
-        # What the workflow prints goes where the caller's own prints go: to its cell.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._run,), name="replay", daemon=True).start()
-
-    def cancel(self) -> None:
-        """Asks the replay to end; it may be beyond hearing."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
-            self._loop.call_soon_threadsafe(lambda: self._task and self._task.cancel())
-
-    def _run(self) -> None:
+    with quiet_thread():
+        replayer = Replayer(
+            workflows=workflows,
+            workflow_runner=runners[0],
+            unsandboxed_workflow_runner=runners[1],
+            runtime=quiet_runtime(),
+            debug_mode=True,
+            **options,
+        )
         try:
-            with quiet_thread():
-                self._task = self._loop.create_task(self._coroutine)
-                found = self._loop.run_until_complete(self._task)
-        except BaseException as error:  # noqa: BLE001 - a panic of Core's is no Exception
-            found = error
-        with contextlib.suppress(Exception):
-            self._tidy()
-        self.over.set_result(found)
-
-    def _tidy(self) -> None:
-        """Ends what the SDK's replayer leaves behind on the loop."""
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
+            result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        except Exception as error:  # noqa: BLE001 - the caller tells it in its own words
+            return error
+    return result.replay_failure

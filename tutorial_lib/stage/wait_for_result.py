@@ -11,7 +11,6 @@ import contextlib
 import difflib
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -24,6 +23,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from tutorial_lib import sdk
+from tutorial_lib.background import run_apart
 from tutorial_lib.errors import Diagnosis, ServerGoneError, Stuck, WorkflowStuckError
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
@@ -138,8 +138,7 @@ def check_answers_now(client: Client, check_server: Callable[[], None]) -> None:
     Raises:
         ServerGoneError: With how it ended, or that it does not answer.
     """
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, check_answers(client, check_server)).result()
+    run_apart("does the server answer?", lambda: check_answers(client, check_server))
 
 
 class _Look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import threading
 import time
@@ -11,8 +12,9 @@ from typing import Any
 
 from temporalio.client import Client
 
+from tutorial_lib.background import Background
 from tutorial_lib.cells.failures.log import message_of, place_of
-from tutorial_lib.exercises.checks.threads import Interrupted, interrupt
+from tutorial_lib.interrupted import Interrupted, interrupt
 
 
 class Pod:
@@ -37,16 +39,14 @@ class Pod:
         self.done = False
         """Whether the program has ended."""
         self._over = threading.Event()
-        self._loop = asyncio.new_event_loop()
         self._sigterm = asyncio.Event()
-        self._task: asyncio.Task[Any] | None = None
         self._given = work, client, task_queue
-        self._thread = threading.Thread(target=self._main, name="worker.py", daemon=True)
-        self._thread.start()
+        nobody_asks: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._thread = Background("worker.py", self._main, outcome=nobody_asks).start()
 
     def say_sigterm(self) -> None:
         """Set the event in the program's own loop."""
-        self._tell(self._sigterm.set)
+        self._thread.call(self._sigterm.set)
 
     async def gone(self, seconds: float) -> bool:
         """Whether it ends in time."""
@@ -55,28 +55,20 @@ class Pod:
     async def kill(self) -> None:
         """End it, and what it left behind; code that does not yield is interrupted."""
         self._over.set()
-        if self._task is not None:
-            self._tell(self._task.cancel)
-        if not await becomes(lambda: not self._thread.is_alive(), 1.5):
-            interrupt(self._thread)
-            await becomes(lambda: not self._thread.is_alive(), 1.5)
+        self._thread.cancel()
+        if not await becomes(lambda: not self._thread.alive, 1.5):
+            interrupt(self._thread.thread)
+            await becomes(lambda: not self._thread.alive, 1.5)
 
-    def _tell(self, action: Callable[[], Any]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
-            self._loop.call_soon_threadsafe(action)
-
-    def _main(self) -> None:
-        asyncio.set_event_loop(self._loop)
+    async def _main(self) -> None:
         with contextlib.suppress(asyncio.CancelledError, Interrupted):
-            self._loop.run_until_complete(self._program())
+            await self._program()
         self.done = True
-        self._over.wait()  # until then nothing moves here, as in a process that has gone
-        with contextlib.suppress(asyncio.CancelledError, Interrupted):
-            self._loop.run_until_complete(_left_behind(self._loop))
-        self._loop.close()
+        # Blocks the loop, and is meant to: until then nothing moves here, as in a process that has gone. What
+        # the program did not wait for, its worker above all, is cancelled afterwards.
+        self._over.wait()
 
     async def _program(self) -> None:
-        self._task = asyncio.current_task()
         work, client, task_queue = self._given
         try:
             await work(client, task_queue, self._sigterm)
@@ -85,15 +77,6 @@ class Pod:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: a program's way to end
             where = place_of(error)
             self.failure = message_of(error) + (f" ({where})" if where else "")
-
-
-async def _left_behind(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel what a program did not wait for: its worker, above all."""
-    tasks = asyncio.all_tasks(loop) - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks, timeout=1)
 
 
 async def becomes(condition: Callable[[], bool], seconds: float) -> bool:

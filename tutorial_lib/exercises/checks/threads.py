@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import ctypes
 import functools
 import inspect
 import os
@@ -13,34 +12,13 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from tutorial_lib.exercises.outcome import NotYet
-
-__all__ = [
-    "THREADS",
-    "DaemonThreads",
-    "Interrupted",
-    "WorkflowThreads",
-    "call",
-    "guard_kernel",
-    "interrupt",
-]
+from tutorial_lib.interrupted import interrupt
 
 CHECK = "check"  # how the names of these threads begin
 THREADS = 20  # sync activities of a check that run at once
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-class Interrupted(BaseException):
-    """Raised in a thread whose code does not end by itself. No `except Exception:` holds it up."""
-
-
-def interrupt(thread: threading.Thread) -> None:
-    """Raise `Interrupted` in a thread at its next line of Python; a call that blocks in C is not reached."""
-    if thread.is_alive() and thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(Interrupted)
-        )
 
 
 class DaemonThreads(concurrent.futures.ThreadPoolExecutor):
@@ -149,6 +127,9 @@ async def call(function: Callable[..., _T], *args: Any, seconds: float = 3.0) ->
 
 
 def _on_a_loop(function: Callable[..., Any]) -> Callable[..., Any]:
+    # Not on a `Background`: its thread would be another than the one that `DaemonThreads` interrupts. Nor by
+    # `asyncio.run`, which waits without end for tasks that the function leaves behind.
+
     def run(*args: Any) -> Any:
         loop = asyncio.new_event_loop()
         try:

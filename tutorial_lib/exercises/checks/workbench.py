@@ -21,16 +21,11 @@ from tutorial_lib.errors import Stuck, TutorialError, WorkflowStuckError
 from tutorial_lib.exercises.checks.check_namespace import check_server, fresh_name
 from tutorial_lib.exercises.checks.run import Run
 from tutorial_lib.exercises.checks.stuck_messages import place_or, refuse_hopeless, told_of, under_way
-from tutorial_lib.exercises.checks.threads import (
-    THREADS,
-    DaemonThreads,
-    WorkflowThreads,
-    guard_kernel,
-    interrupt,
-)
+from tutorial_lib.exercises.checks.threads import THREADS, DaemonThreads, WorkflowThreads, guard_kernel
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.history.kinds import type_name
+from tutorial_lib.interrupted import interrupt
 from tutorial_lib.stage.wait_for_result import result_with_care
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 from tutorial_lib.stage.workers.spec import WorkerSpec

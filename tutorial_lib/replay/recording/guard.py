@@ -7,7 +7,6 @@ raises an exception inside that thread from outside.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import sys
 import threading
 import time
@@ -15,12 +14,9 @@ from collections.abc import Iterator
 from types import FrameType
 
 from tutorial_lib.cells.source_files import is_own, label_of
+from tutorial_lib.interrupted import interrupt
 from tutorial_lib.replay.recording.tracing import place_of
 from tutorial_lib.replay.steps import Place
-
-
-class Interrupted(BaseException):
-    """Raised inside the learner's code; no `except Exception` of theirs stops it."""
 
 
 class Guard:
@@ -77,9 +73,7 @@ class Guard:
             if self.stopped is None:
                 self.place = _own_place(sys._current_frames().get(self._thread))  # noqa: SLF001 - documented
                 self.stopped = message.format(place=_told(self.place))
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._thread), ctypes.py_object(Interrupted)
-            )
+            interrupt(self._thread)
 
 
 def _told(place: Place | None) -> str:

@@ -19,7 +19,8 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 
 from tutorial_lib import sdk
 from tutorial_lib.cells.source_files import is_own
-from tutorial_lib.replay.recording.guard import Guard, Interrupted
+from tutorial_lib.interrupted import Interrupted
+from tutorial_lib.replay.recording.guard import Guard
 from tutorial_lib.replay.recording.jobs import OpenBook
 from tutorial_lib.replay.recording.state import conditions, state_of, task_of
 from tutorial_lib.replay.recording.step_log import StepLog

@@ -12,9 +12,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -23,15 +21,14 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
+from tutorial_lib.background import Background
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.workers.spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
-LEAVING = 0.5  # seconds for the tasks of an abandoned worker to take their cancellation
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 
-_T = TypeVar("_T")
 _numbers = itertools.count(1)
 
 
@@ -62,14 +59,12 @@ class EmbeddedWorker:
         self._prepare()
 
     def _prepare(self) -> None:
-        """A name, a loop and a thread for the next start."""
+        """A name and a thread for the next start."""
         # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
         own = f"{self._given.identity(self._client)}#{next(_numbers)}"
         self.spec = replace(self._given, options={"identity": own, **self._given.options})
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._own_loop, args=(self._loop,), name=f"worker {self.spec.task_queue}", daemon=True
-        )
+        # The stage stops its workers before the interpreter ends: the SDK's worker needs its loop for that.
+        self._thread = Background(f"worker {self.spec.task_queue}", at_exit=False)
 
     def __repr__(self) -> str:
         return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
@@ -82,12 +77,12 @@ class EmbeddedWorker:
     @property
     def thread(self) -> threading.Thread:
         """The thread that its loop runs on."""
-        return self._thread
+        return self._thread.thread
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._run is not None and not self._run.done() and self._thread.is_alive()
+        return self._run is not None and not self._run.done() and self._thread.alive
 
     def answers(self, within: float) -> bool:
         """Whether its loop goes round: no activity blocks it.
@@ -96,21 +91,12 @@ class EmbeddedWorker:
             within: Seconds to wait for a sign.
         """
         sign = threading.Event()
-        with contextlib.suppress(RuntimeError):  # its loop is closed
-            self._loop.call_soon_threadsafe(sign.set)
+        self._thread.call(sign.set)
         return sign.wait(within)
 
     def abandon(self) -> None:
         """Let its thread end as soon as what runs there gives way. Nothing is waited for; no task is told."""
-
-        def leave() -> None:
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-                task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - meant so
-            self._loop.call_later(LEAVING, self._loop.stop)
-
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(leave)
+        self._thread.cancel()
 
     def start(self) -> None:
         """Make the worker and wait until the server lists it as a poller; again, if it was stopped.
@@ -130,9 +116,9 @@ class EmbeddedWorker:
         self.started = clock_of(self._client).now()
         self._thread.start()
         try:
-            before = self._submit(polls(self._client, self.spec), START_DEADLINE)
-            self._run = self._submit(self._make(), START_DEADLINE)
-            self._submit(self._until_polling(before), START_DEADLINE + 5)
+            before = self._thread.submit(polls(self._client, self.spec), START_DEADLINE)
+            self._run = self._thread.submit(self._make(), START_DEADLINE)
+            self._thread.submit(self._until_polling(before), START_DEADLINE + 5)
         except Exception as error:
             with contextlib.suppress(Exception):
                 self.stop()
@@ -147,7 +133,7 @@ class EmbeddedWorker:
         """
         if self.alive and self.worker is not None and self._run is not None:
             try:
-                self._submit(self._stopped(self.worker, self._run), STOP_DEADLINE)
+                self._thread.submit(self._stopped(self.worker, self._run), STOP_DEADLINE)
             except TimeoutError as error:
                 raise WorkerStopError(
                     f"the worker on {self.spec.task_queue!r} did not stop in {STOP_DEADLINE:.0f} s: "
@@ -180,19 +166,8 @@ class EmbeddedWorker:
             "is the server still there? `lab` shows it",
         )
 
-    def _submit(self, work: Coroutine[Any, Any, _T], timeout: float) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
-
-    @staticmethod
-    def _own_loop(loop: asyncio.AbstractEventLoop) -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_forever()
-        loop.close()
-
     def _close(self) -> None:
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(5)
+        self._thread.close(timeout=5)
 
 
 async def polls(client: Client, spec: WorkerSpec) -> frozenset[int]:

@@ -1,24 +1,17 @@
-"""Looking again and again, on a thread of its own: a view goes on while a cell blocks the kernel.
-
-Nothing here keeps a kernel alive: the threads are daemons, and end before the interpreter does, because the
-SDK's core can crash one that is ending (sdk-python #300).
-"""
+"""Looking again and again, on a thread of its own: a view goes on while a cell blocks the kernel."""
 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import threading
-import weakref
 from collections.abc import Awaitable, Callable
 
 from temporalio.service import RPCError
 
+from tutorial_lib.background import Background
+
 STOP_DEADLINE = 2.0  # seconds for a look that runs to end
 BEAT_EVERY = 2.0  # seconds
-
-_watches: weakref.WeakSet[Watch] = weakref.WeakSet()
 
 
 class Watch:
@@ -44,16 +37,13 @@ class Watch:
         self._look = look
         self._fast, self._slow = fast, slow
         self._lost, self._beat = lost, beat
-        self._loop = asyncio.new_event_loop()
         self._soon = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._thread = threading.Thread(target=self._run, name="view", daemon=True)
-        _watches.add(self)
+        self._thread = Background("view", self._go_on)
 
     @property
     def alive(self) -> bool:
         """Whether it still looks."""
-        return self._thread.is_alive()
+        return self._thread.alive
 
     def start(self) -> None:
         """Begin to look."""
@@ -61,27 +51,11 @@ class Watch:
 
     def soon(self) -> None:
         """Look at once: something has happened that the next look should not wait for."""
-        self._call(self._soon.set)
+        self._thread.call(self._soon.set)
 
     def stop(self) -> None:
         """Look no more. Returns when it has ended."""
-        if self._thread.ident is None:  # never started
-            self._loop.close()
-            return
-        self._call(lambda: self._task and self._task.cancel())
-        if self.alive and threading.current_thread() is not self._thread:
-            self._thread.join(STOP_DEADLINE)
-
-    def _call(self, function: Callable[[], object]) -> None:
-        with contextlib.suppress(RuntimeError):  # its loop is closed: it has ended by itself
-            self._loop.call_soon_threadsafe(function)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self._go_on())
-        with contextlib.suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(self._task)
-        self._loop.close()
+        self._thread.close(STOP_DEADLINE)
 
     async def _go_on(self) -> None:
         beating = asyncio.create_task(self._go_on_beating())
@@ -96,9 +70,10 @@ class Watch:
             await asyncio.sleep(BEAT_EVERY)
 
     async def _go_on_looking(self) -> None:
+        time = asyncio.get_running_loop().time
         pause = self._fast
         while True:
-            begun = self._loop.time()
+            begun = time()
             try:
                 news = await self._look()
             except RPCError as error:
@@ -108,13 +83,7 @@ class Watch:
                 return
             pause = self._fast if news else min(self._slow, pause * 1.5)
             # A look that takes long, on a busy machine or a big namespace, may not take all of the time.
-            took = self._loop.time() - begun
+            took = time() - begun
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), max(pause, 3 * took))
             self._soon.clear()
-
-
-@atexit.register
-def _stop_all() -> None:
-    for watch in list(_watches):
-        watch.stop()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import threading
-import weakref
 from collections.abc import Callable
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -17,15 +14,14 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from tutorial_lib.background import Background
 from tutorial_lib.views.execution.attempts import Pending
 
 LOOK_EVERY = 0.2  # seconds between two looks at pending activities
 
-_open: weakref.WeakSet[PendingWatch] = weakref.WeakSet()
-
 
 class PendingWatch:
-    """Asks the server for pending activities while there are any, on a daemon thread with its own loop.
+    """Asks the server for pending activities while there are any, on a thread of its own.
 
     Args:
         client: Client of the execution's namespace; it may be in use on other loops.
@@ -46,24 +42,14 @@ class PendingWatch:
     ) -> None:
         self._client, self._workflow_id = client, workflow_id
         self._needed, self._tell, self._where = needed, tell, where
-        self._stopping = threading.Event()
-        _open.add(self)
-        self._thread = threading.Thread(target=self._run, name=f"pending {workflow_id}", daemon=True)
-        self._thread.start()
+        self._thread = Background(f"pending {workflow_id}", self._watch).start()
 
     def stop(self) -> None:
         """Ask no more; returns at once."""
-        self._stopping.set()
-
-    def join(self) -> None:
-        """Wait until the thread has ended, for a second at most."""
-        self._thread.join(1)
-
-    def _run(self) -> None:
-        asyncio.run(self._watch())
+        self._thread.cancel()
 
     async def _watch(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             run_id, started = self._where()
             if started and self._needed():
                 with contextlib.suppress(
@@ -78,16 +64,6 @@ class PendingWatch:
             DescribeWorkflowExecutionRequest(namespace=self._client.namespace, execution=execution)
         )
         return [_pending(each, started) for each in answer.pending_activities]
-
-
-@atexit.register
-def _stop_all() -> None:
-    """Python must not take the interpreter away from a thread that is in a call to the server."""
-    watches = list(_open)
-    for watch in watches:
-        watch.stop()
-    for watch in watches:
-        watch.join()
 
 
 def _pending(info: PendingActivityInfo, started: float) -> Pending:

@@ -1,0 +1,26 @@
+"""An exception raised in another thread, from outside: the end of code that does not come back by itself.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+
+
+class Interrupted(BaseException):
+    """Raised inside the learner's code. No `except Exception:` of theirs stops it."""
+
+
+def interrupt(thread: threading.Thread | int) -> None:
+    """Raise `Interrupted` in a thread at its next line of Python; a call that blocks in C is not reached.
+
+    Args:
+        thread: The thread, or its identifier. Nothing happens if it has ended, or never started.
+    """
+    if isinstance(thread, threading.Thread):
+        if not thread.is_alive() or thread.ident is None:  # another may have its identifier
+            return
+        thread = thread.ident
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
