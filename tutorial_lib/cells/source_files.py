@@ -1,7 +1,8 @@
 """Tells the learner's code from Python's, installed packages' and this package's own, by its file name.
 
-Asked by the tracer for each call inside a workflow's sandbox, where nothing may be imported or opened: the
-answer is worked out from the name alone and remembered.
+The one answer to this question. Asked for each frame of an error that is told, and by the tracer for each
+call inside a workflow's sandbox, where nothing may be imported or opened: the answer is worked out from the
+name alone and remembered.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def _libraries() -> tuple[str, ...]:
     folders = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
     folders += [*site.getsitepackages(), str(settings.PACKAGE)]
     found = {folder.rstrip(os.sep) + os.sep for folder in (*folders, *map(os.path.realpath, folders))}
-    return (*sorted(found), "<frozen ", "<string>", "<attrs ", "<__array")
+    return (*sorted(found), "<")  # "<frozen os>", "<string>", "<attrs generated init ...>"
 
 
 _LIBRARIES = _libraries()
@@ -31,9 +32,7 @@ def is_own(filename: str) -> bool:
     """Whether code of this file is the learner's: in a cell, a module or an exported file."""
     answer = answers.get(filename)
     if answer is None:
-        answer = not filename.startswith(_LIBRARIES)
-        if answer and filename.startswith("<"):
-            answer = ipython.is_cell(filename)
+        answer = not filename.startswith(_LIBRARIES) or ipython.is_cell(filename)
         answers[filename] = answer
     return answer
 

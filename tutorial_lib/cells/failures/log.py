@@ -25,10 +25,8 @@ import linecache
 import logging
 import re
 import sys
-import sysconfig
 import traceback
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from temporalio import activity, workflow
@@ -40,11 +38,12 @@ from temporalio.runtime import (
     TelemetryFilter,
 )
 
-from tutorial_lib import sdk, settings
+from tutorial_lib import sdk
 from tutorial_lib.cells import ipython
 from tutorial_lib.cells.failures.muted import listener
 from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
 from tutorial_lib.cells.failures.runs import run_names
+from tutorial_lib.cells.source_files import is_own
 
 CORE_LOG = "temporalio.core"
 
@@ -54,11 +53,6 @@ _CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
 # A stuck run of a check: it was told as the workflow task's failure, and its worker goes anyway.
 _EVICTION = ("Failed running eviction job", "Timed out running eviction job")
 _SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
-# Code that is not the learner's: Python's, installed packages', and our own.
-_LIBRARIES = (
-    *{sysconfig.get_path(key) for key in ("stdlib", "platstdlib", "purelib", "platlib")},
-    str(settings.PACKAGE),
-)
 
 
 class FailureLog(logging.Filter):
@@ -201,7 +195,7 @@ def type_and_message(error: BaseException) -> tuple[str, str]:
 
 def place_of(error: BaseException) -> str:
     """Where in the learner's own code an error came from: `Cell In[3], line 9: <code>`; or empty."""
-    frames = list(_own_frames(error.__traceback__))
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if is_own(each.filename)]
     if not frames:
         return ""
     # The SDK fills a deadlock's traceback from the stuck thread, innermost frame first.
@@ -228,11 +222,6 @@ def core_runtime() -> Runtime:
     forwarding = LogForwardingConfig(logger=logging.getLogger(CORE_LOG), append_target_to_name=False)
     log = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
     return Runtime(telemetry=TelemetryConfig(logging=log))
-
-
-def _own_frames(tb: TracebackType | None) -> list[traceback.FrameSummary]:
-    frames = traceback.extract_tb(tb)
-    return [f for f in frames if not f.filename.startswith(("<", *_LIBRARIES)) or ipython.is_cell(f.filename)]
 
 
 def _lines(*lines: str) -> str:
