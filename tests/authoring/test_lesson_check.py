@@ -71,6 +71,16 @@ def test_a_row_that_leads_elsewhere(lesson):
     assert list(told(lesson)) == ["row"]
 
 
+def test_a_notebook_that_is_not_in_the_list(lesson):
+    edit(lesson.listing, "01_core_concepts.ipynb\n", "")
+    assert told(lesson) == {"list": "add a line to tutorial_lib/course/notebooks.txt: 01_core_concepts.ipynb"}
+
+
+def test_a_list_that_names_the_notebook_as_it_was(lesson):
+    edit(lesson.listing, "01_core_concepts.ipynb\n", "01_concepts.ipynb\n01_core_concepts.ipynb\n")
+    assert told(lesson) == {"list": "remove 01_concepts.ipynb from tutorial_lib/course/notebooks.txt"}
+
+
 @pytest.mark.parametrize("number", ["00", "01"])
 def test_without_a_link_to_the_next_lesson(lesson, number):
     near = lesson_files(number, lesson.root)

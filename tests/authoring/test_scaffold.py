@@ -46,6 +46,9 @@ def test_a_new_lesson_is_green_at_once(checkout: Path):
     checked = author(checkout, "check", "91")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert checked.stdout.count("✓") == 3
+    own = sorted(path.name for path in (checkout / "notebooks").glob("*.ipynb"))
+    assert "91_probes_and_so_on.ipynb" in own
+    assert (checkout / "tutorial_lib" / "course" / "notebooks.txt").read_text().split() == own
     before = sorted((checkout / "notebooks").glob("*.ipynb"))[-2]
     looked = author(checkout, "check", before.name[:2], "--files-only")
     assert looked.returncode == 0, looked.stdout

@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import ListNamespacesRequest, RegisterNam
 from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
-from tutorial_lib.cli.reset import LESSONS
+from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.disk.folders import MARK, within
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.namespaces import make_namespace
@@ -134,7 +134,7 @@ def everything(folder: Path) -> set[str]:
 
 def test_the_list_of_lessons_is_whole():
     folder = Path(__file__).parents[2] / "notebooks"
-    assert sorted(LESSONS) == sorted(path.name for path in folder.glob("[0-9]*.ipynb"))
+    assert notebooks() == sorted(path.name for path in folder.glob("[0-9]*.ipynb"))
 
 
 def test_a_folder_that_is_not_the_courses_loses_nothing(tutorial: Tutorial, course: Path, tmp_path: Path):

@@ -1,6 +1,6 @@
 """Everything that concerns one lesson and nothing else: what is missing or wrong, each with its cure.
 
-look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links
+look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links, list
 prove(lesson)  runs: every cell under strict nbval, every answer of its exercises, both at the same time
 """
 
@@ -21,6 +21,7 @@ from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding
 from tutorial_lib.course import overview
+from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.quiz import Quiz
 
@@ -62,7 +63,13 @@ def look(lesson: LessonFiles) -> list[Finding]:
     Args:
         lesson: Its files.
     """
-    found = [*rules.check(lesson.notebook), *_row(lesson), *_links(lesson), *_claims(lesson)]
+    found = [
+        *rules.check(lesson.notebook),
+        *_row(lesson),
+        *_links(lesson),
+        *_claims(lesson),
+        *_listed(lesson),
+    ]
     if not (lesson.package / "__init__.py").exists():
         return [*found, Finding(0, "package", f"there is no {lesson.package.relative_to(lesson.root)}")]
     exercises, quiz = overview.exercises_of(lesson.lesson), overview.quiz_of(lesson.lesson)
@@ -157,6 +164,20 @@ def _row(lesson: LessonFiles) -> Iterator[Finding]:
             f"the README says {row.minutes} minutes, the first cell {minutes}",
             "make both say the same",
         )
+
+
+def _listed(lesson: LessonFiles) -> Iterator[Finding]:
+    """The list of the course's notebooks names this lesson's, and no other one of its number."""
+    path, name = lesson.listing.relative_to(lesson.root).as_posix(), lesson.notebook.name
+    listed = [each for each in notebooks(lesson.listing) if each.startswith(f"{lesson.number}_")]
+    if name not in listed:
+        message = f"{path} does not name {name}: `tutorial reset` would take it for a learner's own"
+        yield Finding(0, "list", message, f"add a line to {path}: {name}")
+    for other in listed:
+        if other != name:
+            yield Finding(
+                0, "list", f"{path} names {other}, which is not there", f"remove {other} from {path}"
+            )
 
 
 def _links(lesson: LessonFiles) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
+from tutorial_lib.course.notebooks import LIST
 from tutorial_lib.errors import TutorialError
 
 __all__ = ["LESSON_ROW", "LessonFiles", "LessonNotFoundError", "Row", "course_notebooks", "lesson_files"]
@@ -73,6 +74,11 @@ class LessonFiles:
     def readme(self) -> Path:
         """The file with the table of lessons."""
         return self.root / "README.md"
+
+    @property
+    def listing(self) -> Path:
+        """The list of the course's notebooks."""
+        return self.root / "tutorial_lib" / "course" / LIST.name
 
     def row(self) -> Row | None:
         """Its row of the README's table, if there is one."""

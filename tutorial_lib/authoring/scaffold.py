@@ -1,4 +1,4 @@
-"""A new lesson, whole from the start: notebook, exercise, quiz, answers, the README's row, links.
+"""A new lesson, whole from the start: notebook, exercise, quiz, answers, README row, links, place in a list.
 
 What it writes passes every check of the course; from there an author changes one thing after the other.
 """
@@ -14,6 +14,7 @@ from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.lesson_files import LESSON_ROW, LessonFiles, course_notebooks
 from tutorial_lib.authoring.text_form import text_to_notebook
+from tutorial_lib.course.notebooks import add_notebook
 from tutorial_lib.course.overview import exercises_of
 from tutorial_lib.errors import TutorialError
 
@@ -76,7 +77,8 @@ def _write(lesson: LessonFiles, title: str) -> list[Path]:
     exercises = {each.name: each for each in exercises_of(lesson.lesson)}
     notebook = text_to_notebook(_filled("notebook", values), exercises.__getitem__)
     committed_form.write(notebook, lesson.notebook)
-    return [lesson.notebook, *files, *_link_here(lesson, title), _add_row(lesson, title)]
+    add_notebook(lesson.notebook.name, lesson.listing)
+    return [lesson.notebook, *files, lesson.listing, *_link_here(lesson, title), _add_row(lesson, title)]
 
 
 def _filled(template: str, values: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from tutorial_lib.cli.course import Course, console, errors, find_course, shorten
+from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.disk.folders import MARK, marked, remove
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.errors import NotebookFileError, TutorialError
@@ -21,17 +22,7 @@ if TYPE_CHECKING:
     from tutorial_lib.stage.cli import CliResult
     from tutorial_lib.stage.server.shared import ServerInfo
 
-# All that goes is listed: a file that is in none of these lists is a learner's.
-LESSONS = (
-    "00_start_here.ipynb",
-    "01_core_concepts.ipynb",
-    "02_execution_architecture.ipynb",
-    "03_namespaces_and_task_queues.ipynb",
-    "04_dev_server_and_cli.ipynb",
-    "05_starting_workflows.ipynb",
-    "06_event_history.ipynb",
-    "07_determinism.ipynb",
-)
+# All that goes is listed, here and in the course's list of notebooks: a file in none of these is a learner's.
 _STATE_FILES = ("jupyterlab.log", "progress.json")
 _PROGRESS_FILES = ("*.json", "*.lock", "*.broken-*", ".progress-*")
 _NAMESPACES = re.compile(r"(lesson-\d\d|exercises)(-\d+)?")
@@ -106,7 +97,7 @@ def _plan(course: Course, server: ServerInfo | None, *, restore: bool) -> Plan:
         plan.restored = _changed(course)
     plan.outputs = [path for path in _lessons(course) if not restore and _has_outputs(path)]
     checkpoints = course.root / "notebooks" / ".ipynb_checkpoints"
-    copies = [checkpoints / f"{Path(name).stem}-checkpoint.ipynb" for name in LESSONS]
+    copies = [checkpoints / f"{Path(name).stem}-checkpoint.ipynb" for name in notebooks()]
     state = state_folder()
     progress = [path for pattern in _PROGRESS_FILES for path in (state / "progress").glob(pattern)]
     files = [*copies, *(state / name for name in _STATE_FILES), *sorted(progress)]
@@ -149,7 +140,7 @@ def _remove_empty(folder: Path) -> None:
 
 def _lessons(course: Course) -> list[Path]:
     """The course's own lessons; a notebook that a learner put beside them is not one."""
-    paths = [course.root / "notebooks" / name for name in LESSONS]
+    paths = [course.root / "notebooks" / name for name in notebooks()]
     return [path for path in paths if path.is_file() and not path.is_symlink()]
 
 
@@ -177,8 +168,9 @@ def _clear_outputs(path: Path) -> None:
 
 def _changed(course: Course) -> list[Path]:
     """The course's lessons that differ from the last commit, deleted ones among them."""
+    ours = notebooks()
     names = _git(course, "diff", "--name-only", "--relative", "-z", "HEAD", "--", "notebooks").split("\0")
-    return [course.root / name for name in names if Path(name).name in LESSONS]
+    return [course.root / name for name in names if Path(name).name in ours]
 
 
 def _git(course: Course, *arguments: str) -> str:

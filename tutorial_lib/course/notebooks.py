@@ -1,0 +1,33 @@
+"""The list of the course's own notebooks: `notebooks.txt`, a file name a line, in the order of the lessons.
+
+It comes with the package, as it must be known in a folder where a learner keeps notebooks of their own:
+`tutorial reset` touches those of this list and no others. `tutorial author new` adds to it, and
+`tutorial author check` says what is missing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["LIST", "add_notebook", "notebooks"]
+
+LIST = Path(__file__).with_name("notebooks.txt")
+
+
+def notebooks(path: Path = LIST) -> list[str]:
+    """File names of the course's notebooks: "00_start_here.ipynb" ...
+
+    Args:
+        path: The list.
+    """
+    return path.read_text(encoding="utf-8").split()
+
+
+def add_notebook(name: str, path: Path = LIST) -> None:
+    """Adds a notebook to the list, at its place; does nothing if it is there.
+
+    Args:
+        name: Its file name.
+        path: The list.
+    """
+    path.write_text("".join(f"{each}\n" for each in sorted({*notebooks(path), name})), encoding="utf-8")
