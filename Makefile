@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint bench refresh claims lock clean $(addprefix check-,lint unit notebooks browser)
+.PHONY: help setup lab test lint hooks bench refresh claims lock clean $(addprefix check-,lint rooms unit notebooks browser)
 
 help: ## list these habits
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -54,13 +54,20 @@ test: setup ## all checks, up to the first group that fails, with the time of ea
 	printf '  %-18s %4d s\n' "$$($(BIN)/python --version)" $$(($$(date +%s) - begin)); \
 	exit $$status
 
-lint: check-lint ## ruff, mypy and the import contract
+lint: check-lint ## ruff, mypy, the import contract, and oxlint for JavaScript
+
+# What `lint-imports` is, without its script, which names its Python by a path of a machine.
+LINT_IMPORTS := PYTHONPATH=. $(BIN)/python -c 'from importlinter.cli import lint_imports_command as go; go()' --no-logo --no-cache
 
 check-lint: $(READY)
 	@$(RUN) ruff check tutorial_lib tests
 	@$(RUN) ruff format --check tutorial_lib tests
 	@$(RUN) mypy
-	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo --no-cache
+	@$(LINT_IMPORTS)
+	@$(BIN)/oxlint --config .oxlintrc.json --deny-warnings tutorial_lib
+
+check-rooms: # of the hook: no $(READY), as a commit is no time to install something
+	@$(LINT_IMPORTS)
 
 # These tests wait more than they compute: for servers, kernels and deadlines. Four at a time took 144 s on two
 # cores, two at a time 233 s.
@@ -74,6 +81,9 @@ check-browser: $(READY)
 	@$(PYTEST) tests/browser -n 2 --dist loadfile
 
 # ---- the course's upkeep -----------------------------------------------------------------------------
+
+hooks: setup ## check each commit before it is made: ruff, notebooks in their committed form, imports, JavaScript
+	@$(RUN) pre_commit install
 
 bench: setup ## measure, as ratios of runs made side by side
 	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0

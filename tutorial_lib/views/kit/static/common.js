@@ -1,4 +1,4 @@
-// What all views share. A view is a module with `export default { render }`; _view.py joins it with the files that
+// What all views share. A view is a module with `export default { render }`; kit/view.py joins it with the files that
 // it imports, in one scope: no two of them may give the same name to different things.
 
 const SVG = "http://www.w3.org/2000/svg";

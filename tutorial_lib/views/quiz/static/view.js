@@ -21,7 +21,7 @@ function render({ model, el }) {
   el.append(root);
 
   function ask(question, number) {
-    const choices = question.choices.map((choice, k) => {
+    const choices = question.choices.map((choice) => {
       const radio = h("input", { type: "radio", name: `${own}-${number}`, onchange: paint, onkeydown: enter });
       const mark = h("span", { class: "quiz-mark" });
       return { choice, radio, mark, label: h("label", { class: "quiz-choice" }, radio, h("span", {}, prose(choice.text, stressed)), mark) };

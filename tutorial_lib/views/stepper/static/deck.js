@@ -1,4 +1,4 @@
-// What stepper_layout.py laid out for one recording, unpacked as it is needed.
+// What stepper/layout.py laid out for one recording, unpacked as it is needed.
 
 import { h } from "../../kit/static/common.js";
 

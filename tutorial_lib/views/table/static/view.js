@@ -123,7 +123,11 @@ function render({ model, el }) {
       const place = found.indexOf(data.rows[focused]);
       if (place >= 0) wanted.set(focused, place); // a row that is scrolled away keeps the focus
     }
-    for (const [event, each] of drawn) if (!wanted.has(event)) (each.root.remove(), drawn.delete(event));
+    for (const [event, each] of drawn) {
+      if (wanted.has(event)) continue;
+      each.root.remove();
+      drawn.delete(event);
+    }
     const stop = chosen && found.includes(chosen) ? chosen.event : found[0]?.event;
     const key = terms.join(" ");
     for (const [event, place] of wanted) {

@@ -36,10 +36,10 @@ export function laneDetails(lane, task, tasks) {
 /** The attempts of an activity and the pauses between them, as one line. */
 function attempts(lane) {
   const bars = lane.bars.filter(([from, to]) => to === null || to - from >= 0.0005);
-  const told = bars.map(([from, to, style, words]) =>
+  const parts = bars.map(([from, to, style, words]) =>
     to === null ? words : `${words}, ${style === "reckoned" ? "≈ " : ""}${duration(to - from)}`);
   const reckoned = bars.some(([, , style]) => style === "reckoned");
-  return told.join(" → ") + (reckoned ? " (≈ reckoned from the retry policy: the history keeps the last attempt only)" : "");
+  return parts.join(" → ") + (reckoned ? " (≈ reckoned from the retry policy: the history keeps the last attempt only)" : "");
 }
 
 /** What is there when nothing is pointed at: how to use it, and what the marks mean. */

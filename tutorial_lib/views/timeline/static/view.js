@@ -205,7 +205,11 @@ function render({ model, el }) {
     for (let k = PINNED + first; k < Math.min(lanes.length, PINNED + first + many); k++) wanted.add(k);
     const focused = [...rows].find(([, row]) => row.root === root.getRootNode().activeElement)?.[0];
     if (focused !== undefined) wanted.add(focused); // a row that is scrolled away keeps the focus
-    for (const [k, row] of rows) if (!wanted.has(k) || !lanes[k]) (row.root.remove(), rows.delete(k));
+    for (const [k, row] of rows) {
+      if (wanted.has(k) && lanes[k]) continue;
+      row.root.remove();
+      rows.delete(k);
+    }
     for (const k of [...wanted].sort((a, b) => a - b)) {
       if (!lanes[k]) continue;
       const row = rows.get(k) ?? makeRow(k);
