@@ -3,8 +3,8 @@
 Marks that the SDK's decorators leave on definitions, names of its loggers, the slot of its default runtime,
 and the few private names that recordings look into a running workflow with. No other module names one:
 the import contract and a test see to that. `moved()` returns those that an installed SDK does not have any
-more; the contract test (`tests/test_sdk.py`) and `tutorial doctor` ask it. CONTRIBUTING.md has the steps
-for a new minor version.
+more; a contract test (`tests/history/test_private_names.py`) asks it. CONTRIBUTING.md has the steps for a
+new minor version.
 """
 
 from __future__ import annotations

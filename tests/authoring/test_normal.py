@@ -96,3 +96,22 @@ def test_files_are_as_jupyter_writes_them(good_lesson, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     assert not committed_form.write(good_lesson, path), "an unchanged file is not written again"
+
+
+def test_the_command_writes_the_committed_form(good_lesson, save, author):
+    committed = committed_form.dump(good_lesson)
+    path = save(good_lesson)
+    assert author("normalise", "--check", path) == "07_probe.ipynb: in its committed form\n"
+    good_lesson.cells[1].metadata.scrolled = False
+    good_lesson.metadata.widgets = {"state": {}}
+    noisy = committed_form.dump(good_lesson)
+    save(good_lesson)
+    said = author("normalise", "--check", path, fails=True)
+    assert said == "07_probe.ipynb: not in its committed form\n`tutorial author normalise` writes them so\n"
+    assert path.read_text("utf-8") == noisy
+    assert author("normalise", path) == "07_probe.ipynb: written anew\n"
+    assert path.read_text("utf-8") == committed
+
+
+def test_every_lesson_is_in_its_committed_form(author):
+    assert "not in its" not in author("normalise", "--check")

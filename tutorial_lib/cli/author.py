@@ -195,6 +195,31 @@ def claims(
     raise typer.Exit(int(bool(found)))
 
 
+@app.command()
+def normalise(
+    lessons: Notebooks = None,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if one differs.")
+    ] = False,
+) -> None:
+    """Write lessons in the one form in which they are committed: no widget state, no timings, plain ids."""
+    from tutorial_lib.authoring import committed_form
+
+    differ = 0
+    for path in _notebooks(lessons):
+        notebook = committed_form.normalise(committed_form.read(path))
+        if only_check:
+            changed = committed_form.dump(notebook) != path.read_text(encoding="utf-8")
+        else:
+            changed = committed_form.write(notebook, path)
+        differ += changed
+        state = "not in its committed form" if only_check else "written anew"
+        console.print(f"{escape(path.name)}: {state if changed else 'in its committed form'}")
+    if differ and only_check:
+        console.print("`tutorial author normalise` writes them so")
+    raise typer.Exit(int(bool(differ and only_check)))
+
+
 # ---- how it is told ----------------------------------------------------------------------------------
 
 
