@@ -197,6 +197,42 @@ def _checks_style_and_types(checkout: Checkout, command: str) -> None:
     said = checkout.good(command)
     assert "All checks passed!" in said  # ruff
     assert "Success: no issues found" in said  # mypy
+    assert "0 broken" in said  # import-linter
+    assert "Found 0 warnings and 0 errors" in said  # oxlint
+
+
+@proves("make hooks")
+def _checks_a_commit_before_it_is_made(checkout: Checkout, command: str) -> None:
+    git = "git -c user.name=Ada -c user.email=ada@localhost"
+    checkout.good(f"git init -q && {git} add . && {git} commit -qm all")
+    try:
+        assert "pre-commit installed" in checkout.good(command)
+        lesson, module = "notebooks/00_start_here.ipynb", "tutorial_lib/errors.py"
+        committed = (checkout.root / lesson).read_text(encoding="utf-8")
+        noisy = committed.replace('"metadata": {', '"metadata": {\n    "scrolled": true,', 1)
+        assert noisy != committed
+        (checkout.root / lesson).write_text(noisy, encoding="utf-8")
+        upwards = "import tutorial_lib.cli\n"
+        own = (checkout.root / module).read_text(encoding="utf-8")
+        (checkout.root / module).write_text(own + upwards, encoding="utf-8")
+        (checkout.root / "tutorial_lib/views/quiz/static/view.js").write_text("draw();\n", encoding="utf-8")
+        # Nothing is downloaded: an index that does not answer is not asked.
+        refused = checkout.run(f"{git} add . && {git} commit -qm more", PIP_INDEX_URL="http://localhost:9")
+        assert refused.returncode
+        said = refused.stdout + refused.stderr
+        states = dict(re.findall(r"^(\S.*?)\.{3,}.*?(Passed|Failed)$", said, re.MULTILINE))
+        assert states == {
+            "ruff check": "Failed",
+            "ruff format": "Failed",
+            "notebooks in their committed form": "Failed",
+            "import contract": "Failed",
+            "oxlint": "Failed",
+        }, said
+        assert (checkout.root / lesson).read_text(encoding="utf-8") == committed
+        checkout.good("git reset -q --hard")
+        assert checkout.good(f"{git} commit -q --allow-empty -m nothing")
+    finally:
+        shutil.rmtree(checkout.root / ".git")
 
 
 @proves("make test", "make test PYTHON=python3.13", ".ci/run")
@@ -242,6 +278,11 @@ def _executes_again_and_refuses_changed_outputs(checkout: Checkout, command: str
         assert "refresh --accept" in checkout.good(f"{command} ACCEPT=1", MAKEFLAGS="n")
 
 
+@proves("make refresh NB=06")
+def _executes_one_lesson(checkout: Checkout, command: str) -> None:
+    assert checkout.good(command, MAKEFLAGS="n").rstrip().endswith("author refresh 06")
+
+
 @proves("make claims")
 def _lists_statements_and_cells(checkout: Checkout, command: str) -> None:
     assert re.search(r"\d+ of \d+ statements shown", checkout.good(command))
@@ -254,6 +295,8 @@ def _measures(checkout: Checkout, command: str) -> None:
     assert re.search(r"open_lab to first result .*: \d+\.\d\dx", said)
 
 
-@proves("python -m tutorial_lib.authoring.text_form --help")
+@proves("tutorial author --help")
 def _tells_how_a_lesson_is_written(checkout: Checkout, command: str) -> None:
-    assert "build" in checkout.good(command)
+    said = checkout.good(command)
+    for word in ("new", "text", "build", "refresh", "check", "preview"):
+        assert re.search(rf"^\W*{word}\b", said, re.MULTILINE), said
