@@ -12,8 +12,13 @@ from temporalio.client import Client
 
 from tutorial_lib.stage.server.shared import find_server
 
-# Starts the server with the session and stops it at its end; reports on the exercises that were tried.
-pytest_plugins = ["tutorial_lib.authoring.pytest_server", "tests.exercises.plugin"]
+# Starts the server with the session and stops it at its end; reports on the exercises that were tried;
+# labs, and servers of one test.
+pytest_plugins = [
+    "tutorial_lib.authoring.pytest_server",
+    "tests.support.exercise_report",
+    "tests.support.labs",
+]
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,15 @@ from temporalio.common import RetryPolicy
 from temporalio.service import RPCError
 
 import tutorial_lib
-from tests.stage.conftest import keep_environment, lab  # noqa: F401 - `lab` is a fixture
-from tests.stage.workflows import Failing, Greeting, Sleeping, SyncGreeting, failing, greet
+from tests.support.labs import keep_environment
+from tests.support.workflows import Failing, Greeting, Sleeping, SyncGreeting, failing, greet
 from tutorial_lib.errors import HistoryError, TutorialError
 from tutorial_lib.lab import Lab
 from tutorial_lib.stage.stage import Stage
 
 
 @pytest.fixture
-async def greeted(lab):  # noqa: F811
+async def greeted(lab):
     """A lab with a greeting that is over."""
     lab.start_worker(task_queue="q", workflows=[Greeting, Sleeping, Failing], activities=[greet, failing])
     handle = await lab.client.start_workflow(Greeting.run, "Ada", id="greet-ada", task_queue="q")
@@ -35,7 +35,7 @@ def test_the_public_lab_is_the_one_with_views():
     assert issubclass(Lab, Stage)
 
 
-async def test_open_lab_makes_it(lab):  # noqa: F811
+async def test_open_lab_makes_it(lab):
     assert type(lab) is Lab
     assert repr(lab).startswith("Lab 'lab-")
 
@@ -51,7 +51,7 @@ def test_a_lab_that_shows_no_picture_imports_none():
 
 
 async def test_a_history_from_a_handle_or_a_file(greeted, tmp_path: Path):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     history = await lab.history(handle)
     assert history.workflow_type == "Greeting"
     assert history.status == "Completed"
@@ -65,7 +65,7 @@ async def test_a_history_from_a_handle_or_a_file(greeted, tmp_path: Path):
 
 
 async def test_the_timeline_and_the_table_of_an_execution(greeted):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     timeline = await lab.timeline(handle)
     table = await lab.history_table(handle)
     for view in (timeline, table):
@@ -76,7 +76,7 @@ async def test_the_timeline_and_the_table_of_an_execution(greeted):
     assert repr(of_data) == repr(timeline)
 
 
-async def test_an_execution_that_is_not_there_is_an_error_not_an_empty_picture(lab):  # noqa: F811
+async def test_an_execution_that_is_not_there_is_an_error_not_an_empty_picture(lab):
     missing = lab.client.get_workflow_handle("nobody")
     for show in (lab.timeline, lab.history_table, lab.step_through, lab.history):
         with pytest.raises(RPCError, match="not found"):
@@ -86,7 +86,7 @@ async def test_an_execution_that_is_not_there_is_an_error_not_an_empty_picture(l
 
 
 async def test_stepping_through_finds_the_class_of_the_workers(greeted):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     found = await lab.step_through(handle)
     given = await lab.step_through(handle, Greeting)
     assert repr(found) == repr(given)
@@ -94,7 +94,7 @@ async def test_stepping_through_finds_the_class_of_the_workers(greeted):
 
 
 async def test_two_versions_stand_side_by_side_and_three_do_not(greeted):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     view = await lab.step_through(handle, Greeting, Greeting)
     assert len(view.data["sides"]) == 2
     with pytest.raises(TutorialError, match="two versions of a workflow side by side, not 3"):
@@ -104,7 +104,7 @@ async def test_two_versions_stand_side_by_side_and_three_do_not(greeted):
 
 
 async def test_replays_are_recorded_compared_and_asked_what_if(greeted):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     real = await lab.replay(handle)
     assert real.history.workflow_type == "Greeting"
     [done] = [each.id for each in real.history.events if each.type == "ActivityTaskCompleted"]
@@ -119,7 +119,7 @@ async def test_replays_are_recorded_compared_and_asked_what_if(greeted):
 
 
 async def test_an_event_is_explained_if_its_history_is_known(greeted):
-    lab, handle = greeted  # noqa: F811
+    lab, handle = greeted
     history = await lab.history(handle)
     assert lab.explain(history.event(1)).startswith("A client")
     assert lab.client.identity not in lab.explain(history.event(1))
@@ -130,7 +130,7 @@ async def test_an_event_is_explained_if_its_history_is_known(greeted):
 
 
 async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):
-    lab, _ = greeted  # noqa: F811
+    lab, _ = greeted
     view = lab.fleet()
     assert lab.fleet() is view
     assert "this kernel on 'q'" in repr(view)
@@ -141,7 +141,7 @@ async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):
 
 
 async def test_the_task_queues_are_those_used_since_the_lab_was_opened(greeted):
-    lab, _ = greeted  # noqa: F811
+    lab, _ = greeted
     view = await lab.task_queues()
     assert repr(view) == "Task queues. 'q': polled."
     lab.close()
@@ -149,7 +149,7 @@ async def test_the_task_queues_are_those_used_since_the_lab_was_opened(greeted):
 
 
 async def test_a_retry_chart_of_a_policy_and_of_a_run(greeted):
-    lab, _ = greeted  # noqa: F811
+    lab, _ = greeted
     alone = lab.retry_chart(RetryPolicy(maximum_attempts=2))
     assert repr(alone) == "Retry policy. 2 attempts: at 0 s and 1 s if each fails at once; then it gives up."
     limited = lab.retry_chart(RetryPolicy(), schedule_to_close_timeout=timedelta(seconds=2))

@@ -15,9 +15,10 @@ import nbformat
 import psutil
 import pytest
 
-from tests.checkout import PIP_LINE, ROOT, Checkout, copy_checkout, make_environment
-from tests.cli.running import STOP_SECONDS, fetch
-from tests.readme import commands
+from tests.support.checkout import PIP_LINE, ROOT, Checkout, copy_checkout, make_environment
+from tests.support.histories import DATA
+from tests.support.readme import commands
+from tests.support.running_lab import STOP_SECONDS, fetch
 from tutorial_lib.stage import hold_server, stop_server
 
 pytestmark = pytest.mark.timeout(300)
@@ -147,7 +148,7 @@ def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
 
 @proves("tutorial show HISTORY.json")
 def _shows_a_history(checkout: Checkout, command: str) -> None:
-    shutil.copy(Path(__file__).parent / "history" / "data" / "family.json", checkout.root / "HISTORY.json")
+    shutil.copy(DATA / "family.json", checkout.root / "HISTORY.json")
     assert "HISTORY.html" in checkout.good(command)
     assert "Family" in (checkout.root / "HISTORY.html").read_text(encoding="utf-8")
 

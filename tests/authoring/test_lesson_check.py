@@ -22,7 +22,8 @@ def lesson(tmp_path):
     """Lesson 01 in a copy of what its check reads."""
     for name in ("notebooks", "tests/exercises/answers", "tutorial_lib/course"):
         shutil.copytree(settings.CHECKOUT / name, tmp_path / name)
-    for name in ("tests/exercises/answering.py", "README.md"):
+    (tmp_path / "tests" / "support").mkdir()
+    for name in ("tests/support/answering.py", "README.md"):
         shutil.copy(settings.CHECKOUT / name, tmp_path / name)
     return lesson_files("01", tmp_path)
 

@@ -7,8 +7,8 @@ import statistics
 
 import pytest
 
-from tests.exercises.kernels import GOOD, OPEN
-from tests.faults.kernels import kernel
+from tests.support.attempts import GOOD, OPEN
+from tests.support.kernels import kernel
 from tutorial_lib.stage import stop_server
 
 pytestmark = pytest.mark.timeout(300)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import programs
-from tests.faults.kernels import kernel
+from tests.support.kernels import kernel
 from tutorial_lib.stage import find_server, hold_server, stop_server
 from tutorial_lib.stage.server.binary import find_binary
 from tutorial_lib.stage.server.process import ServerProcess

@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 from temporalio.worker import Replayer
 
-from tests.bench.long_histories import Loop, history_of
+from tests.support.long_histories import Loop, history_of
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay.recorder import record_replay
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.views import orders
-from tests.views.replays import replayed
+from tests.support import orders
+from tests.support.replays import replayed
 from tutorial_lib.views.kit.page import standalone_html
 from tutorial_lib.views.stepper.view import Stepper
 
@@ -64,11 +64,11 @@ async def test_first_paint_on_5000_events(tmp_path: Path):
 async def _in_chromium(address: str) -> tuple[list[float], list[float]]:
     from playwright.async_api import async_playwright
 
-    from tests.browser.driver import _CHROMIUM
+    from tests.support.lab_page import CHROMIUM_OPTIONS
     from tutorial_lib.cli.doctor import find_browser
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(find_browser()), args=_CHROMIUM)
+        browser = await playwright.chromium.launch(executable_path=str(find_browser()), args=CHROMIUM_OPTIONS)
         page = await browser.new_page(viewport={"width": 1200, "height": 900})
         paints = []
         for _ in range(5):

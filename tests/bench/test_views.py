@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from temporalio.client import Client
 
-from tests.bench.long_histories import history_of
-from tests.browser.driver import LabPage, chromium
-from tests.cli.running import running_lab
+from tests.support.lab_page import LabPage, chromium
+from tests.support.long_histories import history_of
+from tests.support.running_lab import running_lab
 from tutorial_lib.history import read_history
 from tutorial_lib.views import Timeline, standalone_html
 from tutorial_lib.views.execution.lanes import Lanes

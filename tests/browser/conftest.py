@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:  # playwright is imported where a test needs it
     from playwright.sync_api import Browser
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OPT_OUT = "TUTORIAL_NO_BROWSER"
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
-    from tests.browser.driver import chromium
+    from tests.support.lab_page import chromium
 
     with chromium() as launched:
         yield launched
@@ -51,7 +51,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
     """A running `tutorial lab`."""
-    from tests.cli.running import running_lab
+    from tests.support.running_lab import running_lab
 
     # Nobody is there to do what lesson 05 waits for: its stand-in need not wait long.
     with running_lab(course, tmp_path_factory.mktemp("lab"), TUTORIAL_PATIENCE="1") as running:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from tests.browser.driver import LabPage
 from tests.browser.styles import changed_by_a_copy_of_the_theme
-from tests.exercises.answering import replace
-from tests.exercises.kernels import CHECK, GOOD, STARTER
+from tests.support.answering import replace
+from tests.support.attempts import CHECK, GOOD, STARTER
+from tests.support.lab_page import LabPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 QUIZ = """
 from tutorial_lib.exercises.quiz import Choice, Question, Quiz

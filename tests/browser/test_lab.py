@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.driver import LabPage
+from tests.support.lab_page import LabPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 # Frames come late, as on a busy machine.
 LATE_FRAMES = """() => {

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from tests.browser.driver import LabPage
+from tests.support.lab_page import LabPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 

@@ -10,13 +10,13 @@ import nbformat
 import psutil
 import pytest
 
-from tests.browser.driver import LabPage
 from tests.browser.styles import changed_by_a_copy_of_the_theme
+from tests.support.lab_page import LabPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 GO_ON = "views_fleet_goes_on"  # the file, beside the notebook, that lets its blocked kernel go on
 CELLS = (

@@ -14,8 +14,9 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from tests.browser.driver import LabPage
 from tests.browser.styles import changed_by_a_copy_of_the_theme
+from tests.support.histories import DATA
+from tests.support.lab_page import LabPage
 from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.views import HistoryTable, Timeline, standalone_html
@@ -24,7 +25,7 @@ from tutorial_lib.views.kit.time import duration, ticks
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-    from tests.cli.running import RunningLab
+    from tests.support.running_lab import RunningLab
 
 GO_ON = "views_timeline_goes_on"  # the file, beside the notebook, that lets its blocked kernel go on
 CELLS = (
@@ -91,7 +92,7 @@ await lab.timeline(handle)
 )
 LIVE, BLOCKING, AFTER, TABLE, AGAIN = 2, 3, 5, 6, 7
 
-HISTORY = Path(__file__).parents[1] / "history" / "data" / "mixed.json"
+HISTORY = DATA / "mixed.json"
 
 ALT = (
     "Timeline of workflow Order: completed. 5 activities: reserve completed (3), "

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.driver import LabPage
-from tests.cli.running import running_lab
+from tests.support.lab_page import LabPage
+from tests.support.running_lab import running_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import contextlib
-import pathlib
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from kernel import Kernel
+from tests.support.cell_kernel import Kernel
 
 PRELUDE = """
     import os, asyncio, random, datetime as dt

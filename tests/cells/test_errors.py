@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from kernel import Kernel
 
+from tests.support.cell_kernel import Kernel
 from tutorial_lib.cells.failures.log import FailureLog, message_of, short_traceback
 
 RUN_UNTIL_FAILED = """

@@ -8,8 +8,8 @@ import sys
 import textwrap
 
 import pytest
-from kernel import Kernel
 
+from tests.support.cell_kernel import Kernel
 from tutorial_lib.cells import write_worker_module
 from tutorial_lib.errors import ExportError
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernel import Kernel
+
+from tests.support.cell_kernel import Kernel
 
 # Everything of the process that loading touches, as comparable text.
 STATE = """

@@ -7,7 +7,8 @@ import textwrap
 from typing import cast
 
 import pytest
-from kernel import Kernel
+
+from tests.support.cell_kernel import Kernel
 
 
 def wrap(body: str, name: str = "Flow") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel import Kernel
+from tests.support.cell_kernel import Kernel
 
 FORGOTTEN = """
     import gc, warnings

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.cli.running import clean_environment
+from tests.support.running_lab import clean_environment
 from tutorial_lib.stage.server.shared import stop_server
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}

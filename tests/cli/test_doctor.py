@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tutorial
-from tests.cli.running import stranger_on
+from tests.support.running_lab import stranger_on
 from tutorial_lib.cli import doctor
 
 CHECKOUT = Path(__file__).resolve().parents[2]

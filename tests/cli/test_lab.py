@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from tests.cli.conftest import Tutorial, write_notebook
-from tests.cli.running import STOP_SECONDS, TERMINAL, fetch, running_lab
+from tests.support.running_lab import STOP_SECONDS, TERMINAL, fetch, running_lab
 from tutorial_lib.stage.server.shared import hold_server
 
 

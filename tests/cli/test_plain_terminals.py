@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from tests.cli.conftest import Tutorial, write_notebook
-from tests.cli.running import clean_environment, running_lab
+from tests.support.histories import DATA
+from tests.support.running_lab import clean_environment, running_lab
 
-HISTORIES = Path(__file__).resolve().parents[1] / "history" / "data"
 WORKFLOW = """from temporalio import workflow
 
 @workflow.defn(name="Grüße")
@@ -66,7 +66,7 @@ def test_what_is_taken_home_shown_and_reset(say, course: Path):
     write_notebook(course / "notebooks" / "02_grüße.ipynb", WORKFLOW)
     assert "workflows.py" in say("export", "notebooks/02_grüße.ipynb", str(course / "größe"))
     assert "-> " in say("export", "notebooks/00_start_here.ipynb", str(course / "nothing"), code=1)
-    shutil.copy(HISTORIES / "family.json", course / "→.json")
+    shutil.copy(DATA / "family.json", course / "→.json")
     assert "events" in say("show", "→.json", "-o", "→.html")
     assert "-> " in say("show", "no→such.json", code=1)
     lesson = course / "notebooks" / "00_start_here.ipynb"

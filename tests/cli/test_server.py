@@ -11,7 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
-from tests.cli.running import stranger_on
+from tests.support.running_lab import stranger_on
 from tutorial_lib.stage.server.keeper import GRACE
 from tutorial_lib.stage.server.shared import find_server, hold_server
 

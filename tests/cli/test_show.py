@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tutorial
-from tests.views.test_standalone import Page, elsewhere
-
-DATA = Path(__file__).parents[1] / "history" / "data"
+from tests.support.histories import DATA
+from tests.support.html_page import Page, elsewhere
 
 # What family.json is the history of, less what leaves no event.
 CODE = """

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.conftest import own_state  # noqa: F401 - a state folder, and so a server, of one test
-
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.workflows import Greeting, greet
+from tests.support.workflows import Greeting, greet
 from tutorial_lib import open_lab
 from tutorial_lib.disk import folders
 from tutorial_lib.errors import FolderError

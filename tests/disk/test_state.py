@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import clean_environment
+from tests.support.running_lab import clean_environment
 from tutorial_lib import settings
 from tutorial_lib.cli import doctor
 from tutorial_lib.disk.folders import MARK, marked

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.exercises.kernels import OPEN
-from tests.faults.kernels import Kernel, kernel
+from tests.support.attempts import OPEN
+from tests.support.kernels import Kernel, kernel
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.progress import NOBODY
 

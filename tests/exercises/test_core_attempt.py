@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.exercises.kernels import CHECK, GOOD, STARTER, check
-from tests.faults.kernels import Kernel
+from tests.support.attempts import CHECK, GOOD, STARTER, check
+from tests.support.kernels import Kernel
 
 CELLS = {
     "the starter as shipped": (STARTER, CHECK, "`GreetCustomer` has a `____` left"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.exercises.kernels import CHECK, GOOD, OPEN, activity, check, workflow
-from tests.faults.kernels import Kernel, kernel
+from tests.support.attempts import CHECK, GOOD, OPEN, activity, check, workflow
+from tests.support.kernels import Kernel, kernel
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.progress import NOBODY
 from tutorial_lib.stage.server.shared import stop_server

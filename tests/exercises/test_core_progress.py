@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.exercises.kernels import CHECK, GOOD, OPEN
-from tests.faults.kernels import kernel
+from tests.support.attempts import CHECK, GOOD, OPEN
+from tests.support.kernels import kernel
 from tutorial_lib.authoring.unattended import unattended
 from tutorial_lib.course import overview
 from tutorial_lib.errors import TutorialError

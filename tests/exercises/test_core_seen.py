@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.views import story
+from tests.support import story
 from tutorial_lib.exercises.checks.expectations import Expectations
 from tutorial_lib.exercises.outcome import NotYet
 

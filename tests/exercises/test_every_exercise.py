@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, NOT_YET, Answer
-from tests.exercises.plugin import PROPERTY
-from tests.faults.kernels import Kernel, kernel
+from tests.support.answering import CORRECT, NOT_ATTEMPTED, NOT_YET, Answer
+from tests.support.exercise_report import PROPERTY
+from tests.support.kernels import Kernel, kernel
 from tutorial_lib.course.overview import exercises_of, lessons, quiz_of
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.exercises.exercise import Exercise

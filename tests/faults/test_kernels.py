@@ -8,12 +8,12 @@ import signal
 import socket
 import sys
 import threading
-import time
 
 import psutil
 import pytest
 
-from tests.faults.kernels import DEFINE, OPEN, kernel
+from tests.support.kernels import DEFINE, OPEN, kernel
+from tests.support.waiting import gone, until
 from tutorial_lib.stage import find_server
 
 RUN_ALL = [
@@ -21,22 +21,6 @@ RUN_ALL = [
     "import asyncio" + DEFINE,
     'lab.start_worker(task_queue="greetings", workflows=[Greeting, Approval], activities=[greet])',
 ]
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended (a zombie has)."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def until(condition, seconds: float) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"it did not happen in {seconds:g} s"
-        time.sleep(0.05)
 
 
 def test_a_killed_kernel_leaves_no_server_and_no_worker_for_ten_seconds(state):

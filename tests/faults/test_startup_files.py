@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.kernels import OPEN, Kernel, kernel
+from tests.support.kernels import OPEN, Kernel, kernel
 from tutorial_lib.stage import stop_server
 
 STARTUP = """

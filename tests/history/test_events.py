@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
@@ -11,13 +10,13 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.failure.v1 import Failure as FailureProto
 from temporalio.api.history.v1 import HistoryEvent
 
+from tests.support.histories import DATA
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history import KINDS, Event, Failure, read_history
 from tutorial_lib.history.attributes import Parts, collect
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.kinds import CLOSING, KIND_OF, OPENERS, type_name
 
-DATA = Path(__file__).parent / "data"
 ATTRIBUTES = [field for field in HistoryEvent.DESCRIPTOR.fields if field.name.endswith("_event_attributes")]
 
 

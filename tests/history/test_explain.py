@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 
+from tests.support.histories import DATA
 from tutorial_lib.history import Event, Failure, History, read_history
 from tutorial_lib.history.explain import explain
 from tutorial_lib.history.kinds import KIND_OF, type_name
 
-DATA = Path(__file__).parent / "data"
 TYPES = [type_name(number) for number in EventType.values()]
 FULL = {
     "worker": "4242@host",

@@ -16,10 +16,10 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from tests.history.hiding import Hide
+from tests.support.histories import DATA
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history import read_history
 
-DATA = Path(__file__).parent / "data"
 FILES = sorted(DATA.glob("*.json"))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.conftest import keep_environment
-from tests.stage.workflows import Greeting, Sleeping, greet
-from tests.views.test_fleet import wait_for
+from tests.support.labs import keep_environment
+from tests.support.waiting import wait_for
+from tests.support.workflows import Greeting, Sleeping, greet
 from tutorial_lib import open_lab
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from tests.stage.workflows import Greeting, Sleeping, greet
+from tests.support.workflows import Greeting, Sleeping, greet
 from tutorial_lib import open_lab
 from tutorial_lib.errors import LocalServerNeededError, ServerError
 from tutorial_lib.stage.opening import course_address

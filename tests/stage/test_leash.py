@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.faults.test_kernels import gone, until
+from tests.support.waiting import gone, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="nobody ends such a process on Windows")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.workflows import Sleeping
+from tests.support.workflows import Sleeping
 from tutorial_lib.stage import start_dev_server
 from tutorial_lib.stage.server.binary import find_binary
 

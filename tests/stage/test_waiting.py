@@ -10,7 +10,7 @@ import time
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from tests.stage.workflows import (
+from tests.support.workflows import (
     Buggy,
     Elsewhere,
     Failing,

@@ -11,7 +11,7 @@ from datetime import timedelta
 import psutil
 import pytest
 
-from tests.stage.workflows import (
+from tests.support.workflows import (
     Greeting,
     Sleeping,
     SyncGreeting,

@@ -6,29 +6,20 @@ import itertools
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import psutil
 import pytest
 
-from tests.stage.conftest import lab  # noqa: F401 - a fixture
-from tests.stage.workflows import Greeting, Sleeping, greet, stubborn
+from tests.support.waiting import wait_for
+from tests.support.workflows import Greeting, Sleeping, greet, stubborn
 from tutorial_lib.errors import ServerGoneError
 from tutorial_lib.views.fleet.view import Fleet
 from tutorial_lib.views.kit.watch import Watch
 
 
-def wait_for(seen: Callable[[], object], timeout: float = 10.0) -> None:
-    """Wait until a condition holds; the views have threads of their own."""
-    deadline = time.monotonic() + timeout
-    while not seen():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
-
-
 @pytest.fixture
-def view(lab):  # noqa: F811
+def view(lab):
     made = Fleet.follow(lab.workers, lab.client, lab._check_server)
     yield made
     made.close()
@@ -38,7 +29,7 @@ def row_of(view: Fleet, name: str) -> dict:
     return next(row for row in view.rows if row["name"] == name)
 
 
-async def test_it_shows_workers_that_come_later_and_what_they_have_in_their_cache(lab, view):  # noqa: F811
+async def test_it_shows_workers_that_come_later_and_what_they_have_in_their_cache(lab, view):
     assert repr(view) == "Fleet: no workers yet."
     lab.start_worker(task_queue="q", workflows=[Sleeping])
     await lab.client.start_workflow(Sleeping.run, 600.0, id="sleeper", task_queue="q")
@@ -47,7 +38,7 @@ async def test_it_shows_workers_that_come_later_and_what_they_have_in_their_cach
     assert repr(view) == "Fleet of 1 worker. this kernel on 'q' runs Sleeping: alive."
 
 
-async def test_it_goes_on_while_a_cell_blocks(lab, view):  # noqa: F811
+async def test_it_goes_on_while_a_cell_blocks(lab, view):
     worker = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet], name="worker-1")
     wait_for(lambda: view.rows)
     psutil.Process(worker.pid).kill()  # not through the lab
@@ -55,7 +46,7 @@ async def test_it_goes_on_while_a_cell_blocks(lab, view):  # noqa: F811
     assert row_of(view, "worker-1")["state"] == "killed (SIGKILL)"
 
 
-async def test_the_buttons_kill_and_start_for_real(lab, view):  # noqa: F811
+async def test_the_buttons_kill_and_start_for_real(lab, view):
     worker = lab.spawn_worker(task_queue="q", workflows=[Sleeping], activities=[greet], name="worker-1")
     await lab.client.start_workflow(Sleeping.run, 600.0, id="sleeper", task_queue="q")
     wait_for(lambda: view.rows and row_of(view, "worker-1")["cached"] == ["sleeper"])
@@ -81,7 +72,7 @@ async def test_the_buttons_kill_and_start_for_real(lab, view):  # noqa: F811
     assert worker.state == row_of(view, "worker-1")["state"] == "stopped"
 
 
-async def test_what_it_refuses_it_explains(lab, view):  # noqa: F811
+async def test_what_it_refuses_it_explains(lab, view):
     worker = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet])
     wait_for(lambda: view.rows)
     key = view.rows[0]["key"]
@@ -96,7 +87,7 @@ async def test_what_it_refuses_it_explains(lab, view):  # noqa: F811
     assert worker.alive
 
 
-async def test_an_action_that_fails_says_so_and_the_view_goes_on(lab):  # noqa: F811
+async def test_an_action_that_fails_says_so_and_the_view_goes_on(lab):
     def gone() -> None:
         raise ServerGoneError("the server was ended by SIGKILL", "open the lab again")
 
@@ -112,7 +103,7 @@ async def test_an_action_that_fails_says_so_and_the_view_goes_on(lab):  # noqa: 
     view.close()
 
 
-async def test_a_running_activity_is_load_and_stays_so_after_a_kill(lab, view):  # noqa: F811
+async def test_a_running_activity_is_load_and_stays_so_after_a_kill(lab, view):
     worker = lab.spawn_worker(task_queue="stuck", activities=[stubborn], name="worker-1")
     await lab.client.start_activity(
         stubborn, 600.0, id="stuck", task_queue="stuck", start_to_close_timeout=timedelta(seconds=900)
@@ -126,7 +117,7 @@ async def test_a_running_activity_is_load_and_stays_so_after_a_kill(lab, view): 
     assert row_of(view, "worker-1")["load"] == lost
 
 
-async def test_shown_in_a_cell_it_has_the_newest_state_and_a_picture(lab, view):  # noqa: F811
+async def test_shown_in_a_cell_it_has_the_newest_state_and_a_picture(lab, view):
     worker = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet], name="worker-1")
     data, _ = view._repr_mimebundle_()
     assert data["text/plain"] == "Fleet of 1 worker. worker-1 on 'q' runs Greeting, greet: alive."
@@ -135,7 +126,7 @@ async def test_shown_in_a_cell_it_has_the_newest_state_and_a_picture(lab, view):
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
-async def test_closing_ends_its_thread(lab):  # noqa: F811
+async def test_closing_ends_its_thread(lab):
     view = Fleet.follow(lab.workers, lab.client)
     assert view.live
     assert view._watch is not None

@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from tests.stage.workflows import Greeting, greet
+from tests.support.workflows import Greeting, greet
 from tutorial_lib.stage.workers.spec import WorkerSpec
 from tutorial_lib.views.fleet.layout import WHY_NO_KILL, fleet_layout, sentence
 from tutorial_lib.views.fleet.picture import MOST_NOTES, fleet_picture

@@ -5,11 +5,10 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from tests.stage.conftest import lab  # noqa: F401 - a fixture
-from tests.stage.workflows import Greeting, WhoRunsIt, greet, whoami
+from tests.support.workflows import Greeting, WhoRunsIt, greet, whoami
 
 
-async def test_a_killed_process_is_started_again_as_another_process(lab):  # noqa: F811
+async def test_a_killed_process_is_started_again_as_another_process(lab):
     worker = lab.spawn_worker(task_queue="q", workflows=[WhoRunsIt], activities=[whoami], name="worker-1")
     first_pid, first_identity = worker.pid, worker.identity
     worker.kill()
@@ -25,7 +24,7 @@ async def test_a_killed_process_is_started_again_as_another_process(lab):  # noq
     assert repr(lab.workers).splitlines()[1].endswith("● alive")
 
 
-async def test_an_embedded_worker_is_started_again_under_another_identity(lab):  # noqa: F811
+async def test_an_embedded_worker_is_started_again_under_another_identity(lab):
     worker = lab.start_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
     before = worker.identity
     worker.stop()
@@ -38,14 +37,14 @@ async def test_an_embedded_worker_is_started_again_under_another_identity(lab): 
     assert await lab.result(handle) == "Hello, Ada!"
 
 
-async def test_starting_a_worker_that_runs_does_nothing(lab):  # noqa: F811
+async def test_starting_a_worker_that_runs_does_nothing(lab):
     worker = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet])
     pid = worker.pid
     worker.start()
     assert worker.pid == pid
 
 
-async def test_the_log_of_a_killed_process_is_kept_when_it_starts_again(lab):  # noqa: F811
+async def test_the_log_of_a_killed_process_is_kept_when_it_starts_again(lab):
     worker = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet])
     worker.kill()
     with worker._log_file.open("a") as log:
@@ -55,7 +54,7 @@ async def test_the_log_of_a_killed_process_is_kept_when_it_starts_again(lab):  #
 
 
 @pytest.mark.parametrize("kind", ["embedded", "process"])
-async def test_an_identity_of_the_learners_own_is_not_gone_while_it_runs_again(lab, kind):  # noqa: F811
+async def test_an_identity_of_the_learners_own_is_not_gone_while_it_runs_again(lab, kind):
     make = lab.start_worker if kind == "embedded" else lab.spawn_worker
     worker = make(task_queue="q", workflows=[Greeting], activities=[greet], identity="anna")
     worker.stop()

@@ -10,9 +10,8 @@ from itertools import islice
 import pytest
 from temporalio.common import RetryPolicy
 
-from tests.stage.conftest import lab  # noqa: F401 - a fixture
+from tests.support.waiting import wait_for
 from tests.views.retry_chart_workflows import POLICY, Order, charge
-from tests.views.test_fleet import wait_for
 from tutorial_lib.views.retry_chart.layout import MOST, retry_chart_layout
 from tutorial_lib.views.retry_chart.plan import planned, sentence
 from tutorial_lib.views.retry_chart.reader import Run, Try
@@ -118,7 +117,7 @@ def test_many_attempts_are_folded_in_the_middle():
 
 
 @pytest.fixture
-async def orders(lab):  # noqa: F811
+async def orders(lab):
     lab.start_worker(task_queue="orders", workflows=[Order], activities=[charge])
     return lab
 

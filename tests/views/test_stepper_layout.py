@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.views import orders
-from tests.views.replays import history, line_of, replayed
+from tests.support import orders
+from tests.support.replays import history, line_of, replayed
 from tutorial_lib.replay.recorder import Detail, record_replay
 from tutorial_lib.replay.steps import Recording, Source
 from tutorial_lib.views.stepper import sources

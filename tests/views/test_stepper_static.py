@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.views import orders
-from tests.views.replays import history, line_of, replayed
+from tests.support import orders
+from tests.support.replays import history, line_of, replayed
 from tutorial_lib.replay.recorder import record_replay
 from tutorial_lib.views.kit.view import own_style, script, theme
 from tutorial_lib.views.stepper import picture_parts

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.support.histories import DATA
+from tests.support.story import happen, history, order
 from tests.views.snapshot import as_before
-from tests.views.story import happen, history, order
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Failure
 from tutorial_lib.views import HistoryTable
 from tutorial_lib.views.table.layout import LONGEST, as_text, is_bad, row_of, told_in_full
 from tutorial_lib.views.table.picture import LAST, MOST
 
-DATA = Path(__file__).parents[1] / "history" / "data"
 LINK = "http://127.0.0.1:8233/temporal-ui/namespaces/default/workflows/order-1/run-1/timeline"
 
 

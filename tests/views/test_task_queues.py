@@ -12,9 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.taskqueue.v1 import PollerInfo
 from temporalio.worker import Worker
 
-from tests.stage.conftest import lab  # noqa: F401 - a fixture
-from tests.stage.workflows import Elsewhere, Greeting, Sleeping, greet
-from tests.views.test_fleet import wait_for
+from tests.support.waiting import wait_for
+from tests.support.workflows import Elsewhere, Greeting, Sleeping, greet
 from tutorial_lib.views.task_queues.facts import Queue, Side
 from tutorial_lib.views.task_queues.layout import sentence, task_queues_layout
 from tutorial_lib.views.task_queues.reader import LONGEST_POLL, is_ghost
@@ -88,7 +87,7 @@ def test_a_poller_that_has_ended_does_not_count():
     assert not is_ghost(poller("999999999@another-host", 1, now), now, 0.0)
 
 
-async def test_a_typo_and_a_queue_of_activities_alone_show_on_the_real_server(lab):  # noqa: F811
+async def test_a_typo_and_a_queue_of_activities_alone_show_on_the_real_server(lab):
     lab.start_worker(task_queue="greetings", workflows=[Greeting, Elsewhere], activities=[greet])
     await lab.client.start_workflow(Greeting.run, "Ada", id="typo", task_queue="greetngs")
     await lab.client.start_workflow(Elsewhere.run, "gpu", id="elsewhere", task_queue="greetings")
@@ -111,7 +110,7 @@ async def test_a_typo_and_a_queue_of_activities_alone_show_on_the_real_server(la
     view.close()
 
 
-async def test_a_stopped_worker_of_the_learners_own_is_no_poller(lab):  # noqa: F811
+async def test_a_stopped_worker_of_the_learners_own_is_no_poller(lab):
     async with Worker(lab.client, task_queue="own", workflows=[Sleeping]):
         await lab.client.start_workflow(Sleeping.run, 600.0, id="sleeper", task_queue="own")
         view = await TaskQueues.follow(lab.client, lab.workers)
@@ -127,7 +126,7 @@ async def test_a_stopped_worker_of_the_learners_own_is_no_poller(lab):  # noqa: 
     view.close()
 
 
-async def test_queues_of_executions_that_were_over_before_do_not_count(lab):  # noqa: F811
+async def test_queues_of_executions_that_were_over_before_do_not_count(lab):
     lab.start_worker(task_queue="old", workflows=[Greeting], activities=[greet])
     await lab.client.execute_workflow(Greeting.run, "Ada", id="over", task_queue="old")
     lab.workers.close()
@@ -136,7 +135,7 @@ async def test_queues_of_executions_that_were_over_before_do_not_count(lab):  # 
     later.close()
 
 
-async def test_in_a_cell_it_is_a_table_with_a_picture(lab):  # noqa: F811
+async def test_in_a_cell_it_is_a_table_with_a_picture(lab):
     view = await TaskQueues.follow(lab.client, lab.workers)
     data, _ = view._repr_mimebundle_()
     assert data["text/plain"] == "Task queues: none is in use."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.views.story import POLICY
+from tests.support.story import POLICY
 from tutorial_lib.views.execution.attempts import Attempts, Pending
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from tests.support.histories import DATA
+from tests.support.story import happen, history, order, scheduled
 from tests.views.snapshot import as_before
-from tests.views.story import happen, history, order, scheduled
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Event, Failure
 from tutorial_lib.history.kinds import KIND_OF
 from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes, Pending
-
-DATA = Path(__file__).parents[1] / "history" / "data"
 
 
 def lanes_of(*events: Event) -> Lanes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.support.histories import DATA
+from tests.support.story import happen, history, order, scheduled
 from tests.views.snapshot import as_before
-from tests.views.story import happen, history, order, scheduled
 from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Event, Failure
@@ -17,7 +17,6 @@ from tutorial_lib.views import Timeline
 from tutorial_lib.views.timeline.look import GLYPHS
 from tutorial_lib.views.timeline.picture import MOST_LANES
 
-DATA = Path(__file__).parents[1] / "history" / "data"
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.exercises.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
+from tests.support.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
 from tutorial_lib.course import lesson_07 as ex
 
 DRAWN = ex.a_fair_raffle.solution_code

@@ -1,6 +1,6 @@
 """What a lesson's answers are written with: `tests/exercises/answers/lesson_NN.py` holds a list `ANSWERS`.
 
-    from tests.exercises.answering import Answer, replace
+    from tests.support.answering import Answer, replace
     from tutorial_lib.course import lesson_01 as ex
 
     ANSWERS = [

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import linecache
 import logging
 import pathlib
@@ -11,22 +10,14 @@ import threading
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.bench.long_histories import Loop, history_of
-from tests.history import naughty, recorded
+from tests.replay import naughty
+from tests.support import recorded
+from tests.support.histories import DATA, line_of
+from tests.support.long_histories import Loop, history_of
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay.recorder import Detail, Recorder, record_replay
 from tutorial_lib.replay.steps import Recording, Step
-
-DATA = pathlib.Path(__file__).parent / "data"
-
-
-def line_of(made: type, text: str) -> int:
-    """Number of the line of a class that holds a text."""
-    lines, first = inspect.getsourcelines(made)
-    found = [first + number for number, line in enumerate(lines) if text in line]
-    assert len(found) == 1, (text, found)
-    return found[0]
 
 
 def ran(step: Step) -> list[int]:

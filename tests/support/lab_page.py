@@ -17,12 +17,12 @@ from typing import Any, Self
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from tests.cli.running import RunningLab
+from tests.support.running_lab import RunningLab
 from tutorial_lib.cli.doctor import find_browser
 
 IDLE_SECONDS = 60  # for a kernel to be there
 
-_CHROMIUM = [
+CHROMIUM_OPTIONS = [
     "--no-sandbox",  # as root, in CI
     "--disable-gpu",
     "--disable-quic",
@@ -60,7 +60,7 @@ def chromium() -> Iterator[Browser]:
         "browser tests need Chromium: apt install chromium (or leave these tests out: TUTORIAL_NO_BROWSER=1)"
     )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=_CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=str(path), args=CHROMIUM_OPTIONS)
         try:
             yield browser
         finally:

@@ -10,8 +10,8 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import Worker
 
-from tests.history import activities, versions
-from tests.history.more_workflows import Kid
+from tests.replay import activities, versions
+from tests.replay.more_workflows import Kid
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay

@@ -1,4 +1,4 @@
-"""The workflows behind the histories in `data`, which were recorded once with `temporal workflow show`."""
+"""The workflows behind the histories in `tests/data`, recorded once with `temporal workflow show`."""
 
 from __future__ import annotations
 

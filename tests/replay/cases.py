@@ -27,9 +27,9 @@ from temporalio.client import (
 from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy
 from temporalio.worker import Worker, WorkflowRunner
 
-from tests.history import activities, more_workflows, workflows
-from tests.history.more_workflows import PayHandler
-from tests.history.workflows import Signals, Updates
+from tests.replay import activities, more_workflows, workflows
+from tests.replay.more_workflows import PayHandler
+from tests.replay.workflows import Signals, Updates
 
 WORKFLOWS = [*workflows.ALL, *more_workflows.ALL]
 

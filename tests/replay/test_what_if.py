@@ -5,8 +5,8 @@ import pathlib
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from tests.history import recorded
-from tests.history.test_recorder import DATA, line_of
+from tests.support import recorded
+from tests.support.histories import DATA, line_of
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay.recorder import record_replay

@@ -15,7 +15,7 @@ from temporalio.common import Priority, RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
-from tests.history.activities import (
+from tests.replay.activities import (
     NEVER,
     SOON,
     add,

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import TERMINAL, RunningLab, clean_environment, running_lab
+from tests.support.running_lab import TERMINAL, RunningLab, clean_environment, running_lab
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PIP_LINE = (
     "python3 -m venv .venv && .venv/bin/pip install --no-deps --require-hashes -r requirements.lock"
     " && .venv/bin/pip install --no-deps -e ."

@@ -6,8 +6,8 @@ import json
 import time
 from dataclasses import dataclass
 
-from tests.exercises.answering import replace
-from tests.faults.kernels import Kernel
+from tests.support.answering import replace
+from tests.support.kernels import Kernel
 from tutorial_lib.course import lesson_01 as ex
 
 OPEN = """

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cells.kernel import Kernel
+from tests.support.cell_kernel import Kernel
 from tutorial_lib.replay.recorder import record_replay
 
 DEFINITIONS = """

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.views import orders
+from tests.support import orders
 from tutorial_lib.replay.recorder import record_replay
 from tutorial_lib.replay.steps import Recording
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.history import recorded
-from tests.history.test_recorder import DATA
+from tests.support import recorded
+from tests.support.histories import DATA
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.replay.recorder import record_replay
 

@@ -8,10 +8,10 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from tests.history import activities
-from tests.history.cases import WORKFLOWS, stage
-from tests.history.compare import differences, runs_of
-from tests.history.workflows import Sequential
+from tests.replay import activities
+from tests.replay.cases import WORKFLOWS, stage
+from tests.replay.compare import differences, runs_of
+from tests.replay.workflows import Sequential
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay
 from tutorial_lib.stage.namespaces import make_namespace

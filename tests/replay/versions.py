@@ -12,8 +12,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from tests.history.activities import NEVER, SOON, add, declines, greet
-from tests.history.more_workflows import Kid
+from tests.replay.activities import NEVER, SOON, add, declines, greet
+from tests.replay.more_workflows import Kid
 
 QUICK = {"start_to_close_timeout": SOON}
 LOCAL = {"start_to_close_timeout": NEVER}

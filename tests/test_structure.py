@@ -1,0 +1,103 @@
+"""How the house is laid: who imports whom among the tests, how folders and names look in the library."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tutorial_lib import settings
+
+TESTS = settings.CHECKOUT / "tests"
+SHARED = "support"
+# What is tested across rooms; and `data`, which several folders read.
+NO_ROOMS = {SHARED, "bench", "browser", "data", "faults"}
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of each module below `tests` that a file imports, plugins of pytest among them.
+
+    Args:
+        path: A Python file.
+    """
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno} imports relatively: write the whole name"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytest_plugins":
+            names = list(ast.literal_eval(node.value))
+        yield from ((node.lineno, name) for name in names if name.startswith("tests."))
+
+
+def strangers(tests: Path) -> list[str]:
+    """Imports of what belongs to another folder of tests, or to a test module.
+
+    Args:
+        tests: The folder of all tests.
+
+    Returns:
+        File, line and name.
+    """
+    found = []
+    for path in sorted(tests.rglob("*.py")):
+        own = ".".join(["tests", *path.relative_to(tests).parts[:-1]])
+        for line, name in imported(path):
+            module = name.removeprefix(f"{own}.") if name.startswith(f"{own}.") else None
+            is_shared = name.startswith(f"tests.{SHARED}.") or name == f"tests.{SHARED}"
+            is_own = module is not None and not module.startswith("test_") and own != "tests"
+            if not is_shared and not is_own:
+                found.append(f"{path.relative_to(tests)}:{line} {name}")
+    return found
+
+
+def test_a_folder_of_tests_imports_itself_and_what_is_shared() -> None:
+    assert strangers(TESTS) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from tests.views.test_fleet import wait_for",
+        "from tests.stage.conftest import lab",
+        "from tests.stage import workflows",
+        "import tests.stage.workflows",
+        "from tests.cells.test_errors import told",
+        'pytest_plugins = ["tests.stage.labs"]',
+    ],
+)
+def test_an_import_from_another_folder_is_found(line: str, tmp_path: Path) -> None:
+    folder = tmp_path / "cells"
+    folder.mkdir()
+    (folder / "conftest.py").write_text(f"{line}\n")
+    assert [told.split(" ")[0] for told in strangers(tmp_path)] == ["cells/conftest.py:1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from tests.support.waiting import wait_for",
+        "from tests.support import orders",
+        "from tests.cells.projects import notebook",
+        "from tests.cells.conftest import PRELUDE",
+    ],
+)
+def test_an_import_of_what_is_shared_or_ones_own_is_none(line: str, tmp_path: Path) -> None:
+    folder = tmp_path / "cells"
+    folder.mkdir()
+    (folder / "test_one.py").write_text(f"{line}\n")
+    assert strangers(tmp_path) == []
+
+
+def test_what_is_shared_holds_no_tests() -> None:
+    assert not [*(TESTS / SHARED).rglob("test_*.py"), *(TESTS / SHARED).rglob("conftest.py")]
+
+
+def test_folders_of_tests_are_named_after_rooms() -> None:
+    rooms = {path.parent.name for path in settings.PACKAGE.glob("*/__init__.py")}
+    folders = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/*.py")}
+    assert folders - NO_ROOMS <= rooms
