@@ -16,6 +16,7 @@ notebook these errors show their message alone: the learner's mistake is never 6
     │   └── WorkerStopError          a worker did not stop by its deadline
     ├── WorkflowStuckError           a result was awaited that will not come by itself
     ├── FolderError                  a folder of the course is not this user's alone, or not the course's
+    ├── SettingError                 a TUTORIAL_ variable holds what it cannot hold
     ├── UnusableNameError            what is to become part of a path is no name
     ├── OverwriteError               a file is in the way that the course did not write
     ├── NotebookFileError            a file is no notebook
@@ -43,6 +44,7 @@ __all__ = [
     "ServerError",
     "ServerGoneError",
     "ServerStartError",
+    "SettingError",
     "StateFileError",
     "Stuck",
     "TutorialError",
@@ -168,6 +170,10 @@ class WorkflowStuckError(TutorialError):
 
 class FolderError(TutorialError):
     """A folder of the course is not this user's alone, or the course did not make it."""
+
+
+class SettingError(TutorialError):
+    """An environment variable of the course holds what it cannot hold."""
 
 
 class UnusableNameError(TutorialError):

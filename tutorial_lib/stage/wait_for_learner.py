@@ -17,11 +17,10 @@ import ipywidgets
 from temporalio.client import Client, WorkflowHandle
 
 from tutorial_lib import settings
-from tutorial_lib.errors import TutorialError
+from tutorial_lib.errors import SettingError, TutorialError
 from tutorial_lib.stage.cli import CliResult
 from tutorial_lib.stage.wait_for_result import ANSWER, check_answers
 
-DEFAULT_PATIENCE = 45.0  # seconds: time to open the form and fill it in
 _POLL = 0.2  # seconds between looks
 
 
@@ -76,13 +75,14 @@ async def wait_for_start(
         A handle of the execution, and what the stand-in said if it had to step in.
 
     Raises:
+        SettingError: If `TUTORIAL_PATIENCE` is no number of seconds.
         TutorialError: If even the stand-in's execution does not appear.
         ServerGoneError: If that is so because the server is not there.
     """
     from IPython.display import display
 
     if patience is None:
-        patience = float(settings.PATIENCE.get() or DEFAULT_PATIENCE)
+        patience = _patience()
     light = WaitingLight(what)
     asked = asyncio.Event()
     light.skip.on_click(lambda _: asked.set())
@@ -105,6 +105,19 @@ async def wait_for_start(
         await asyncio.sleep(0.05)
     await check_answers(client, check_server)
     raise TutorialError(f"nobody started a workflow that matches {query!r}", f"the stand-in said: {said}")
+
+
+def _patience() -> float:
+    """Seconds that the course's variable gives the learner."""
+    variable = settings.PATIENCE
+    try:
+        return variable.seconds()
+    except ValueError as error:
+        raise SettingError(
+            str(error),
+            f"set it to a number such as 300, or unset it ({variable.default} then), "
+            "and start JupyterLab again",
+        ) from None
 
 
 async def _find(client: Client, query: str) -> WorkflowHandle[Any, Any] | None:

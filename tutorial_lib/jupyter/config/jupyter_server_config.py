@@ -16,7 +16,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - Jupyter puts it i
 c.ServerProxy.servers = {
     "temporal-ui": {
         "command": [],  # nothing to start: the course's server runs already
-        "port": int(settings.UI_PORT.get() or "8233"),
+        "port": int(settings.UI_PORT.get() or settings.UI_PORT.default),
         "absolute_url": True,
         "new_browser_tab": False,
         "launcher_entry": {
