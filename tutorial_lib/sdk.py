@@ -1,18 +1,23 @@
 """Everything the course knows of temporalio beyond its public API, in one place.
 
 Marks that the SDK's decorators leave on definitions, names of its loggers, the slot of its default runtime,
-and the few private names that recordings look into a running workflow with. No other module names one:
-the import contract and a test see to that. `moved()` returns those that an installed SDK does not have any
-more; a contract test (`tests/history/test_private_names.py`) asks it. CONTRIBUTING.md has the steps for a
-new minor version.
+words of its messages, and the few private names that recordings look into a running workflow with. No other
+module names one: the import contract and a test see to that. `moved()` returns those that an installed SDK
+does not have any more; the contract test (`tests/test_sdk.py`) and `tutorial doctor` ask it. CONTRIBUTING.md
+has the steps for a new minor version.
+
+Private modules of the SDK are imported where they are looked at, so that one that moved is named as well.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import importlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, ModuleType
 from typing import Any
 
 import temporalio.activity
@@ -20,10 +25,13 @@ import temporalio.runtime
 import temporalio.worker
 import temporalio.workflow
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, _workflow_instance
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, _in_sandbox, _runner
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tutorial_lib.errors import HistoryError
+
+WANTED = "temporalio>=1.35,<1.36"
+"""The version whose private names these are, as pyproject.toml asks for it."""
 
 # ---- definitions -------------------------------------------------------------------------------------
 
@@ -40,7 +48,14 @@ REPLAYER_LOG = "temporalio.worker._replayer"
 ERROR_IDENTIFIER = "__temporal_error_identifier"  # on log records, tells failures from other lines
 ACTIVITY_FAILURE = "ActivityFailure"
 TASK_FAILURE = "WorkflowTaskFailure"
+WORKFLOW_INFO = "temporal_workflow"  # on log records: ids and types, by name
+ACTIVITY_INFO = "temporal_activity"
 ACTIVATION_FAILED = "Failed handling activation on workflow with run ID %s"  # its argument is the run id
+EVICTION_FAILED = ("Failed running eviction job", "Timed out running eviction job")  # how such a line begins
+DEADLOCK = "_DeadlockError"  # class of the error of a workflow task that took too long
+
+_UNREGISTERED = "NotFoundError"
+_IS_UNREGISTERED = "is not registered on this worker"
 
 
 def is_unregistered(error_type: str, message: str) -> bool:
@@ -50,7 +65,7 @@ def is_unregistered(error_type: str, message: str) -> bool:
         error_type: Type of the failure. A learner's own error may have the same.
         message: Its message.
     """
-    return error_type == "NotFoundError" and "is not registered on this worker" in message
+    return error_type == _UNREGISTERED and _IS_UNREGISTERED in message
 
 
 def definition(obj: Any, mark: str) -> Any:
@@ -164,30 +179,20 @@ def listen(
     setattr(real, _REGISTER_TASK, register_task)
 
 
+# ---- what an installed SDK still has -----------------------------------------------------------------
+
+_INSTANCE = "temporalio.worker._workflow_instance"
+_WORKER = "temporalio.worker._worker"
+_ACTIVITY_WORKER = "temporalio.worker._activity"
+_SANDBOX = "temporalio.worker.workflow_sandbox"
+
+
 def moved() -> tuple[str, ...]:
-    """The private names above that the installed SDK does not have any more, as `Class.name`."""
-    impl = getattr(_workflow_instance, "_WorkflowInstanceImpl", None)
-    outer = getattr(_runner, "_Instance", None)
-    inner = getattr(_in_sandbox, "InSandbox", None)
-    wanted = [
-        ("_WorkflowInstanceImpl._object", _sets(impl, _OBJECT)),
-        ("_WorkflowInstanceImpl._tasks", _sets(impl, _TASKS)),
-        ("_WorkflowInstanceImpl._conditions", _sets(impl, _CONDITIONS)),
-        ("_WorkflowInstanceImpl._add_command", _parameters(impl, _ADD_COMMAND) == ["self"]),
-        (
-            "_WorkflowInstanceImpl._register_task",
-            _parameters(impl, _REGISTER_TASK) == ["self", "task", "name"],
-        ),
-        ("workflow_sandbox._runner._Instance.globals_and_locals", _sets(outer, _SANDBOX_GLOBALS)),
-        (
-            "workflow_sandbox._runner._Instance: __temporal_in_sandbox",
-            _mentions(outer, "_create_instance", _IN_SANDBOX),
-        ),
-        ("workflow_sandbox._in_sandbox.InSandbox.instance", _sets(inner, _INNER)),
-        ("UnsandboxedWorkflowRunner.create_instance", callable(_method(UnsandboxedWorkflowRunner))),
-        ("SandboxedWorkflowRunner.create_instance", callable(_method(SandboxedWorkflowRunner))),
-    ]
-    return tuple(name for name, found in wanted if not found)
+    """Returns what this module relies on and the installed SDK does not have any more.
+
+    Each name is as long as it takes to find it in the SDK's source: `_WorkflowInstanceImpl._tasks`.
+    """
+    return _missing(*_definitions(), *_clients_and_runtimes(), *_log_lines(), *_recordings())
 
 
 def require() -> None:
@@ -196,30 +201,155 @@ def require() -> None:
     Raises:
         HistoryError: It names what has moved.
     """
-    gone = moved()
+    gone = _missing(*_recordings())
     if gone:
         raise HistoryError(
             f"this version of temporalio has moved what recordings look at: {', '.join(gone)}",
-            "install the version that this course asks for (temporalio>=1.35,<1.36)",
+            f"install the version that this course asks for ({WANTED})",
         )
 
 
-def _method(runner: type) -> Any:
-    return getattr(runner, "create_instance", None)
+_Wanted = tuple[str, Callable[[], object]]  # a name, and what is true as long as the SDK has it
 
 
-def _sets(made: Any, attribute: str) -> bool:
+def _missing(*wanted: _Wanted) -> tuple[str, ...]:
+    return tuple(name for name, is_there in wanted if not _holds(is_there))
+
+
+def _holds(is_there: Callable[[], object]) -> bool:
+    try:
+        return bool(is_there())
+    except Exception:  # noqa: BLE001 - whatever an SDK that moved things raises says that they moved
+        return False
+
+
+def _definitions() -> Iterator[_Wanted]:
+    """Marks, and the definitions behind them."""
+    yield ACTIVITY_MARK, lambda: is_activity(_activity())
+    yield WORKFLOW_MARK, lambda: is_workflow(_workflow())
+    # What a worker in a notebook gives another class, so that it is found in a snapshot.
+    yield (
+        "temporalio.workflow._Definition.cls",
+        lambda: "cls" in {field.name for field in dataclasses.fields(definition(_workflow(), WORKFLOW_MARK))},
+    )
+    yield "temporalio.workflow._Definition.from_class", lambda: registered_name(_workflow()) == "probe"
+    yield "temporalio.activity._Definition.from_callable", lambda: registered_name(_activity()) == "probe"
+
+
+def _clients_and_runtimes() -> Iterator[_Wanted]:
+    yield "temporalio.client.WorkflowHandle._client", lambda: _sets(WorkflowHandle, "_client")
+    yield (
+        "temporalio.runtime._runtime_ref._default_runtime",
+        lambda: hasattr(getattr(temporalio.runtime, "_runtime_ref"), "_default_runtime"),  # noqa: B009 - private
+    )
+    yield f"{_WORKER}.load_default_build_id", lambda: callable(_of(_WORKER, "load_default_build_id"))
+
+
+def _log_lines() -> Iterator[_Wanted]:
+    """Loggers, and what is on the lines that they log."""
+    yield ACTIVITY_LOG, lambda: temporalio.activity.logger.base_logger.name == ACTIVITY_LOG
+    yield WORKFLOW_LOG, lambda: temporalio.workflow.logger.base_logger.name == WORKFLOW_LOG
+    # A module's own logger has the module's name.
+    for name in (ACTIVATION_LOG, WORKFLOW_WORKER_LOG, SANDBOX_LOG, REPLAYER_LOG):
+        yield f"{name}.logger", lambda name=name: _of(name, "logger").name == name  # type: ignore[misc]
+    for module, text in (
+        (_ACTIVITY_WORKER, ERROR_IDENTIFIER),
+        (_ACTIVITY_WORKER, ACTIVITY_FAILURE),
+        (_ACTIVITY_WORKER, _UNREGISTERED),
+        (_ACTIVITY_WORKER, _IS_UNREGISTERED),
+        ("temporalio.activity", ACTIVITY_INFO),
+        (_INSTANCE, ERROR_IDENTIFIER),
+        (_INSTANCE, TASK_FAILURE),
+        (_INSTANCE, WORKFLOW_INFO),
+        (WORKFLOW_WORKER_LOG, ACTIVATION_FAILED),
+        *((WORKFLOW_WORKER_LOG, text) for text in EVICTION_FAILED),
+        (WORKFLOW_WORKER_LOG, _UNREGISTERED),
+        (WORKFLOW_WORKER_LOG, _IS_UNREGISTERED),
+    ):
+        yield f"{module}: {text!r}", lambda module=module, text=text: _says(_module(module), text)  # type: ignore[misc]
+    yield f"{WORKFLOW_WORKER_LOG}.{DEADLOCK}", lambda: isinstance(_of(WORKFLOW_WORKER_LOG, DEADLOCK), type)
+
+
+def _recordings() -> Iterator[_Wanted]:
+    """What recordings look into a running workflow with."""
+
+    def real() -> Any:
+        return _of(_INSTANCE, "_WorkflowInstanceImpl")
+
+    def outer() -> Any:
+        return _of(f"{_SANDBOX}._runner", "_Instance")
+
+    yield "_WorkflowInstanceImpl._object", lambda: _sets(real(), _OBJECT)
+    yield "_WorkflowInstanceImpl._tasks", lambda: _sets(real(), _TASKS)
+    yield "_WorkflowInstanceImpl._conditions", lambda: _sets(real(), _CONDITIONS)
+    yield "_WorkflowInstanceImpl._add_command", lambda: _parameters(real(), _ADD_COMMAND) == ["self"]
+    yield (
+        "_WorkflowInstanceImpl._register_task",
+        lambda: _parameters(real(), _REGISTER_TASK) == ["self", "task", "name"],
+    )
+    yield "workflow_sandbox._runner._Instance.globals_and_locals", lambda: _sets(outer(), _SANDBOX_GLOBALS)
+    # The sandbox runs its code from text.
+    yield (
+        f"workflow_sandbox._runner._Instance: {_IN_SANDBOX}",
+        lambda: _mentions(outer()._create_instance.__code__, _IN_SANDBOX),  # noqa: SLF001 - as above
+    )
+    yield (
+        "workflow_sandbox._in_sandbox.InSandbox.instance",
+        lambda: _sets(_of(f"{_SANDBOX}._in_sandbox", "InSandbox"), _INNER),
+    )
+    for runner in (UnsandboxedWorkflowRunner, SandboxedWorkflowRunner):
+        yield f"{runner.__name__}.create_instance", lambda runner=runner: callable(runner.create_instance)  # type: ignore[misc]
+
+
+def _activity() -> Callable[..., Any]:
+    """An activity."""
+
+    @temporalio.activity.defn(name="probe")
+    async def probe() -> None: ...
+
+    return probe
+
+
+def _workflow() -> type:
+    """A workflow class."""
+
+    async def run(self: object) -> None: ...
+
+    run.__qualname__ = "Probe.run"  # the SDK refuses the methods of a function's own classes
+    made = type("Probe", (), {"__module__": __name__, "run": temporalio.workflow.run(run)})
+    return temporalio.workflow.defn(name="probe")(made)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def _of(module: str, name: str) -> Any:
+    """What a module holds under a name."""
+    return getattr(_module(module), name)
+
+
+def _sets(made: type, attribute: str) -> bool:
     """Whether a class's `__init__` sets an attribute."""
-    code = getattr(getattr(made, "__init__", None), "__code__", None)
-    return code is not None and attribute in code.co_names
+    return attribute in made.__init__.__code__.co_names  # type: ignore[misc]
 
 
-def _parameters(made: Any, method: str) -> list[str] | None:
-    function = getattr(made, method, None)
-    return list(inspect.signature(function).parameters) if callable(function) else None
+def _parameters(made: type, method: str) -> list[str]:
+    return list(inspect.signature(getattr(made, method)).parameters)
 
 
-def _mentions(made: Any, method: str, word: str) -> bool:
-    """Whether a method's string constants hold a word: the sandbox runs its code from text."""
-    code = getattr(getattr(made, method, None), "__code__", None)
-    return code is not None and any(isinstance(text, str) and word in text for text in code.co_consts)
+def _says(module: ModuleType, text: str) -> bool:
+    """Whether the code of a module holds a text: in its functions, or in methods of its classes."""
+    own = [value for value in vars(module).values() if getattr(value, "__module__", None) == module.__name__]
+    inner = [value for made in own if isinstance(made, type) for value in vars(made).values()]
+    codes = (getattr(value, "__code__", None) for value in (*own, *inner))
+    return any(_mentions(code, text) for code in codes if code is not None)
+
+
+def _mentions(constant: object, text: str) -> bool:
+    """Whether a constant is or holds a text: code with all that it nests, tuples, strings."""
+    if isinstance(constant, CodeType):
+        return any(_mentions(inner, text) for inner in constant.co_consts)
+    if isinstance(constant, tuple):
+        return any(_mentions(inner, text) for inner in constant)
+    return isinstance(constant, str) and text in constant

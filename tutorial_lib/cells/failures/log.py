@@ -50,8 +50,6 @@ CORE_LOG = "temporalio.core"
 _LONGEST = 300  # characters of an error message
 _KEPT = 5000  # failures remembered, to say each once
 _CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
-# A stuck run of a check: it was told as the workflow task's failure, and its worker goes anyway.
-_EVICTION = ("Failed running eviction job", "Timed out running eviction job")
 _SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
 
 
@@ -105,12 +103,13 @@ class FailureLog(logging.Filter):
             return True  # told as the workflow task's failure
         if record.name.startswith(CORE_LOG):
             return self._tell_core(record)
-        if str(record.msg).startswith(_EVICTION) and isinstance(record.args, tuple):
+        # A stuck run of a check: it was told as the workflow task's failure, and its worker goes anyway.
+        if str(record.msg).startswith(sdk.EVICTION_FAILED) and isinstance(record.args, tuple):
             return listener(run_names.of(str(record.args[0]))[1]) is not None
         if error is None:
             return False
         if identifier == sdk.TASK_FAILURE:
-            info = getattr(record, "temporal_workflow", {})
+            info = getattr(record, sdk.WORKFLOW_INFO, {})
             name = info.get("workflow_type", ""), info.get("workflow_id", "")
             self._task_failed(info.get("run_id"), name, error)
         elif record.msg == sdk.ACTIVATION_FAILED and record.args:
@@ -118,7 +117,7 @@ class FailureLog(logging.Filter):
             workflow_type, workflow_id = run_names.of(run_id)
             self._task_failed(run_id, (workflow_type or _unregistered(error), workflow_id), error)
         elif identifier == sdk.ACTIVITY_FAILURE:
-            self._activity_failed(getattr(record, "temporal_activity", {}), error)
+            self._activity_failed(getattr(record, sdk.ACTIVITY_INFO, {}), error)
         else:
             return False
         return True
@@ -188,7 +187,7 @@ def type_and_message(error: BaseException) -> tuple[str, str]:
     """The type and the message of an error, each in one line; the type is "" where the message says all."""
     first = str(error).split(". If this is code", 1)[0].split("\n", 1)[0]
     kind = type(error).__name__.lstrip("_")
-    if kind == "DeadlockError":  # private to the SDK; its text says all
+    if kind == sdk.DEADLOCK.lstrip("_"):  # its text says all
         return "", first
     return kind, first[: max(0, _LONGEST - len(kind) - 2)]
 
@@ -199,7 +198,7 @@ def place_of(error: BaseException) -> str:
     if not frames:
         return ""
     # The SDK fills a deadlock's traceback from the stuck thread, innermost frame first.
-    frame = frames[0] if type(error).__name__ == "_DeadlockError" else frames[-1]
+    frame = frames[0] if type(error).__name__ == sdk.DEADLOCK else frames[-1]
     code = linecache.getline(frame.filename, frame.lineno or 0).strip()
     return f"{ipython.place(frame.filename, frame.lineno or 0)}: {code}"
 

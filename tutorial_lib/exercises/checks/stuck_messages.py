@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from tutorial_lib import sdk
 from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
 from tutorial_lib.errors import Diagnosis, Stuck
 from tutorial_lib.exercises.outcome import NotYet
@@ -86,7 +87,7 @@ def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = No
 def told_of(diagnosis: Diagnosis) -> str:
     """What was seen, in words of a learner who does not know the check's own workflow ids."""
     seen = diagnosis.seen.replace("its workflow task", "the workflow task")
-    return seen.replace("_DeadlockError: ", "")  # private to the SDK
+    return seen.replace(f"{sdk.DEADLOCK}: ", "")  # its text says all
 
 
 async def under_way(handle: WorkflowHandle[Any, Any]) -> str:
