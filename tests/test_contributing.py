@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 
-from tests.readme import commands
+from tests.support.readme import commands
 from tutorial_lib.cli.author import app
 
 ROOT = Path(__file__).parents[1]

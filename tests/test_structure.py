@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,3 +102,21 @@ def test_folders_of_tests_are_named_after_rooms() -> None:
     rooms = {path.parent.name for path in settings.PACKAGE.glob("*/__init__.py")}
     folders = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/*.py")}
     assert folders - NO_ROOMS <= rooms
+
+
+HOMELY = re.compile(r"\b(tells?|told|says?|said|stands?|stood|comes?|came|goes|went)\b", re.IGNORECASE)
+FEW = 1.0  # per 1,000 words: sdk-python has 0.2, this package had 11
+
+
+def docstrings() -> list[str]:
+    """All docstrings of the package."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in settings.PACKAGE.rglob("*.py")]
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, kinds)]
+    return [text for node in nodes if (text := ast.get_docstring(node))]
+
+
+def test_docstrings_have_the_words_of_the_field():
+    text = " ".join(docstrings())
+    share = 1000 * len(HOMELY.findall(text)) / len(text.split())
+    assert share <= FEW, "write returns, raises, indicates: not tells, says, stands, comes"

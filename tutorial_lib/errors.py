@@ -1,6 +1,6 @@
-"""Everything that can go wrong on the stage, told so that a learner knows what to do next.
+"""Everything that can fail on the stage, in words from which a learner knows what to do next.
 
-Each message says what was seen, what was expected where that is not plain, and what to try. In a
+Each message states what was seen, what was expected where that is not plain, and what to try. In a
 notebook these errors show their message alone: the learner's mistake is never 60 lines down.
 
     TutorialError
@@ -8,13 +8,13 @@ notebook these errors show their message alone: the learner's mistake is never 6
     │   ├── BinaryNotFoundError      no `temporal` program anywhere
     │   ├── DatabaseFileError        a file that a server is to keep its state in is something else
     │   ├── ServerStartError         it was started and did not answer
-    │   ├── StateFileError           what it says of itself on disk is damaged
+    │   ├── StateFileError           the file that describes it is damaged
     │   ├── ServerGoneError          it answered, and does not any more
     │   └── LocalServerNeededError   the cell needs a server of its own, and a profile points elsewhere
     ├── WorkerError
     │   ├── WorkerStartError         a worker could not be made
     │   └── WorkerStopError          a worker did not stop by its deadline
-    ├── WorkflowStuckError           a result was awaited that will not come by itself
+    ├── WorkflowStuckError           a result was awaited that nothing will bring
     ├── FolderError                  a folder of the course is not this user's alone, or not the course's
     ├── SettingError                 a TUTORIAL_ variable holds what it cannot hold
     ├── UnusableNameError            what is to become part of a path is no name
@@ -91,7 +91,7 @@ class ServerStartError(ServerError):
 
 
 class StateFileError(ServerError):
-    """A server runs, and the file that says where is damaged."""
+    """A server runs, and the file that describes it is damaged."""
 
 
 class ServerGoneError(ServerError):

@@ -100,7 +100,7 @@ class Lab(Stage):
 
         Args:
             event: An event of a history that `lab.history` returned.
-            names: Whether to name workers and clients, whose identities tell of machines.
+            names: Whether to name workers and clients, whose identities name machines.
 
         Raises:
             TutorialError: If the event is of another history.
@@ -267,7 +267,7 @@ class Lab(Stage):
         activity: str | Callable[..., Any] = "",
         schedule_to_close_timeout: timedelta | None = None,
     ) -> RetryChart | Awaitable[RetryChart]:
-        """A retry policy as the attempts it will make; with a handle, the real ones over it, as they come.
+        """A retry policy as the attempts it will make; with a handle, the real ones over it, live.
 
             lab.retry_chart(policy)
             await lab.retry_chart(policy, handle)

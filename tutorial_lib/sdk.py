@@ -16,6 +16,7 @@ import contextlib
 import dataclasses
 import importlib
 import inspect
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, ModuleType
 from typing import Any
@@ -59,7 +60,7 @@ _IS_UNREGISTERED = "is not registered on this worker"
 
 
 def is_unregistered(error_type: str, message: str) -> bool:
-    """Whether a failure says that the worker does not know a workflow or activity type.
+    """Whether a failure means that the worker does not know a workflow or activity type.
 
     Args:
         error_type: Type of the failure. A learner's own error may have the same.
@@ -109,14 +110,19 @@ def current_default_runtime() -> temporalio.runtime.Runtime | None:
     return runtime if isinstance(runtime, temporalio.runtime.Runtime) else None
 
 
+_build_id = threading.Lock()
+
+
 def load_build_id() -> None:
     """Have the SDK compute its default build id now: a hash of all loaded modules' code, then remembered.
 
-    The first worker of a process waits for it otherwise, some 0.2 s in a kernel.
+    The first worker or replay of a process waits for it otherwise: 0.2 s in a kernel, 14 s were seen on a
+    machine that was busy. A deadline that is meant for a learner's code begins after it. Returns when it is
+    known; a second caller waits for the first, instead of computing the same again.
     """
     load = getattr(getattr(temporalio.worker, "_worker", None), "load_default_build_id", None)
     if load is not None:
-        with contextlib.suppress(Exception):  # the first worker says what is wrong
+        with _build_id, contextlib.suppress(Exception):  # the first worker says what is wrong
             load()
 
 

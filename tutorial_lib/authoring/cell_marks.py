@@ -1,4 +1,4 @@
-"""What a cell's tags and comments tell nbval, read as nbval reads them."""
+"""What a cell's tags and comments mean to nbval, read as nbval reads them."""
 
 from __future__ import annotations
 

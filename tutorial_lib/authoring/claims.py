@@ -27,7 +27,7 @@ class Claim:
 
     Attributes:
         id: What a cell is tagged with, after `claim:`.
-        statement: What is said.
+        statement: The statement.
         verdict: One of `VERDICTS`.
         now: What is so instead, or what the statement leaves out; may be empty.
         lessons: Numbers of the lessons that show it, "00" first.

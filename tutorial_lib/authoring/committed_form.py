@@ -1,6 +1,6 @@
-"""One form for every committed notebook, so that a diff shows only what a lesson says or prints.
+"""One form for every committed notebook, so that a diff shows only what changed in a lesson.
 
-What Jupyter adds by the way goes: widget views and state (a saved view says "model not found" and
+What Jupyter adds by the way is removed: widget views and state (a saved view shows "model not found" and
 hides the fallback), timings, random cell ids, the Python patch version, the order of two flushes.
 """
 
@@ -112,7 +112,7 @@ def dump(notebook: NotebookNode) -> str:
 
 
 def write(notebook: NotebookNode, path: Path) -> bool:
-    """Writes a notebook when that changes the file; says whether it did."""
+    """Writes a notebook when that changes the file; returns whether it did."""
     text = dump(notebook)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False

@@ -2,7 +2,7 @@
 
     exercise ──exercise_cells──> starter, check, "Stuck?", help ──marked──> one cell that names it
 
-Each such cell says in its metadata what it is: `{"course": {"exercise": "greeting", "part": "starter"}}`.
+The metadata of each such cell name it: `{"course": {"exercise": "greeting", "part": "starter"}}`.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ def exercise_cells(exercise: Exercise) -> list[NotebookNode]:
 
 
 def part_of(cell: NotebookNode) -> tuple[str, str] | None:
-    """The exercise that a cell belongs to and which of `PARTS` it is, as its metadata say."""
+    """The exercise that a cell belongs to and which of `PARTS` it is, according to its metadata."""
     course = cell.metadata.get("course", {})
     name, part = course.get("exercise"), course.get("part")
     return (name, part) if name and part else None
 
 
 def named_exercise(cell: NotebookNode) -> str:
-    """The exercise that a cell of a text stands for; "" for any other cell."""
+    """The exercise that a cell of a text represents; "" for any other cell."""
     course = cell.metadata.get("course", {})
     return "" if "part" in course else str(course.get("exercise", ""))
 
@@ -63,7 +63,7 @@ def marked(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
 
 
 def drifted(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> list[tuple[int, str]]:
-    """Where a notebook's cells are not what the exercises say: numbers of cells, from 1, and sentences.
+    """Where a notebook's cells differ from the exercises: numbers of cells, from 1, and sentences.
 
     Args:
         cells: Of the notebook.

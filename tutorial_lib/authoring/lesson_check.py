@@ -58,7 +58,7 @@ class Proof:
 
 
 def look(lesson: LessonFiles) -> list[Finding]:
-    """What is missing or wrong, as far as files tell.
+    """What is missing or wrong, as far as the files show.
 
     Args:
         lesson: Its files.

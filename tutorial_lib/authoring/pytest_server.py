@@ -2,7 +2,7 @@
 
 Fixtures do not run for notebook cells, so the server starts with the session. It is the course's
 own shared server under a state folder of this run alone: kernels inherit the variable and find it,
-several runs at once do not meet, and when the run is killed the server goes by itself.
+several runs at once do not meet, and when the run is killed the server ends by itself.
 """
 
 from __future__ import annotations

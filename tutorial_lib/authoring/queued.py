@@ -1,6 +1,6 @@
 """Run All as JupyterLab does it: all cells are sent to the kernel at once.
 
-What goes wrong only then (a cell that never finishes because the next one is already queued) is
+What fails only then (a cell that never finishes because the next one is already queued) is
 seen by no tool that sends one cell at a time, as nbclient and nbval do.
 """
 
@@ -61,7 +61,7 @@ def run_queued(
 
 
 class _Queue:
-    """The cells of one notebook, all sent, and what has come back so far."""
+    """The cells of one notebook, all sent, and what has been returned so far."""
 
     def __init__(self, client: BlockingKernelClient, cells: list[NotebookNode]) -> None:
         self.client = client

@@ -1,6 +1,6 @@
 """Re-executes notebooks and renews their committed outputs (`make refresh`).
 
-A change that strict nbval would notice is shown and refused until `--accept` says that it is meant.
+A change that strict nbval would notice is shown and refused until `--accept` is given.
 What nbval forgives (addresses, run ids, pictures' bytes, cells it is told to ignore) stays as
 committed, so that a refresh without news changes no file.
 """

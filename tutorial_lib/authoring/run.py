@@ -44,7 +44,7 @@ _LAST_LINES = 5
 def run_notebook(
     path: Path | str, *, timeout: float = 60.0, on_cell: OnCell | None = None, queued: bool = False
 ) -> RunResult:
-    """Executes a notebook in its own folder and tells how it went; never writes to the file.
+    """Executes a notebook in its own folder and reports the result; never writes to the file.
 
     Args:
         path: The notebook.

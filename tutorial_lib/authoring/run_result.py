@@ -1,4 +1,4 @@
-"""What a run of a notebook tells, and the kernel it runs in."""
+"""The result of a run of a notebook, and the kernel it runs in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class CellError:
-    """The first thing that went wrong in a run.
+    """The first error of a run.
 
     Attributes:
         cell: Number of the code cell, from 1, as its prompt shows it; 0 when no cell was reached.
@@ -42,7 +42,7 @@ class RunResult:
         path: The file.
         seconds: From before the kernel's start to after its end.
         cells: Number of code cells.
-        error: None when all went well.
+        error: None if there was none.
         notebook: The notebook with the outputs of this run; the file is left as it is.
         unfinished: Numbers of the code cells that never finished (queued runs and time-outs).
     """

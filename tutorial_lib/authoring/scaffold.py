@@ -37,7 +37,7 @@ def new_lesson(number: str, title: str) -> list[Path]:
         title: As learners read it: "Retries and failures".
 
     Returns:
-        The files that were written or changed; the notebook, still without outputs, comes first.
+        The files that were written or changed; the notebook, still without outputs, is the first.
 
     Raises:
         LessonExistsError: If one of them is there already: nothing is written then.
@@ -87,7 +87,7 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 
 def _neighbours(lesson: LessonFiles) -> dict[str, str]:
-    """What the notebook says of the lessons before and after it."""
+    """The notebook's links to the lessons before and after it."""
     notebooks = course_notebooks()
     before = [path for path in notebooks if path.name[:2] < lesson.number][-1:]
     after = [path for path in notebooks if path.name[:2] > lesson.number][:1]

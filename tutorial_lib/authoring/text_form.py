@@ -1,4 +1,4 @@
-r'''Lessons as readable text, and back: jupytext's percent format, with Markdown as it stands.
+r'''Lessons as readable text, and back: jupytext's percent format, with Markdown as it is.
 
     # %% [markdown]
     """
@@ -13,7 +13,7 @@ r'''Lessons as readable text, and back: jupytext's percent format, with Markdown
     # %% course={"exercise": "greeting"}
 
 What jupytext cannot carry is done here, and no more: a slide type that a cell has by default is left out, and
-a cell that only names an exercise stands for its starter, its check and its hints (see `exercise_cells.py`).
+a cell that only names an exercise represents its starter, its check and its hints (see `exercise_cells.py`).
 A cell's other metadata are written behind its `# %%`, as jupytext does: `slideshow={"slide_type": "notes"}`,
 `tags=["nbval-ignore-output"] nbval={"reason": "..."}`, `jp-MarkdownHeadingCollapsed=true`.
 '''

@@ -37,11 +37,11 @@ def load_ipython_extension(ipython: Any) -> None:
        you pass yourself is left alone.
     2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens.
     3. `asyncio.run(main())` works in a cell (nest-asyncio2).
-    4. A failed workflow task or activity is told in two or three lines that point at the cell. Core,
+    4. A failed workflow task or activity is reported in two or three lines that point at the cell. Core,
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
-    5. A coroutine that was never awaited is told in one line, without the place where Python noticed.
-    6. Below the SDK's error of a call that found no server stands what has become of it.
+    5. A coroutine that was never awaited is reported in one line, without the place where Python noticed.
+    6. Below the SDK's error of a call that found no server, the state of the server is shown.
 
     Loading it twice does no harm.
     """

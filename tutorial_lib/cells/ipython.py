@@ -23,7 +23,7 @@ current()  # a kernel has its shell before it loads this
 
 
 def is_cell(filename: str) -> bool:
-    """Whether code under this file name came from a cell."""
+    """Whether code under this file name is a cell's."""
     shell = current()
     return shell is not None and shell.compile.format_code_name(filename) is not None
 

@@ -29,7 +29,7 @@ def allow_nested_run() -> Patches:
         The patches, to be undone; empty when nest-asyncio2 was applied before by somebody else.
 
     Raises:
-        ValueError: The running loop is not one of asyncio's own (uvloop, say).
+        ValueError: The running loop is not one of asyncio's own (uvloop, for instance).
     """
     patches = Patches()
     if hasattr(asyncio, "_nest_asyncio2"):

@@ -1,4 +1,4 @@
-"""Tells the learner's code from Python's, installed packages' and this package's own, by its file name.
+"""Separates the learner's code from Python's, installed packages' and this package's own, by its file name.
 
 The one answer to this question. Asked for each frame of an error that is told, and by the tracer for each
 call inside a workflow's sandbox, where nothing may be imported or opened: the answer is worked out from the

@@ -48,7 +48,7 @@ def main() -> NoReturn:
     """Run the command line, and show the course's own errors as they are shown everywhere.
 
     Raises:
-        SystemExit: Always; 0 if all went well, 1 if not, 2 for a command line that makes no sense.
+        SystemExit: Always; 0 for success, 1 for an error, 2 for a command line that makes no sense.
     """
     # An optional part of jsonschema, which Jupyter imports, builds a parser for two seconds at each start.
     # To Python, None says "not installed"; nothing here checks IRIs.

@@ -23,7 +23,7 @@ def settle_streams() -> None:
     r"""Let what a stream cannot hold be written in plainer characters; without this, printing it fails.
 
     To be called by each command before it prints. What has no plainer form is written as Python writes it in
-    strings, `\xe4`, so that a name can still be told from others.
+    strings, `\xe4`, so that a name can still be distinguished.
     """
     codecs.register_error(_HANDLER, _plainer)
     for stream in (sys.stdout, sys.stderr):

@@ -61,7 +61,7 @@ def find_course() -> Course:
     """Find the lessons: in or above the current folder, then beside the installed package.
 
     Raises:
-        CourseNotFoundError: If there are none; says where it looked.
+        CourseNotFoundError: If there are none; the message lists where it looked.
     """
     here = Path.cwd()
     beside = settings.CHECKOUT

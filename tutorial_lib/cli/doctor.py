@@ -73,7 +73,7 @@ def doctor(
 
 
 def _looked_at(check: Callable[[], Iterator[Need]]) -> Iterator[Need]:
-    """What a check tells; where it needs a package that cannot be imported, this is what there is to tell."""
+    """The needs that a check found; a package that cannot be imported is one of them."""
     try:
         yield from check()
     except ImportError as error:

@@ -106,7 +106,7 @@ class LabServer:
         self.url = f"http://127.0.0.1:{self.app.port}{start}?token={token}"
 
     def run(self) -> None:
-        """Serve until a signal comes; kernels and terminals have ended on return."""
+        """Serve until a signal arrives; kernels and terminals have ended on return."""
         from tornado.ioloop import PeriodicCallback
 
         def stop(*_: Any) -> None:
@@ -126,7 +126,7 @@ class LabServer:
             watch.stop()
 
     def farewell(self) -> None:
-        """Wait for the Temporal server to end, and say what has ended."""
+        """Wait for the Temporal server to end, and return what ended."""
         import psutil
 
         console.print("JupyterLab and its kernels have stopped.")
@@ -159,7 +159,7 @@ class LabServer:
             console.print(f"  gRPC         {escape(self.elsewhere or '')}: nothing was started here\n")
 
     def _watch(self) -> None:
-        """Tell when the Temporal server has gone, and hold the next one that a notebook starts."""
+        """Report that the Temporal server has ended, and hold the next one that a notebook starts."""
         from tutorial_lib.stage.server.shared import find_server, hold_server
 
         if self.hold is None:

@@ -1,7 +1,7 @@
-"""Which packages a fresh Python really loads, from where: what a kernel gets, whatever the metadata say.
+"""Which packages a fresh Python really loads, from where: what a kernel gets, whatever the metadata list.
 
-A folder in PYTHONPATH or the user's own site-packages come before the environment. What lies there is loaded,
-and the environment's metadata tell nothing of it.
+A folder in PYTHONPATH or the user's own site-packages precede the environment. What lies there is loaded,
+and the environment's metadata do not show it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Loaded:
     folder: Path
 
     def intruder(self) -> tuple[str, str] | None:
-        """What came before the environment, and how to be rid of it; None if it is the environment's."""
+        """What precedes the environment, and how to be rid of it; None if it is the environment's."""
         if self.file is None:
             return None
         file = Path(self.file)
@@ -103,7 +103,7 @@ def load_packages(packages: Sequence[str], folder: Path | None = None) -> dict[s
         What each of them gave.
 
     Raises:
-        FreshPythonError: It ended without an answer; tells its last words.
+        FreshPythonError: It ended without an answer; the message has its last lines.
     """
     modules = {package: _MODULES.get(package, package.replace("-", "_")) for package in packages}
     command = [sys.executable, "-W", "ignore", "-c", _PROBE, json.dumps(modules)]

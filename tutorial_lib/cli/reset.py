@@ -1,4 +1,4 @@
-"""`tutorial reset`: back to a clean course, saying exactly what goes."""
+"""`tutorial reset`: back to a clean course, listing exactly what is removed."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def reset(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Clear outputs, the lessons' namespaces and your progress. Says what goes, and asks, first."""
+    """Clear outputs, the lessons' namespaces and your progress. Lists what is removed, and asks, first."""
     from tutorial_lib.stage.server.shared import find_server
 
     course = find_course()

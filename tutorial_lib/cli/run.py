@@ -1,4 +1,4 @@
-"""`tutorial run`: execute notebooks headless, and tell how each went."""
+"""`tutorial run`: execute notebooks headless, and report on each."""
 
 from __future__ import annotations
 

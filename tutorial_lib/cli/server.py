@@ -53,7 +53,7 @@ def stop() -> None:
 
 @app.command()
 def status() -> None:
-    """Say whether the course's server runs, where, and who uses it. Exit code 3 if it does not."""
+    """Show whether the course's server runs, where, and who uses it. Exit code 3 if it does not."""
     from tutorial_lib.disk.state import state_folder
     from tutorial_lib.stage.server.shared import find_server, hold_server
 

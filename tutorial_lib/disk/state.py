@@ -67,7 +67,7 @@ def use_state_folder(folder: Path, *, checkouts: bool = False) -> Path:
 
     Args:
         folder: Which, absolute.
-        checkouts: Whether its name alone says that it is the course's.
+        checkouts: Whether its name alone marks it as the course's.
 
     Raises:
         FolderError: If it is not this user's alone, holds other things, or cannot be made.

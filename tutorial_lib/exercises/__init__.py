@@ -1,6 +1,6 @@
 """What learners do: exercises that run their code on the real server and read its event history.
 
-`____` stands in a starter cell for what is still to be written. The exercises themselves are in
+`____` marks in a starter cell what is still to be written. The exercises themselves are in
 `tutorial_lib.course`, a module for each lesson.
 """
 

@@ -23,6 +23,7 @@ from tutorial_lib.exercises.inputs import Takes, accept
 from tutorial_lib.exercises.lessons import lesson_of
 from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, headed
 from tutorial_lib.exercises.progress import Progress
+from tutorial_lib.sdk import load_build_id
 from tutorial_lib.stage.wait_for_result import check_answers
 from tutorial_lib.views.kit.cards import card, inline
 
@@ -35,14 +36,14 @@ class Exercise:
     """One exercise. An author writes a subclass; the module of a lesson holds an instance.
 
     Attributes:
-        lesson: "lesson-01"; known from where the class stands.
+        lesson: "lesson-01"; known from the module of the class.
         name: What the lesson's package calls it; also its key in the learner's progress. The name of the
-            module that the class stands in, `course/lesson_01/exercises/NAME.py`.
+            module of the class, `course/lesson_01/exercises/NAME.py`.
         title: A few words.
         task: What to do, in one or two sentences.
         starter: Source of the starter cell, gaps written as `____`.
         takes: What `check` wants, in order.
-        hints: At least two; each leads further, none tells.
+        hints: At least two; each leads further, none gives the answer.
         solution_code: Source of the reference solution.
         why: Why it is right, and why it matters; shown with the solution.
         seconds: How long a check may take.
@@ -71,7 +72,7 @@ class Exercise:
 
     @property
     def key(self) -> str:
-        """Where it stands in a learner's progress."""
+        """Its key in a learner's progress."""
         return f"{self.lesson}/{self.name}"
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
@@ -140,6 +141,7 @@ class Exercise:
             accept(f"ex.{self.name}.check", self.takes, answers)
             self.ledger.clear()
             bench = Workbench(await check_client(), self.name)
+            await asyncio.to_thread(load_build_id)  # not in the time that the answer may take
             text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
         except NotBegun as answer:
             return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))
@@ -151,7 +153,7 @@ class Exercise:
         return Outcome(self.title, Status.CORRECT, inspect.cleandoc(text).replace("\n", " "))
 
     async def _fallen_short(self, error: Exception, bench: Workbench | None) -> Outcome:
-        """What an error says of an answer; nothing, if the server is not there."""
+        """The outcome that an error means for an answer; nothing, if the server is not there."""
         error = await _gone(bench) or error
         match error:
             case NotYet():
@@ -182,7 +184,7 @@ async def _gone(bench: Workbench | None) -> TutorialError | None:
 
 
 def _with_unawaited(outcome: Outcome, names: Sequence[str]) -> Outcome:
-    """Tells of coroutines that nobody waited for, where what was seen does not say so already."""
+    """Adds coroutines that nobody waited for, where what was seen does not name them already."""
     if not names or "await" in outcome.text + outcome.hint:
         return outcome
     calls = [f"`{name}(...)`" for name in dict.fromkeys(names)]

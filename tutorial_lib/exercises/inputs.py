@@ -23,7 +23,7 @@ class Takes:
     Attributes:
         name: What the starter cell calls it.
         what: In words: "a workflow class".
-        wrong: Says what is wrong with a given object, or None.
+        wrong: Returns what is wrong with a given object, or None.
     """
 
     name: str
@@ -40,7 +40,7 @@ def accept(call: str, takes: Sequence[Takes], answers: Sequence[Any]) -> None:
         answers: What it got.
 
     Raises:
-        NotYet: With a sentence that says what is wrong.
+        NotYet: With a sentence on what is wrong.
     """
     line = f"`await {call}({', '.join(each.name for each in takes)})`"
     if len(answers) != len(takes):

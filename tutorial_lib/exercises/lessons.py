@@ -1,4 +1,4 @@
-"""Which lesson a module of the course belongs to: known from where it stands."""
+"""Which lesson a module of the course belongs to: known from its name."""
 
 from __future__ import annotations
 

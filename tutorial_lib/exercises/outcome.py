@@ -14,7 +14,7 @@ __all__ = ["NotBegun", "NotYet", "Outcome", "Status"]
 
 
 class Status(enum.Enum):
-    """How an attempt stands: its symbol, its words and the colour of its edge."""
+    """The state of an attempt: its symbol, its words and the colour of its edge."""
 
     NOT_ATTEMPTED = ("○", "not attempted yet", "#767676")
     NOT_YET = ("✗", "not yet", "#b45309")
@@ -42,7 +42,7 @@ class NotYet(Exception):  # noqa: N818 - no error: the answer to an attempt
     Args:
         seen: What was seen in the learner's run, in one sentence; with event ids where there are some.
         hint: What to try, in one sentence.
-        view: A picture of the learner's own run, where it tells more than words.
+        view: A picture of the learner's own run, where it shows more than words.
         diagnosis: What keeps the learner's execution, as values; None where that is not what was seen.
         cause: The exception that the learner's code raised, or that the SDK did; None where there is none.
     """
@@ -74,7 +74,7 @@ class NotBegun(Exception):  # noqa: N818 - as above
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check says. Shows itself in a cell; its text is short and the same for the same attempt.
+    """The answer of a check. Shows itself in a cell; its text is short and the same for the same attempt.
 
     Attributes:
         title: Of the exercise.

@@ -1,4 +1,4 @@
-"""`____`: the gap in a starter cell. It stands in for anything until the learner has written something."""
+"""`____`: the gap in a starter cell. It fills in for anything until the learner has written something."""
 
 from __future__ import annotations
 

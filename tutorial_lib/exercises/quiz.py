@@ -80,7 +80,7 @@ class Quiz:
 
     @property
     def keys(self) -> list[str]:
-        """Where its questions stand in a learner's progress."""
+        """The keys of its questions in a learner's progress."""
         return [f"{self.lesson}/quiz-{number}" for number in range(1, len(self.questions) + 1)]
 
     @property

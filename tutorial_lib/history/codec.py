@@ -12,7 +12,7 @@ from temporalio.converter import PayloadCodec
 
 
 async def decoded(events: Iterable[HistoryEvent], codec: PayloadCodec) -> list[HistoryEvent]:
-    """Copies of events whose payloads went through a codec; what it refuses stays as it was.
+    """Copies of events whose payloads a codec decoded; what it refuses stays as it was.
 
     Args:
         events: As the server keeps them.

@@ -1,4 +1,4 @@
-"""Payloads and failures as plain values. What cannot be decoded is told in a short text; nothing raises."""
+"""Payloads and failures as plain values. What cannot be decoded becomes a short text; nothing raises."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ class Failure:
     """Why something failed, as the server recorded it.
 
     Attributes:
-        message: What the exception said.
+        message: The exception's message.
         type: Type of an application error ("ValueError"), or "".
         kind: "application", "timeout", "canceled", "terminated", "server", "reset", "activity",
             "child workflow", "nexus", "nexus handler", or "unknown".
-        non_retryable: Whether it said of itself that retrying cannot help.
+        non_retryable: Whether it was raised as one that retrying cannot help.
         stack: Stack trace, or "".
         cause: The failure behind this one.
         details: Decoded details of an application or cancellation failure, or a timeout's last heartbeat.
@@ -54,7 +54,7 @@ class Failure:
 
     @property
     def reason(self) -> Failure:
-        """The first failure in the chain that says more than what failed (an activity, a child ...)."""
+        """The first failure in the chain that has more than what failed (an activity, a child ...)."""
         failure = self
         while failure.kind in _ENVELOPES and failure.cause is not None:
             failure = failure.cause
@@ -149,7 +149,7 @@ class History:
 
     @property
     def status(self) -> str:
-        """How the run stands: "Running", or how it ended: a value of `kinds.CLOSING`."""
+        """The run's status: "Running", or how it ended: a value of `kinds.CLOSING`."""
         return CLOSING.get(self.events[-1].type, "Running")
 
     @property
@@ -159,7 +159,7 @@ class History:
 
     @property
     def next_run_id(self) -> str | None:
-        """The run that goes on where this one ended (continue-as-new, retry, cron)."""
+        """The run that continues this one (continue-as-new, retry, cron)."""
         following = self.events[-1].attributes.get("new_execution_run_id")
         return str(following) if self.closed and following else None
 
@@ -177,7 +177,7 @@ class History:
         return self.events[event_id - 1]
 
     def answers(self, event_id: int) -> tuple[Event, ...]:
-        """What came of an event: those whose `opened_by` it is, in order."""
+        """What an event led to: those whose `opened_by` it is, in order."""
         return self._answers.get(event_id, ())
 
     def commands(self, event_id: int) -> tuple[Event, ...]:

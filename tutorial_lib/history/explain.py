@@ -92,7 +92,7 @@ def explain(event: Event, history: History | None = None, *, names: bool = True)
 
     Args:
         event: Any event.
-        history: Its history: with it, a finished workflow task tells its commands.
+        history: Its history: with it, the sentence of a finished workflow task has its commands.
         names: False leaves out what differs from run to run: identities, workflow ids, points in time.
     """
     words = Words(event, history, names)

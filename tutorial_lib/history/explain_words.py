@@ -1,6 +1,6 @@
 """The parts that sentences about events are made of: who, what, with which values, why.
 
-Each part is "" where the event says nothing of it, so that a sentence can name it in any case.
+Each part is "" where the event has nothing of it, so that a sentence can name it in any case.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def shown(values: tuple[object, ...]) -> str:
 
 
 def reason(failure: Failure) -> str:
-    """What went wrong, on one line."""
+    """What failed, on one line."""
     told = failure.reason
     return one_line(str(told)) or told.kind
 

@@ -1,4 +1,4 @@
-"""A history while it grows: batches of events, as they come, from the first run to the last.
+"""A history while it grows: batches of events, as they arrive, from the first run to the last.
 
 The follower lives on a thread and loop of its own, so that it keeps going while a cell blocks. It waits
 in long polls, follows the runs of a chain (continue-as-new, retry, cron), holds out while the server is
@@ -43,7 +43,7 @@ class FollowState:
         started: Start of the first run (UTC), where event times count from.
         status: "Running", or how the chain ended ("Completed", "Failed", ...).
         connected: Whether the server answered last time.
-        ended: Whether nothing more will come.
+        ended: Whether the execution has ended.
         error: Why it ended early, or "".
     """
 
@@ -71,7 +71,7 @@ class Follower:
         run_id: First run to follow; the latest one if None.
         on_events: Called on the follower's thread with each batch and the state after it. Batches are in
             order and leave nothing out; one is empty when only the state has changed. The last one has
-            `state.ended`, unless `stop` comes before.
+            `state.ended`, unless `stop` is called before.
         every: Seconds between batches at least.
 
     Attributes:
@@ -105,11 +105,11 @@ class Follower:
 
     @property
     def alive(self) -> bool:
-        """Whether events may still come."""
+        """Whether events may still arrive."""
         return self._thread.alive and not self._stopping.is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until nothing more will come.
+        """Block until the execution has ended.
 
         Args:
             timeout: Seconds to wait at most; without end if None.
@@ -120,7 +120,7 @@ class Follower:
         return self._thread.join(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Follow no further. No batch comes after this has returned; harmless when it has ended already.
+        """Follow no further. No batch follows once this has returned; harmless when it has ended already.
 
         Args:
             timeout: Seconds to wait at most for a callback that is running.

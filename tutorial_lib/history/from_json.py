@@ -1,6 +1,6 @@
 """A history's JSON as protobuf events.
 
-`WorkflowHistory.from_json` does this too; it takes 0.9 s for 5,000 events, says little about what is wrong
+`WorkflowHistory.from_json` does this too; it takes 0.9 s for 5,000 events, reports little about what is wrong
 and drops the name of an event type it does not know. Here the work per field is chosen once per type.
 """
 
@@ -35,7 +35,7 @@ _ABSENT = object()  # an enum value that this SDK does not know: left out, as pr
 
 
 def parse(data: object) -> tuple[list[HistoryEvent], dict[int, Unknown]]:
-    """The events in parsed JSON, and what it says of those whose type the installed SDK does not know.
+    """The events in parsed JSON, and the JSON of those whose type the installed SDK does not know.
 
     Args:
         data: {"events": [...]}, {"history": {"events": [...]}} or the list of events itself.

@@ -1,6 +1,6 @@
 """Turns protobuf events of one run into `Event`s, in order, a batch at a time.
 
-A live history comes in pieces, so the reader keeps what later events need of earlier ones: names and
+A live history arrives in pieces, so the reader keeps what later events need of earlier ones: names and
 attempts. It refuses what cannot be a history (a gap in the ids, an answer to an event that is not there), so
 that everything behind it may rely on ids and links.
 """
@@ -33,7 +33,7 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An event whose type the installed SDK does not know, as its source told it.
+    """An event whose type the installed SDK does not know, as its source has it.
 
     Attributes:
         type: Its name.
@@ -139,7 +139,7 @@ class RunReader:
         self._closed = kind_name if kind_name in CLOSING else ""
 
     def _own(self, proto: HistoryEvent, parts: Parts) -> None:
-        """What the event itself says."""
+        """The attributes of the event itself."""
         if which := proto.WhichOneof("attributes"):
             collect(getattr(proto, which), parts, self._decoder)
         if proto.HasField("user_metadata"):
@@ -194,10 +194,10 @@ class RunReader:
         parts.name = parts.name or opener_name
 
     def _unify_update(self, kind_name: str, parts: Parts) -> None:
-        """What the events of an update do not tell.
+        """What the events of an update do not have.
 
-        They come of commands, too, but do not say of which task: it is the latest. And an update that was
-        admitted earlier (after a reset) is accepted without its request being told again.
+        They are made by commands, too, but do not name the task: it is the latest. And an update that was
+        admitted earlier (after a reset) is accepted without its request being repeated.
         """
         if not kind_name.startswith("WorkflowExecutionUpdate"):
             return
@@ -214,7 +214,7 @@ class RunReader:
 
 
 def _name(kind_name: str, parts: Parts) -> None:
-    """Names and attempts that stand in an unusual place."""
+    """Names and attempts that are in an unusual place."""
     if (
         kind_name.startswith("RequestCancelExternal")
         or kind_name == "ExternalWorkflowExecutionCancelRequested"
@@ -225,7 +225,7 @@ def _name(kind_name: str, parts: Parts) -> None:
 
 
 def _marker(parts: Parts) -> None:
-    """The SDK's own markers say in JSON which local activity or patch they are about."""
+    """The SDK's own markers name in JSON their local activity or patch."""
     told = next((value[0] for field in ("data", "patch-data") if (value := parts.payloads.get(field))), None)
     if not isinstance(told, dict):
         return

@@ -1,6 +1,6 @@
 """The values of protobuf's JSON: 64-bit numbers as text, bytes as base64, times and durations as text.
 
-Each function takes what stands in the JSON and gives what protobuf's constructors take.
+Each function takes what the JSON has and gives what protobuf's constructors take.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WrongError(Exception):
 
 
 def integer(value: Any) -> int:
-    """A whole number of any size; 64-bit ones come as text."""
+    """A whole number of any size; 64-bit ones are text."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -50,7 +50,7 @@ def integer(value: Any) -> int:
 
 
 def number(value: Any) -> float:
-    """A number; NaN and the infinities come as text."""
+    """A number; NaN and the infinities are text."""
     if not isinstance(value, bool) and isinstance(value, (int, float, str)):
         with contextlib.suppress(ValueError, OverflowError):
             return float(value)

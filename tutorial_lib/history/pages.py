@@ -32,7 +32,7 @@ _FATAL = {
 
 
 class EndError(Exception):
-    """Nothing more will come, for the reason given."""
+    """The history has ended, for the reason given."""
 
 
 class Pages:
@@ -42,7 +42,7 @@ class Pages:
         client: Client of its namespace.
         workflow_id: Workflow id.
         run_id: Run id; the latest run if "".
-        on_connection: Told when the server goes away and when it is back.
+        on_connection: Called when the server does not answer any more, and when it does again.
     """
 
     def __init__(
@@ -90,8 +90,8 @@ class Pages:
     async def _find(self) -> None:
         """Ask for the run itself.
 
-        That pins it, whatever is started under the same id later. And it says at once that a server is back;
-        a long poll would say so with the next event only.
+        That pins it, whatever is started under the same id later. And it shows at once that a server is back;
+        a long poll would show it with the next event only.
         """
         # Without the SDK's own retries, which take seconds, and print.
         answer = await self._client.workflow_service.describe_workflow_execution(

@@ -90,7 +90,7 @@ def make_history(
         readable: The same after the codec.
         decoder: Decodes payloads.
         workflow_id: Workflow id, for servers that do not write it into the history.
-        run_id: Run id if known; a history that was reset tells only part of it.
+        run_id: Run id if known; a history that was reset has only part of it.
         unknown: What is known of events of unknown type, by id.
     """
     if not events:
@@ -114,7 +114,7 @@ def make_history(
 
 
 def _run_id(events: Sequence[Event]) -> str:
-    """The run that a history is of: a reset copies the beginning of another run, and says so."""
+    """The run that a history is of: a reset copies the beginning of another run, and notes that."""
     resets = (
         event.attributes.get("new_run_id") for event in reversed(events) if event.type == "WorkflowTaskFailed"
     )

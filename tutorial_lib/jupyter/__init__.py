@@ -1,6 +1,6 @@
 """JupyterLab as the course shows it: notebook left, Web UI right, table of contents open.
 
-Everything comes from this package and goes to the course's own state directory: a learner's JupyterLab
+Everything is read from this package and written to the course's own state directory: a learner's JupyterLab
 settings are neither read nor written.
 
     config/                        server configuration, launcher icon, JupyterLab's default settings

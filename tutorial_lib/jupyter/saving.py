@@ -12,7 +12,7 @@ PICTURE = "text/html"
 
 
 def keep_pictures(model: dict[str, Any], **_: Any) -> None:
-    """Leaves a widget's view out of the file where a picture stands beside it.
+    """Leaves a widget's view out of the file where there is a picture beside it.
 
     The view is a reference into a kernel. Opened again without that kernel, JupyterLab would show "model not
     found" in its place, and not the picture. What is on screen stays as it is. Jupyter Server's

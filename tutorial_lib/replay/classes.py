@@ -38,7 +38,7 @@ def workflows_for(workflow_type: str, given: Sequence[type] | None) -> list[type
     """The class to replay a workflow type with, alone in a list as `Replayer` takes it.
 
     Args:
-        workflow_type: As the history says it.
+        workflow_type: As the history has it.
         given: Classes to choose from; None for the notebook's.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Keeps a replay from speaking: what it finds is told by the recording, not by log lines.
+"""Keeps a replay from speaking: what it finds is in the recording, not in log lines.
 
 Core gets a runtime of its own that does not log, and the SDK's log lines of the replaying thread are dropped;
 those of other threads, live workers' above all, pass.

@@ -1,8 +1,8 @@
-"""Replays one history on a thread of its own, and always comes back.
+"""Replays one history on a thread of its own, and always returns.
 
 A replay has three ways not to end: code that loops without an `await`, Core waiting for events that a
 mutilated history does not have, and a workflow that does not let itself be torn down. Each ends here with a
-sentence that says so.
+sentence on that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, WorkflowRunner
 
+from tutorial_lib import sdk
 from tutorial_lib.background import Background
 from tutorial_lib.replay.quiet import quiet_runtime, quiet_thread
 from tutorial_lib.replay.recording.guard import Guard
@@ -40,7 +41,7 @@ async def replay(
     Args:
         history: What to replay.
         workflows: The classes to replay it with.
-        runners: For workflows that are sandboxed, and for those that say they are not.
+        runners: For workflows that are sandboxed, and for those that opted out.
         guard: What the runners report to.
         deadline: Seconds that the code may take for one workflow task. Three times that may pass without
             anything happening at all.
@@ -49,6 +50,7 @@ async def replay(
     Returns:
         Why it failed; None if code and history agree.
     """
+    await asyncio.to_thread(sdk.load_build_id)  # not in the time that the code may take
     over: concurrent.futures.Future[BaseException | None] = concurrent.futures.Future()
     run = Background(
         "replay",

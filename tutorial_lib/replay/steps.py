@@ -47,7 +47,7 @@ class Place(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Frame:
-    """One function of a suspended task: it stands at an `await`."""
+    """One function of a suspended task: it waits at an `await`."""
 
     place: Place
     locals: Texts
@@ -194,7 +194,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where the code and the history part: a non-determinism error, told with its line."""
+    """Where the code and the history part: a non-determinism error, with its line."""
 
     step: int
     """Number of the step; the index in `Recording.steps`."""

@@ -1,7 +1,7 @@
 """What if that activity had returned something else? Changes one answer, and shows what the code does then.
 
 The history is cut after the workflow task that delivers the answer, as if that task had just been handed to a
-worker: everything before is replayed, and in the last step the code goes its own way. Nothing is executed.
+worker: everything before is replayed, and in the last step the code takes its own way. Nothing is executed.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from tutorial_lib.errors import TutorialError
 
 @dataclass(frozen=True)
 class CliResult:
-    """What a `temporal` command said; a cell shows it as a terminal would.
+    """The output of a `temporal` command; a cell shows it as a terminal would.
 
     Attributes:
         command: The command line, as one would type it.

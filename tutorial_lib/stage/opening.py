@@ -104,7 +104,7 @@ def course_address(target: str) -> str:
         target: What the code names.
 
     Returns:
-        The course's server for Temporal's default address, when no profile says otherwise; else `target`.
+        The course's server for Temporal's default address, when no profile names another; else `target`.
     """
     host, _, port = target.rpartition(":")
     if host not in {"localhost", "127.0.0.1"} or port != str(DEFAULT_PORTS[0]) or external_target():
@@ -114,7 +114,7 @@ def course_address(target: str) -> str:
 
 @atexit.register
 def _close_all() -> None:
-    """Stop every worker before the interpreter goes: the SDK's core can crash a process that is ending."""
+    """Stop every worker before the interpreter ends: the SDK's core can crash a process that is ending."""
     for stage in list(_stages.values()):
         with contextlib.suppress(Exception):
             stage.close()

@@ -163,7 +163,7 @@ class Stage:
 
         Raises:
             ExportError: If a definition cannot be taken to another process.
-            WorkerStartError: With what the process said.
+            WorkerStartError: With the process' own message.
             ServerGoneError: If the server has gone.
         """
         self._check_server()
@@ -180,7 +180,7 @@ class Stage:
         return worker
 
     async def result(self, handle: WorkflowHandle[Any, _Result], *, timeout: float = 30.0) -> _Result:
-        """`await handle.result()`, except that a wait which cannot end says why.
+        """`await handle.result()`, except that a wait which cannot end raises with the reason.
 
         Args:
             handle: The execution.
@@ -188,7 +188,7 @@ class Stage:
 
         Raises:
             WorkflowStuckError: When no worker polls its queue, its task fails over and over, ...
-            ServerGoneError: When the server goes meanwhile.
+            ServerGoneError: When the server ends meanwhile.
             temporalio.client.WorkflowFailureError: As `handle.result()` does.
         """
         return await result_with_care(
@@ -204,7 +204,7 @@ class Stage:
     ) -> WorkflowHandle[Any, Any]:
         """Wait until you start a workflow, in the Web UI or in a terminal; it counts down meanwhile.
 
-        When nobody does in time (Run All, CI), the stand-in steps in: it runs a CLI command and says so.
+        When nobody does in time (Run All, CI), the stand-in steps in: it runs a CLI command and prints that.
 
         Args:
             query: Visibility query that the execution is to match.
@@ -240,7 +240,7 @@ class Stage:
 
     @contextlib.contextmanager
     def _server_first(self) -> Iterator[None]:
-        """What fails or takes too long because the server is not there is told as that.
+        """What fails or takes too long because the server is not there is raised as that.
 
         Raises:
             ServerGoneError: If it is not there.
@@ -257,7 +257,7 @@ class Stage:
 
 
 def _fresh_folder(name: str) -> Path:
-    """An empty directory for a lab's files; what an earlier run left in it goes."""
+    """An empty directory for a lab's files; what an earlier run left in it is removed."""
     labs = folders.within(state_folder(), "labs")
     folder = labs / check_name(name, "a lab")
     if folders.marked(folder):

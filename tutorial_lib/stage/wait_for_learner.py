@@ -1,7 +1,7 @@
 """Waiting for something the learner does elsewhere: in the Web UI, in a terminal.
 
 cell awaits ──polls visibility──> the learner's execution appears ──> its handle
-     └── nobody does it in time (CI, Run All): the stand-in does, through the real CLI, and says so
+     └── nobody does it in time (CI, Run All): the stand-in does, through the real CLI, and prints that
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def wait_for_start(
     check_server: Callable[[], None],
     patience: float | None = None,
 ) -> tuple[WorkflowHandle[Any, Any], CliResult | None]:
-    """Wait until somebody starts a workflow; after a while the stand-in does.
+    """Wait until somebody starts a workflow; after a while the stand-in does it.
 
     Args:
         client: A client of the namespace.
@@ -72,7 +72,7 @@ async def wait_for_start(
         patience: Seconds to wait; `TUTORIAL_PATIENCE`, else 45, if None.
 
     Returns:
-        A handle of the execution, and what the stand-in said if it had to step in.
+        A handle of the execution, and what the stand-in printed if it had to step in.
 
     Raises:
         SettingError: If `TUTORIAL_PATIENCE` is no number of seconds.

@@ -1,4 +1,4 @@
-"""Waiting for a workflow's result with care: a wait that cannot end says why, instead of hanging.
+"""Waiting for a workflow's result with care: one that cannot end raises with the reason, and never hangs.
 
 handle.result() ──runs beside──> every half second: describe the execution, its queues' pollers and the
                                  last failure ──> a diagnosis; the same one for long enough is an error
@@ -58,8 +58,8 @@ async def result_with_care(
         patience: Seconds that a hopeless state must hold before it is an error.
 
     Raises:
-        WorkflowStuckError: When nothing can come, or at the deadline, with what was seen and what to try.
-        ServerGoneError: When the server goes while waiting, or does not answer at the deadline.
+        WorkflowStuckError: When there can be no result, or at the deadline: what was seen and what to try.
+        ServerGoneError: When the server ends while waiting, or does not answer at the deadline.
         WorkflowFailureError: As `handle.result()` does.
     """
     waiting = asyncio.ensure_future(handle.result())
@@ -105,7 +105,7 @@ def check_server_unless_done(check_server: Callable[[], None], waiting: asyncio.
 
 
 async def check_answers(client: Client, check_server: Callable[[], None]) -> None:
-    """Raise if the server has gone or does not answer: then a deadline says nothing about anybody's code.
+    """Raise if the server has gone or does not answer: then a deadline means nothing for anybody's code.
 
     Args:
         client: Client of the server.
@@ -142,7 +142,7 @@ def check_answers_now(client: Client, check_server: Callable[[], None]) -> None:
 
 
 class _Look:
-    """Looks at one execution and says what it waits for."""
+    """Looks at one execution and returns what it waits for."""
 
     def __init__(
         self, handle: WorkflowHandle[Any, Any], known_queues: Collection[str], gone: Collection[str]

@@ -1,6 +1,6 @@
 """The house rules for lessons, each as code.
 
-What they ask for is told in the messages; what they are for, in the modules that hold them: a
+Their messages state what they ask for; the modules that hold them, what they are for: a
 lesson's words, its code, its outputs.
 """
 

@@ -1,4 +1,4 @@
-"""House rules about what a lesson says: headings, opening, recap, speaker notes, links."""
+"""House rules about a lesson's text: headings, opening, recap, speaker notes, links."""
 
 from __future__ import annotations
 

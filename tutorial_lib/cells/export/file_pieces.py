@@ -56,7 +56,7 @@ class Pieces:
     """Collects names and all that they need.
 
     Args:
-        resolve: Tells what a name means; None for a name that is no affair of the notebook (a builtin).
+        resolve: Returns what a name means; None for a name that is no affair of the notebook (a builtin).
             Raises ExportError for what cannot be written down.
     """
 
@@ -73,7 +73,7 @@ class Pieces:
             origin: What it means; asked for when not given.
 
         Raises:
-            ExportError: It, or something it needs, cannot be written down; tells by which way.
+            ExportError: It, or something it needs, cannot be written down; the message names the way to it.
         """
         if name in self._pieces or name in self._open:
             return

@@ -1,4 +1,4 @@
-"""Which definition of a notebook goes into which file of a project, and what each file imports.
+"""Which definition of a notebook belongs in which file of a project, and what each file imports.
 
 The files follow the SDK's own advice: workflow code lies apart from activities, and takes activities
 and data types from outside the sandbox.

@@ -1,4 +1,4 @@
-"""Tells what a name of a notebook *file* means, from the text of its cells alone."""
+"""Resolves names of a notebook *file*, from the text of its cells alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells what a name of the running notebook means, as source that another process can run."""
+"""Resolves names of the running notebook to source that another process can run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NamesInKernel:
         return self.of_object(name, self._notebook.namespace[name])
 
     def of_object(self, name: str, value: Any) -> Origin:
-        """What an object means that goes by this name.
+        """What the object of this name means.
 
         Raises:
             ExportError: It cannot be written down.
@@ -85,7 +85,7 @@ class NamesInKernel:
         return Origin([], f"{name} = _stored(__file__, {name!r}, globals())", needs=needs)
 
     def _can_stand_alone(self, statement: Statement, value: Any, via: tuple[str, ...]) -> bool:
-        """Whether running the statement elsewhere gives this value, as far as one can tell.
+        """Whether running the statement elsewhere gives this value, as far as can be known.
 
         A literal that was changed since (`seen = []`, then `seen.append(1)`) does not.
         """

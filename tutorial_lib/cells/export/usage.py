@@ -92,7 +92,7 @@ class NotebookUsage:
         return None
 
     def _text(self, expression: ast.expr | None) -> str | None:
-        """The string that an expression stands for, if it is a literal or a name for one."""
+        """The string that an expression evaluates to, if it is a literal or a name for one."""
         match expression:
             case ast.Constant(value=str(text)):
                 return text

@@ -69,7 +69,7 @@ def write_worker_module(
     """Writes workflows and activities, and all that they need from the notebook, as one module.
 
     What lives in an importable module is not written, only referred to. Values are made by the cell
-    statement that assigned them where it can stand alone, else stored beside the module.
+    statement that assigned them where that works alone, else stored beside the module.
 
     Args:
         definitions: Workflow classes and activity functions.

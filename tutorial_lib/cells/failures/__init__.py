@@ -1,1 +1,1 @@
-"""Failing workflow tasks and activities told in three lines that point at the cell."""
+"""Failing workflow tasks and activities, reported in three lines that point at the cell."""

@@ -1,4 +1,4 @@
-"""A failure in a worker told in two or three lines that point at the cell.
+"""A failure in a worker, reported in two or three lines that point at the cell.
 
 The SDK logs a failed workflow task with some sixty lines of traceback, again at each retry, and Core
 logs it once more in its own words. Here it reads, once per run and message:
@@ -54,7 +54,7 @@ _SECOND_WORKER = "Registration of multiple workers with overlapping worker task 
 
 
 class FailureLog(logging.Filter):
-    """A filter on the SDK's own loggers that tells failures shortly and lets everything else pass.
+    """A filter on the SDK's own loggers that reports failures in short and lets everything else pass.
 
     Args:
         out: Takes each text; by default the standard error of the latest cell, or of the process.
@@ -91,7 +91,7 @@ class FailureLog(logging.Filter):
         activity.logger.activity_info_on_message = True
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tells a failure and holds its record back; lets any other record pass."""
+        """Reports a failure and holds its record back; lets any other record pass."""
         # This runs inside the workflow's sandbox, where even `linecache` could not open a file.
         with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
             return not self._tell(record)
@@ -123,7 +123,7 @@ class FailureLog(logging.Filter):
         return True
 
     def _tell_core(self, record: logging.LogRecord) -> bool:
-        """Core's own log: only non-determinism is news, all else the SDK has told or tells later."""
+        """Core's own log: only non-determinism is news, the SDK reports all else itself."""
         fields = getattr(getattr(record, "temporal_log", None), "fields", {})
         found = _CORE_NONDETERMINISM.search(str(fields.get("failure", "")))
         if found:
@@ -155,7 +155,7 @@ class FailureLog(logging.Filter):
         )
 
     def _say(self, failure: FailureRecord) -> None:
-        """In the cell, unless a check wants to tell it."""
+        """Reports it in the cell, unless a check takes it."""
         records = listener(failure.workflow_id)
         if records is None:
             self._out(failure.text)
@@ -163,7 +163,7 @@ class FailureLog(logging.Filter):
             records.append(failure)
 
     def _first(self, key: tuple[Any, ...]) -> bool:
-        """Whether this is said for the first time; the server retries a failed task for ever."""
+        """Whether this is reported for the first time; the server retries a failed task for ever."""
         if key in self._told:
             return False
         self._told[key] = None
@@ -184,7 +184,7 @@ def message_of(error: BaseException) -> str:
 
 
 def type_and_message(error: BaseException) -> tuple[str, str]:
-    """The type and the message of an error, each in one line; the type is "" where the message says all."""
+    """The type and the message of an error, each in one line; the type is "" where the message is enough."""
     first = str(error).split(". If this is code", 1)[0].split("\n", 1)[0]
     kind = type(error).__name__.lstrip("_")
     if kind == sdk.DEADLOCK.lstrip("_"):  # its text says all
@@ -193,7 +193,7 @@ def type_and_message(error: BaseException) -> tuple[str, str]:
 
 
 def place_of(error: BaseException) -> str:
-    """Where in the learner's own code an error came from: `Cell In[3], line 9: <code>`; or empty."""
+    """Where in the learner's own code an error originates: `Cell In[3], line 9: <code>`; or empty."""
     frames = [each for each in traceback.extract_tb(error.__traceback__) if is_own(each.filename)]
     if not frames:
         return ""
@@ -217,7 +217,7 @@ def short_traceback(error: BaseException) -> list[str]:
 
 
 def core_runtime() -> Runtime:
-    """A runtime whose Rust log goes to Python logging (`temporalio.core`), never raw into a cell."""
+    """A runtime whose Rust log goes to Python logging (`temporalio.core`), never raw to a cell."""
     forwarding = LogForwardingConfig(logger=logging.getLogger(CORE_LOG), append_target_to_name=False)
     log = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
     return Runtime(telemetry=TelemetryConfig(logging=log))

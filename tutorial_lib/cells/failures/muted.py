@@ -1,4 +1,4 @@
-"""Failures that somebody else wants to tell: a check collects those of the executions it started."""
+"""Failures that somebody else reports: a check collects those of the executions it started."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def mute(prefix: str) -> list[FailureRecord]:
     """Keep failures of the executions whose workflow id begins so out of the cells.
 
     Returns:
-        Takes their records instead, as they come.
+        Receives their records instead, as they occur.
     """
     while len(_told) >= _KEPT:
         _told.popitem(last=False)
@@ -23,5 +23,5 @@ def mute(prefix: str) -> list[FailureRecord]:
 
 
 def listener(workflow_id: str) -> list[FailureRecord] | None:
-    """Who wants to tell the failures of this execution; None for the cell."""
+    """Who receives the failures of this execution; None for the cell."""
     return next((records for prefix, records in _told.items() if workflow_id.startswith(prefix)), None)

@@ -17,17 +17,17 @@ class FailureKind(enum.Enum):
 
 @dataclass(frozen=True)
 class FailureRecord:
-    """One failure, told by the SDK in its log.
+    """One failure that the SDK logged.
 
     Attributes:
         kind: What failed.
         name: Workflow type or activity type; "" if it is not known.
         workflow_id: Of the execution; "" if it is not known.
-        error_type: Type of the error: "ValueError"; "" where the message says all.
+        error_type: Type of the error: "ValueError"; "" where the message is enough.
         message: Its message, in one line.
-        place: The learner's line that it came from: `Cell In[3], line 9: <code>`; "" if it is none of theirs.
+        place: The learner's line that caused it: `Cell In[3], line 9: <code>`; "" if it is none of theirs.
         attempt: Of the activity, from 1; 0 for a workflow task.
-        again: Whether this place was told before: a retry of the same activity.
+        again: Whether this place was reported before: a retry of the same activity.
     """
 
     kind: FailureKind

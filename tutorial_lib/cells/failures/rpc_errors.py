@@ -1,6 +1,6 @@
 """An SDK call in a cell that found no server: the SDK's own error, and below it what the course knows.
 
-RPCError ──IPython asks how to show itself──> the usual traceback + what the stage says of the server
+RPCError ──IPython asks how to show itself──> the usual traceback + what the stage knows of the server
 
 Code that catches the error sees nothing of this: neither its type nor its text is another.
 """

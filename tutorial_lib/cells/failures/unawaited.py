@@ -1,12 +1,12 @@
-"""A coroutine that nobody waited for, told in one line.
+"""A coroutine that nobody waited for, reported in one line.
 
-`workflow.execute_activity(...)` without `await` does nothing, and no error says so. Python notices when it
+`workflow.execute_activity(...)` without `await` does nothing, and raises no error. Python notices when it
 throws the coroutine away: at some later moment, in whatever code runs then, which its warning names as the
 place. Here it reads:
 
     NEVER AWAITED execute_activity(...): is there an await missing?
 
-A check collects these warnings while it runs, and tells them itself.
+A check collects these warnings while it runs, and reports them itself.
 """
 
 from __future__ import annotations
@@ -65,5 +65,5 @@ def collected() -> Iterator[list[str]]:
 
 
 def throw_away() -> None:
-    """Have Python find garbage now, so that its warnings come here and not in a later cell."""
+    """Have Python find garbage now, so that its warnings appear here and not in a later cell."""
     gc.collect()

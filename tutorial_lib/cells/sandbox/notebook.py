@@ -52,7 +52,7 @@ class Notebook:
 def _is_shells_own(value: Any) -> bool:
     """Whether something that IPython hides is of its making: `open`, `get_ipython`, `exit`, `quit`.
 
-    Told by where its code is: `__module__` of its `open` says `io`. A class or
+    Decided by where its code is: `__module__` of its `open` is `io`. A class or
     function that a startup file imported from IPython is the notebook's, and can be imported anywhere.
     """
     made_in = getattr(value, "__globals__", {}).get("__name__") or type(value).__module__
@@ -60,5 +60,5 @@ def _is_shells_own(value: Any) -> bool:
 
 
 def import_statement(text: str) -> Statement:
-    """An import that stands in no cell, for a value that came by another way (`D = datetime`)."""
+    """An import that is in no cell, for a value that was bound in another way (`D = datetime`)."""
     return Statement("<notebook import>", ast.parse(text).body[0])

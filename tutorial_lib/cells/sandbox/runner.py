@@ -36,7 +36,7 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
     _lock: Any = dataclasses.field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def _addressed(self, defn: Any) -> Any:
-        """The definition, with the class replaced by a stand-in that has the snapshot's address."""
+        """The definition, with the class replaced by a substitute that has the snapshot's address."""
         snapshot = self.snapshots.get(defn.cls)
         return defn if snapshot is None else dataclasses.replace(defn, cls=snapshot.address)
 

@@ -174,7 +174,7 @@ class Snapshot:
 
 
 def _import_hint(statement: Statement) -> str:
-    """Says when an import costs time on every run, as the SDK imports it again each time.
+    """Describes an import that costs time on every run, as the SDK imports it again each time.
 
     It is not passed through without being asked: that would lift the sandbox from a library (a
     `requests.get` in a workflow would just run), and the same code would behave differently in the

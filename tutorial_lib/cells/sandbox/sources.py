@@ -128,7 +128,7 @@ class CellSources:
         return ast.unparse(statement.node)
 
     def static_imports(self, name: str) -> list[Statement]:
-        """The import statements that bind a name, newest first, told from their text alone."""
+        """The import statements that bind a name, newest first, according to their text alone."""
         return [
             dataclasses.replace(statement, node=import_alone(statement.node, alias))
             for statement in self._newest_first

@@ -1,4 +1,4 @@
-"""Statements of cells: what stands at a cell's top level, and how to compile one of them again."""
+"""Statements of cells: what a cell has at its top level, and how to compile one of them again."""
 
 from __future__ import annotations
 import __future__
@@ -17,7 +17,7 @@ _PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """One statement of a cell, with all that is needed to compile it as if it still stood there."""
+    """One statement of a cell, with all that is needed to compile it as if it were still there."""
 
     filename: str
     node: ast.stmt
@@ -93,7 +93,7 @@ def python_magic_body(node: ast.stmt) -> str | None:
 
 
 def import_alone(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
-    """An import of one name, standing where the whole statement stood."""
+    """An import of one name, in the place of the whole statement."""
     single: ast.stmt = (
         ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
     )

@@ -64,7 +64,7 @@ async def killed_inside(bench: Workbench) -> tuple[Counter[str], History]:
         bench: Where it happens.
 
     Returns:
-        How often each line stands in its ledger, and its history.
+        How often each line is in its ledger, and its history.
     """
     with tempfile.TemporaryDirectory(prefix="half-done-") as folder:
         ledger = Path(folder) / "ledger.txt"

@@ -1,4 +1,4 @@
-"""Whether a worker has an order in its hands: what it says of that is a heartbeat."""
+"""Whether a worker has an order in its hands: it reports that with a heartbeat."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from temporalio.client import WorkflowHandle
 
 
 async def heartbeats(handle: WorkflowHandle[Any, Any]) -> bool:
-    """Whether a worker has said that an activity of this order is in its hands."""
+    """Whether a worker has reported that an activity of this order is in its hands."""
     pending = (await handle.describe()).raw_description.pending_activities
     return any(each.HasField("last_heartbeat_time") for each in pending)

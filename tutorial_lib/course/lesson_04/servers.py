@@ -1,4 +1,4 @@
-"""Servers that a learner's command line starts, in a folder that goes with them."""
+"""Servers that a learner's command line starts, in a folder that is removed with them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _DESK_SECONDS = 2.0  # until all of them are ready to press
 
 
 class _Starts(Interceptor):
-    """A client's interceptor: what was really asked of the server, and which run came of it."""
+    """A client's interceptor: what was really asked of the server, and which run resulted."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -45,7 +45,7 @@ class _Starts(Interceptor):
 
 
 class Shop:
-    """The learner's button, pressed; and what came of it."""
+    """The learner's button, pressed; and the results."""
 
     def __init__(self, bench: Workbench, press_pay: Callable[..., Any], ledger: Ledger) -> None:
         self.bench = bench
@@ -58,7 +58,7 @@ class Shop:
         )
 
     async def press_at_once(self, payment: str, desks: int) -> list[str]:
-        """A press at each of so many desks, at the same moment. Returns what each customer is told."""
+        """A press at each of so many desks, at the same moment. Returns the answer to each customer."""
         all_there = threading.Barrier(desks)
 
         @functools.wraps(self._button)
@@ -69,10 +69,10 @@ class Shop:
         return await asyncio.gather(*(self.press(payment, pressed) for _ in range(desks)))
 
     async def press(self, payment: str, button: Callable[..., Any] | None = None) -> str:
-        """One press. Returns what the customer is told; "refused" if the server's refusal came through.
+        """One press. Returns the answer to the customer; "refused" if the server's refusal got through.
 
         Raises:
-            NotYet: If the button breaks, or says something else.
+            NotYet: If the button breaks, or returns something else.
         """
         self.presses += 1
         before = self.started

@@ -49,5 +49,5 @@ class Delivery:
 
     @workflow.signal
     def address(self, to: str) -> None:
-        """The customer says where to."""
+        """The customer names the address."""
         self.to = to

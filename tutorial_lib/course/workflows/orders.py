@@ -22,12 +22,12 @@ _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100))
 
 @dataclass
 class Purchase:
-    """What is ordered, and how it goes wrong.
+    """What is ordered, and how it fails.
 
     Attributes:
         order: Its number.
         ledger: File with a line for each thing that was really done.
-        power_fails: Whether the worker's process ends after charging, before it can say that it did.
+        power_fails: Whether the worker's process ends after charging, before it can report that.
     """
 
     order: str
@@ -72,7 +72,7 @@ class Order:
 
     @workflow.run
     async def run(self, purchase: Purchase, wait: bool) -> str:
-        """Reserve, charge, wait if told so, ship."""
+        """Reserve, charge, wait if asked to, ship."""
         for step in STEPS[:-1]:
             await workflow.execute_activity(
                 step, purchase, start_to_close_timeout=_ATTEMPT, retry_policy=_RETRY

@@ -16,5 +16,5 @@ class ShipParcel:
 
     @workflow.run
     async def run(self, order_id: str) -> str:
-        """Say that it is shipped."""
+        """Record that it is shipped."""
         return f"{order_id} is shipped"

@@ -27,7 +27,7 @@ async def pick(order_id: str) -> str:
 
 @activity.defn
 async def pack(goods: str) -> str:
-    """Says that it has begun, then packs."""
+    """Sends a heartbeat, then packs."""
     activity.heartbeat("in hand")
     await asyncio.sleep(PACKING)
     return f"a box with the {goods}"
@@ -56,5 +56,5 @@ class FulfilOrder:
 
     @workflow.signal
     def pay(self) -> None:
-        """The payment has come."""
+        """The payment has arrived."""
         self.paid = True

@@ -1,4 +1,4 @@
-"""Sentences over a history: each is true, or says what was seen instead, with the events."""
+"""Sentences over a history: each is true, or raises with what was seen instead, with the events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A container for a learner's worker program: it can be told to go, and killed."""
+"""A container for a learner's worker program: it can be asked to end, and killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replays in a check: does code take the road that a history tells? And if not, where do they part?"""
+"""Replays in a check: does code make the commands that a history has? And if not, where do they part?"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def recorded(history: History, workflow: type, **options: Any) -> Recordin
 async def same_road(
     history: History, workflow: type, *, what: str = "your history", hint: str = "", **options: Any
 ) -> Recording:
-    """Demand that a replay of a history with a class meets no other command than the history tells.
+    """Demand that a replay of a history with a class makes no other command than the history has.
 
     Args:
         history: What happened.
@@ -57,7 +57,7 @@ async def same_road(
 
 
 def where_they_part(recording: Recording) -> str:
-    """The event that the history has, and what the code came with instead, in one sentence.
+    """The event that the history has, and what the code did instead, in one sentence.
 
     Args:
         recording: A replay that failed.

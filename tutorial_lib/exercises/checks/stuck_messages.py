@@ -1,4 +1,4 @@
-"""What a check tells of an execution that came to nothing, in a learner's words."""
+"""What a check reports of an execution that did not end, in a learner's words."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _of(failure: FailureRecord) -> Diagnosis:
 
 
 def misfits(error_type: str, message: str) -> bool:
-    """Whether Python says that a function was called with other arguments than it has."""
+    """Whether Python's message is that a function was called with other arguments than it has."""
     return error_type == "TypeError" and _MISFIT.match(message) is not None
 
 
@@ -68,12 +68,12 @@ def not_awaited(message: str) -> bool:
 
 
 def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = None, hint: str = "") -> str:
-    """Where it went wrong, as the cell would show it; else what the stage suggests.
+    """Where it failed, as the cell would show it; else what the stage suggests.
 
     Args:
         failures: Of the execution, so far.
         diagnosis: What keeps it.
-        hint: What to say where neither tells more.
+        hint: The answer where neither has more.
     """
     if any(not_awaited(failure.message) for failure in failures):
         return "a call that was not awaited gives a coroutine: put `await` in front of it"

@@ -122,7 +122,7 @@ class Workbench:
             times: How many.
 
         Raises:
-            NotYet: If that takes too long, with what went wrong meanwhile.
+            NotYet: If that takes too long, with what failed meanwhile.
         """
         left = times
         try:

@@ -1,6 +1,6 @@
 """JupyterLab as the course starts it; found through JUPYTER_CONFIG_PATH, so no user configuration is touched.
 
-`tutorial lab` says in TUTORIAL_UI_PORT where the server's Web UI listens.
+`tutorial lab` sets TUTORIAL_UI_PORT to the port of the server's Web UI.
 """
 
 # ruff: noqa: INP001 - Jupyter finds this file by its name, in a folder of configuration

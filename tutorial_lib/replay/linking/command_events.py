@@ -68,7 +68,7 @@ def becomes(command: Command) -> int | None:
 
 
 def fits(command: Command, event: HistoryEvent) -> bool:
-    """Whether this event can come from this command."""
+    """Whether this command can have made this event."""
     if event.event_type != becomes(command):
         return False
     said = attributes(event)

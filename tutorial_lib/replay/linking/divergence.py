@@ -1,7 +1,7 @@
-"""Says where code and history part, once Core has said that they do.
+"""Finds where code and history part, once Core has reported that they do.
 
-Core's message names the event and the command, not the line of code. The line comes from the recording: the
-first command of the failed task that has no event, or the await where the code stands instead of asking.
+Core's message names the event and the command, not the line of code. The recording has the line: the
+first command of the failed task that has no event, or the await where the code waits instead of asking.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _choose(steps: Sequence[Step], mismatches: Sequence[Mismatch]) -> Mismatch |
 
 
 def _stands_at(step: Step) -> Place | None:
-    """The await at which the code stands that ran last; its last line, if it ended."""
+    """The await at which the code that ran last waits; its last line, if it ended."""
     ran = {(line.file, line.function) for line in step.lines}
     for task in step.tasks:
         place = task.frames[-1].place

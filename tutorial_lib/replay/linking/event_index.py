@@ -104,7 +104,7 @@ class EventIndex:
         return self._locals.get(seq or 0)
 
     def source_of(self, job: Job, opened: Opened) -> int | None:
-        """The event that a job comes from.
+        """The event that a job is about.
 
         Args:
             job: What Core delivered.

@@ -1,4 +1,4 @@
-"""Joins steps and history: which event each job came from and each command became, and where they part.
+"""Joins steps and history: the event of each job and of each command, and where they part.
 
 Inputs are found by what they answer (an activity's scheduled event, a timer's started event); outputs by the
 workflow task that made them, in the order of its commands, as Core does it.
@@ -175,7 +175,7 @@ def _tasks(steps: Sequence[Step]) -> Iterator[tuple[list[Step], int | None]]:
 
 
 def _in_order(group: Sequence[Step]) -> Iterator[tuple[_Index, Command]]:
-    """The commands of a workflow task; what ends the workflow comes last, wherever the code said it."""
+    """The commands of a workflow task; what ends the workflow is the last, wherever the code asked for it."""
     commands = [((step.number, index), it) for step in group for index, it in enumerate(step.commands)]
     yield from (one for one in commands if one[1].kind not in ENDINGS)
     yield from (one for one in commands if one[1].kind in ENDINGS)

@@ -1,4 +1,4 @@
-"""Ends code that does not come back: a workflow that loops without an `await` would replay for ever.
+"""Ends code that does not return: a workflow that loops without an `await` would replay for ever.
 
 A live worker has the SDK's deadlock detector for that. A replay runs inline on a thread of its own, and this
 raises an exception inside that thread from outside.
@@ -24,7 +24,7 @@ class Guard:
 
     Attributes:
         stopped: Why the replay was ended; None while all is well.
-        place: The learner's line that did not come back.
+        place: The learner's line that did not return.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Guard:
         """Ends the activation that runs now, if one does.
 
         Args:
-            message: What to say of it; the first message stays. `{place}` becomes the line that ran.
+            message: The reason; the first one stays. `{place}` becomes the line that ran.
         """
         with self._lock:
             if self._thread is None:

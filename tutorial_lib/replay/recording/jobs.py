@@ -1,7 +1,7 @@
 """Core's jobs and the SDK's commands as plain values, and what is open between them.
 
 Both are protobuf messages of the bridge between Python and Core; their field names are the kinds that steps
-show. What an activity or timer is called is said once, in the command that opens it; the book keeps it for
+show. The name of an activity or timer is in the command that opens it, only; the book keeps it for
 the job that answers.
 """
 

@@ -47,7 +47,7 @@ class RecordingRunner(WorkflowRunner):
     Args:
         inner: The runner that really runs workflows: a sandbox, as a rule.
         log: Where steps go.
-        guard: Watches a replay for code that does not come back; None in a live worker, where the SDK's own
+        guard: Watches a replay for code that does not return; None in a live worker, where the SDK's own
             deadlock detector does.
     """
 
@@ -212,7 +212,7 @@ def _evicts(act: Any) -> bool:
 
 
 def _told(failure: Any) -> str:
-    """A failure as Python would say it, cut to what a step shows."""
+    """A failure as Python would print it, cut to what a step shows."""
     kind, message = failure.application_failure_info.type, failure.message
     message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]} ..."
     return f"{kind}: {message}" if kind else message

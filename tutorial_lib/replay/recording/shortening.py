@@ -59,7 +59,7 @@ def _awaitable(x: asyncio.Future[Any]) -> str:
 
 
 def task_name(task: asyncio.Task[Any]) -> str:
-    """The name that a task was given, else that of its function; asyncio's own number says nothing."""
+    """The name that a task was given, else that of its function; asyncio's own number means nothing."""
     name = task.get_name().split(" (workflow: ")[0]
     return str(getattr(task.get_coro(), "__qualname__", "")) if name.startswith("Task-") else name
 
@@ -83,7 +83,7 @@ _shortener = _Shortener()
 def short(value: object) -> str:
     """The value's `repr`, shortened, without memory addresses.
 
-    A `__repr__` that raises is told as such: what is being looked at may be half made.
+    A `__repr__` that raises is shown as such: what is being looked at may be half made.
     """
     try:
         return _ADDRESS.sub("", _shortener.repr(value))

@@ -1,4 +1,4 @@
-"""The steps of one run as they come in, kept so that a long run does not fill the memory."""
+"""The steps of one run as they are made, kept so that a long run does not fill the memory."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class StepLog:
             self._on_step(step)
 
     def fail(self, message: str, place: Place | None) -> None:
-        """Says of the newest step that it failed."""
+        """Marks the newest step as failed."""
         if self.steps:
             newest = self.steps[-1]
             self.steps[-1] = dataclasses.replace(newest, failure=message, failed_at=place or newest.last)

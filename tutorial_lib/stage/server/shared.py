@@ -65,7 +65,7 @@ def hold_server(
         BinaryNotFoundError: If no server runs and there is no program to start one.
         DatabaseFileError: If `db_filename` is not a dev server's database; nothing was touched.
         ServerStartError: If it does not answer in time; the message names its log.
-        StateFileError: If one runs, and the file that says where is damaged.
+        StateFileError: If one runs, and the file that describes it is damaged.
         ServerError: If one runs with another database file than `db_filename`.
     """
     folder = use_state_folder(absolute(state_dir)) if state_dir else state_folder()
@@ -137,7 +137,7 @@ def ui_public_path() -> str:
 def python(module: str, *options: str) -> list[str]:
     """The command that runs `main()` of a module of ours in another Python.
 
-    What lies in the folder of a notebook, or of the checkout, does not come before what the library and
+    What lies in the folder of a notebook, or of the checkout, does not precede what the library and
     Python bring: a `random.py` there is the learner's own.
 
     Args:

@@ -1,6 +1,6 @@
 """Workers inside the kernel: each on a thread and loop of its own, so that cells may block.
 
-A worker on the kernel's own loop stands still while a cell blocks; after ten seconds the server gives
+A worker on the kernel's own loop stops while a cell blocks; after ten seconds the server gives
 its workflow task to somebody else. On a thread of its own it does not notice.
 """
 
@@ -85,7 +85,7 @@ class EmbeddedWorker:
         return self._run is not None and not self._run.done() and self._thread.alive
 
     def answers(self, within: float) -> bool:
-        """Whether its loop goes round: no activity blocks it.
+        """Whether its loop turns: no activity blocks it.
 
         Args:
             within: Seconds to wait for a sign.
@@ -95,7 +95,7 @@ class EmbeddedWorker:
         return sign.wait(within)
 
     def abandon(self) -> None:
-        """Let its thread end as soon as what runs there gives way. Nothing is waited for; no task is told."""
+        """Let its thread end as soon as what runs there gives way. Nothing is waited for, or asked."""
         self._thread.cancel()
 
     def start(self) -> None:
@@ -173,8 +173,8 @@ class EmbeddedWorker:
 async def polls(client: Client, spec: WorkerSpec) -> frozenset[int]:
     """When the worker of a spec has polled its task queue last, by the server's clock: none if it has not.
 
-    The server goes on listing a worker that has ended, and a new one may have its name: that it polls shows
-    in a time that was not there before it was started. Our own clock has no say in that; it may be another.
+    The server still lists a worker that has ended, and a new one may have its name: that it polls shows
+    in a time that was not there before it was started. Our own clock does not decide that; it may be another.
 
     Returns:
         Nanoseconds since the epoch; several where the server lists it several times.

@@ -31,7 +31,7 @@ EXIT_OK, EXIT_FAILED = 0, 1
 
 
 async def serve(specification: dict[str, Any]) -> int:
-    """Run the worker until it is told to stop. Returns the exit code."""
+    """Run the worker until it is asked to stop. Returns the exit code."""
     try:
         client = await connect(specification)
         spec = worker_spec(specification)

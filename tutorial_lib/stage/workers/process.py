@@ -104,7 +104,7 @@ class WorkerProcess:
         Raises:
             ExportError: If a definition cannot be written to a module.
             NotebookSourceError: If a definition's cell cannot be found.
-            WorkerStartError: With what the process said.
+            WorkerStartError: With the process' own message.
         """
         if self.alive:
             return
@@ -150,7 +150,7 @@ class WorkerProcess:
             ) from error
 
     def kill(self) -> None:
-        """SIGKILL: it gets no chance to say goodbye. Returns when the process is gone."""
+        """SIGKILL: it gets no chance to end in order. Returns when the process has ended."""
         if self._process is not None and self.alive:
             self._process.kill()
             self._process.wait(STOP_DEADLINE)
@@ -163,7 +163,7 @@ class WorkerProcess:
             folders.remove(self._folder)
 
     def _write_out(self) -> None:
-        """The definitions as a module, and what the child is to be told."""
+        """The definitions as a module, and what the child needs to know."""
         from tutorial_lib.cells.export.worker_module import write_worker_module
 
         module = write_worker_module([*self.spec.workflows, *self.spec.activities], self._folder)
@@ -185,7 +185,7 @@ class WorkerProcess:
                         pipe.close()
 
     def _first_line(self) -> str:
-        """The child's one line, or what came until the deadline."""
+        """The child's one line, or what arrived until the deadline."""
         assert self._process is not None  # noqa: S101
         assert self._process.stdout is not None  # noqa: S101
         if sys.platform == "win32":  # selectors take sockets only

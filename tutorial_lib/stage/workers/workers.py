@@ -36,7 +36,7 @@ class Workers(Sequence[AnyWorker]):
         self._workers.append(worker)
 
     def replace(self, kind: str, task_queue: str, name: str = "") -> None:
-        """Stop and forget the worker that stands where a new one is to stand."""
+        """Stop and forget the worker whose place a new one takes."""
         for old in self:
             if (old.kind, old.spec.task_queue, old.spec.name) == (kind, task_queue, name):
                 self._remove(old)

@@ -1,7 +1,7 @@
 """The attempts of one activity, and the pauses between them.
 
 The server writes no event for an attempt that is retried: a history has the number of the last attempt and
-when that one began. While the activity runs, the server tells of each attempt (`pending_activities` of a
+when that one began. While the activity runs, the server reports each attempt (`pending_activities` of a
 describe). What was seen is drawn as seen; what was not is reckoned from the retry policy, and drawn so.
 """
 
@@ -31,11 +31,11 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What the server tells of an activity that is not over.
+    """What the server reports of an activity that is not over.
 
     Attributes:
         activity_id: Its id, as in the event that scheduled it.
-        attempt: The attempt that runs or comes next, from 1.
+        attempt: The attempt that runs or is the next, from 1.
         running: Whether a worker has that attempt now.
         started: When the attempt began, in seconds since the start of the first run; None if it has not.
         ended: When the attempt before it ended; None for the first.
@@ -76,7 +76,7 @@ class Attempts:
     _due: dict[int, float] = field(default_factory=dict)
 
     def tell(self, pending: Pending) -> bool:
-        """Take in what the server tells now. Returns whether it is news."""
+        """Take in what the server reports now. Returns whether it is news."""
         before = repr((self.last, self._seen, self._due))
         self.last = max(self.last, pending.attempt)
         if pending.running and pending.started is not None:
@@ -93,7 +93,7 @@ class Attempts:
         return repr((self.last, self._seen, self._due)) != before
 
     def start(self, attempt: int, at: float) -> None:
-        """The history says when the last attempt began."""
+        """The history has the time when the last attempt began."""
         self.last = max(self.last, attempt)
         self._attempt(self.last).start = at
 
@@ -125,7 +125,7 @@ class Attempts:
         return self._seen.setdefault(number, _Attempt())
 
     def _known(self) -> list[tuple[int, _Attempt, str]]:
-        """The attempts to draw, with their style: those that were seen, else what the policy says."""
+        """The attempts to draw, with their style: those that were seen, else the policy's."""
         if len(self._seen) == 1 and self.last > 1 and (reckoned := self._reckon()):
             return reckoned
         return [(n, a, "run" if n == self.last else "failed") for n, a in sorted(self._seen.items())]

@@ -1,4 +1,4 @@
-"""What a lane of the timeline is, and what events say about it by their types and names."""
+"""What a lane of the timeline is, and what events mean for it by their types and names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The lanes of a timeline: which events belong together, as plain dicts that Python and JavaScript draw.
 
 A lane is an activity, a timer, a child workflow, an update ...; signals and other single events share a lane
-by name; all workflow tasks are one lane. Events come in batches as they happen: each batch changes few lanes.
+by name; all workflow tasks are one lane. Events arrive in batches: each batch changes few lanes.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _WORDS: Final = {
 
 
 class Lanes:
-    """Groups events into lanes as they come.
+    """Groups events into lanes as they arrive.
 
     Args:
-        say: One plain sentence for an event.
+        say: Returns one plain sentence for an event.
 
     Attributes:
         lanes: The lanes so far; `WORKFLOW` and `TASKS` are the first two.
@@ -79,7 +79,7 @@ class Lanes:
         return list(self._changed.values())
 
     def tell(self, pending: Iterable[Pending]) -> list[Lane | Task]:
-        """Take in what the server tells of activities that are not over. Returns the lanes that changed."""
+        """Take in what the server reports of activities that are not over. Returns the lanes that changed."""
         self._changed = {}
         for each in pending:
             lane = self._by_activity.get(each.activity_id)
@@ -196,7 +196,7 @@ class Lanes:
         self._redraw(at)
 
     def _local(self, event: Event) -> None:
-        """A local activity is one marker, written with its workflow task; the worker says when it ran."""
+        """A local activity is one marker, written with its workflow task; the worker notes when it ran."""
         lane = self._new("local", event.label, event)
         told = next(iter(event.payloads.get("data", ())), None)
         told = told if isinstance(told, Mapping) else {}

@@ -16,7 +16,7 @@ class Past:
     """The events so far, by run.
 
     Args:
-        history: A history that is whole; None for one that comes in batches.
+        history: A history that is whole; None for one that arrives in batches.
     """
 
     def __init__(self, history: History | None = None) -> None:
@@ -25,7 +25,7 @@ class Past:
         self._histories: dict[int, History] = {}
 
     def add(self, events: Sequence[Event], state: FollowState) -> None:
-        """Take in a batch, before any of it is told."""
+        """Take in a batch, before any of it is explained."""
         for event in events:
             self._runs.setdefault(event.run, []).append(event)
         for run in {event.run for event in events}:
@@ -44,6 +44,6 @@ class Past:
 
         Args:
             event: One that was added.
-            names: Whether to name workers and clients; a picture that is kept says who they were to nobody.
+            names: Whether to name workers and clients; a picture that is kept does not name them.
         """
         return explain(event, self._whole or self._histories[event.run], names=names)

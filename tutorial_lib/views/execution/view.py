@@ -31,7 +31,7 @@ class ExecutionView(Growing):
     """What timeline and history table have in common.
 
     Args:
-        past: Tells the events.
+        past: Explains the events.
         link: Address of the execution in the Web UI, or "".
     """
 
@@ -83,7 +83,7 @@ class ExecutionView(Growing):
         return bool(self.head.get("running", True))
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until nothing more comes.
+        """Block until the execution has ended.
 
         Args:
             timeout: Seconds to wait at most; without end if None.
@@ -160,7 +160,7 @@ class ExecutionView(Growing):
         return self._clock.now() - self._lanes.zero if self._lanes.zero else 0.0
 
     def _told(self) -> dict[str, Any]:
-        """What `head` says that the lanes know."""
+        """The part of `head` that the lanes know."""
         main = self._lanes.lanes[WORKFLOW] if self._lanes.lanes else None
         inside = _EXECUTION.fullmatch(self._link)
         ids = [self._run_ids.get(run, "") for run in range(len(self._lanes.runs))]
@@ -180,7 +180,7 @@ class ExecutionView(Growing):
 
 
 def _run_ids(events: Sequence[Event]) -> dict[int, str]:
-    """Run ids by the number of the run, as far as the events tell them."""
+    """Run ids by the number of the run, as far as the events have them."""
     found = {}
     for event in events:
         if event.id == 1 and (own := event.attributes.get("original_execution_run_id")):

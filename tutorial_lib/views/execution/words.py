@@ -1,4 +1,4 @@
-"""The timeline in words: what stands beside a bar, and the whole as a sentence."""
+"""The timeline in words: the words beside a bar, and the whole as a sentence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_NAMES: Final = 5  # of a kind, in the sentence
 
 
 def verdict(lane: Lane) -> str:
-    """What stands beside a bar: symbol and word, never a colour alone."""
+    """The words beside a bar: symbol and word, never a colour alone."""
     tries = f" · attempt {lane['attempt']}" if lane["attempt"] > 1 else ""
     if lane["mood"] == "open":
         return f"▸ {lane['state']}{tries}"
@@ -43,7 +43,7 @@ def alt_text(lanes: Lanes, *, running: bool, what: str = "Timeline") -> str:
 
     Args:
         lanes: All that happened.
-        running: Whether the execution goes on: how far it has come is not told then.
+        running: Whether the execution runs: how far it has got is left out then.
         what: The kind of view.
     """
     if not lanes.lanes:

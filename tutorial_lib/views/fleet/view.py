@@ -77,11 +77,11 @@ class Fleet(LiveView):
         Args:
             action: "start", "stop" or "kill".
             key: The worker's "key" in `rows`.
-            identity: The worker's identity that was seen with the button: if another stands in its place by
+            identity: The worker's identity that was seen with the button: if another has its place by
                 now, nothing is done.
 
         Returns:
-            The thread; None if the action is refused. `note` says why.
+            The thread; None if the action is refused, with the reason in `note`.
         """
         row = next((each for each in self._layout()["rows"] if each["key"] == key), None)
         worker = next((each for each in self._workers if key_of(each) == key), None)
@@ -178,7 +178,7 @@ def _free_of_cells(comm: Any) -> None:
 
 
 def _do(action: str, worker: AnyWorker, check_server: Callable[[], None]) -> str:
-    """Do what a button says. Returns what it came to."""
+    """Do what a button asks for. Returns the result in words."""
     if action == "start":
         check_server()
         worker.start()

@@ -14,7 +14,7 @@ class Activity:
         name: Its type.
         queue: Its task queue.
         worker: Identity of the worker that runs its attempt; "" while none does.
-        attempt: Number of the attempt that runs or comes next.
+        attempt: Number of the attempt that runs or is the next.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Task:
 
     Attributes:
         worker: Identity of its worker, which has the execution in its cache; "" if the task failed.
-        at: When it was given to the worker or came back, in seconds since the epoch.
+        at: When it was given to the worker or returned, in seconds since the epoch.
     """
 
     worker: str = ""

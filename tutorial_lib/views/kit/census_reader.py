@@ -1,4 +1,4 @@
-"""Takes a census of a namespace, as the server tells it.
+"""Takes a census of a namespace, as the server reports it.
 
     list of open executions ──> describe each ──> its pending activities: queue, worker, attempt
                                      └─ longer history than at the last look? ──> its newest events:
@@ -179,7 +179,7 @@ def _activity(info: PendingActivityInfo) -> Activity:
 
 
 def _task(event: HistoryEvent) -> Task | None:
-    """The task of an event that tells whose cache has the execution; None for any other event."""
+    """The task of an event that shows whose cache has the execution; None for any other event."""
     at = event.event_time.ToNanoseconds() / 1e9
     if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED:
         return Task(event.workflow_task_started_event_attributes.identity, at)

@@ -1,4 +1,4 @@
-"""What views have in common that follow the server until they are told to stop."""
+"""What views have in common that follow the server until they are stopped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LiveView(View):
         return state | {"now": self._clock.now()} if "now" in state else state
 
     def before_display(self) -> None:
-        """Tell a page that has the view already what time it is."""
+        """Send the time to a page that has the view already."""
         self.send_state("now")
 
     def stop(self) -> None:

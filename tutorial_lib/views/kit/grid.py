@@ -33,7 +33,7 @@ class Grid:
     """A table.
 
     Attributes:
-        title: Stands above it.
+        title: Text above it.
         columns: Heading and width in pixels of each column.
         rows: Cells, as many a row as there are columns.
         notes: Lines below it.

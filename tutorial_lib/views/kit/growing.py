@@ -18,14 +18,14 @@ class Growing(View):
     """A view of numbered records: each new one adds to the content, or replaces the one of the same number.
 
     The browser gets new records as small messages, and everything at once when a view is opened. Nobody hears
-    a message that is sent before the browser listens. So the whole is sent again with what comes in the
-    moments after a display, whenever it has doubled, at the end, and when the browser says that it missed
+    a message that is sent before the browser listens. So the whole is sent again with what arrives in the
+    moments after a display, whenever it has doubled, at the end, and when the browser reports that it missed
     something: each record a handful of times, however many there will be.
 
     A feed may call `grow` on a thread of its own, so that a view moves on while a cell blocks.
 
     Attributes:
-        head: What is said of the whole, e.g. whether it still grows (`live`).
+        head: Facts about the whole, e.g. whether it still grows (`live`).
         content: The records, how many there have been (`n`), and the time on the clock of what is shown when
             they were sent (`now`).
     """
@@ -50,7 +50,7 @@ class Growing(View):
         return 0.0
 
     def page_state(self) -> dict[str, Any]:
-        """What a page without a kernel shows: no time goes on there."""
+        """What a page without a kernel shows: no time passes there."""
         state = super().page_state()
         return state | {"content": state["content"] | {"now": 0.0}}
 
@@ -59,7 +59,7 @@ class Growing(View):
 
         Args:
             records: New ones and changed ones.
-            last: Whether nothing more will come.
+            last: Whether these are the last records.
         """
         with self._lock:
             first = self._count

@@ -43,11 +43,11 @@ _WIDTHS = _NARROW | _WIDE
 
 @dataclass(frozen=True)
 class Picture:
-    """A static picture and what it says in words.
+    """A static picture and its meaning in words.
 
     Attributes:
         svg: The SVG document.
-        alt: A sentence or two that tell what the picture shows; the same for each run of the same workflow.
+        alt: A sentence or two on what the picture shows; the same for each run of the same workflow.
     """
 
     svg: str
@@ -71,7 +71,7 @@ def tag(name: str, /, *inside: str, **attributes: float | str | None) -> str:
     Args:
         name: E.g. "rect".
         inside: Markup of its children, already escaped.
-        attributes: Attributes; "_" stands for "-", a trailing "_" is dropped, None leaves one out.
+        attributes: Attributes; "_" means "-", a trailing "_" is dropped, None leaves one out.
     """
     parts = [f"<{name}"]
     for key, value in attributes.items():

@@ -1,4 +1,4 @@
-"""Looking again and again, on a thread of its own: a view goes on while a cell blocks the kernel."""
+"""Looking again and again, on a thread of its own: a view stays live while a cell blocks the kernel."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BEAT_EVERY = 2.0  # seconds
 
 
 class Watch:
-    """Calls an asynchronous function over and over, until that says that there is nothing more to see.
+    """Calls an asynchronous function over and over, until that returns that there is nothing more to see.
 
     Args:
         look: Returns True if it saw something new, False if not, None if it is the last look.
         fast: Seconds between looks as long as there is news.
         slow: Seconds between looks, at most, when there is none.
-        lost: Called with the reason when a look fails because the server does not answer; it goes on.
+        lost: Called with the reason when a look fails because the server does not answer; it continues.
         beat: Called every two seconds, however long a look takes.
     """
 

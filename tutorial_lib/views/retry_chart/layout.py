@@ -32,7 +32,7 @@ def retry_chart_layout(policy: RetryPolicy, run: Run | None = None, limit: float
     Args:
         policy: The policy to draw.
         run: The real attempts so far.
-        limit: The schedule-to-close timeout in seconds, if the run does not tell it.
+        limit: The schedule-to-close timeout in seconds, if the run does not have it.
 
     Returns:
         "rows": a dict for each attempt with "number", "state" (of a real attempt; "planned"; or "skipped"
@@ -40,7 +40,7 @@ def retry_chart_layout(policy: RetryPolicy, run: Run | None = None, limit: float
         scheduling), "wait" (its length), "start" and "end" (of the real attempt; None if not known),
         "failure" and "words"; "zero" (time of scheduling, in seconds since the epoch), "limit", "end" (of the
         axis, in seconds), "next" (when the server starts the next attempt), "closed", "activity", "policy"
-        (in words), "real" (what came of it, in words) and "other" (a warning if the server has another
+        (in words), "real" (its result, in words) and "other" (a warning if the server has another
         policy).
     """
     limit = limit if run is None else run.limit
@@ -74,7 +74,7 @@ def retry_chart_layout(policy: RetryPolicy, run: Run | None = None, limit: float
 
 
 def real_words(run: Run | None) -> str:
-    """What came of it, the same at each run of the same workflow."""
+    """Its result, the same at each run of the same workflow."""
     if run is None:
         return ""
     if not run.closed:

@@ -1,4 +1,4 @@
-"""What a retry policy says: when each attempt comes, as `temporalio.common.RetryPolicy` defines it.
+"""What a retry policy means: when each attempt is made, as `temporalio.common.RetryPolicy` defines it.
 
 The wait before a retry counts from the moment the attempt before it has failed. It starts as the initial
 interval, is multiplied by the coefficient each time, and never exceeds the maximum interval (100 times the

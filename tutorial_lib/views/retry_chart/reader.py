@@ -1,7 +1,7 @@
-"""The real attempts of an activity, read from the server as they come.
+"""The real attempts of an activity, read from the server as they are made.
 
-A retried attempt leaves no event: the server tells of the latest one only, as a pending activity. So the
-reader looks often and remembers; an attempt that came and went between two looks, or before the first one, is
+A retried attempt leaves no event: the server reports the latest one only, as a pending activity. So the
+reader looks often and remembers; one that began and ended between two looks, or before the first one, is
 not known any more. The history gets its event when the activity is over.
 """
 
@@ -92,7 +92,7 @@ class RunReader:
         activity: Type or id of the activity; if "", the pending one with most attempts, else the latest.
 
     Attributes:
-        over: Whether nothing more can come.
+        over: Whether there can be no further attempt.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class RunReader:
         return self._wanted in {"", activity_id, name}
 
     def _from_history(self, events: list[HistoryEvent], activity_id: str) -> Run | None:
-        """The run as the history tells it, with the attempts that were seen before."""
+        """The run as the history has it, with the attempts that were seen before."""
         scheduled: HistoryEvent | None = None
         for event in events:
             attributes = event.activity_task_scheduled_event_attributes
@@ -155,9 +155,9 @@ class RunReader:
 
 
 def with_pending(run: Run, info: PendingActivityInfo) -> Run:
-    """A run with what the server says of it while it is pending.
+    """A run with what the server reports of it while it is pending.
 
-    Between two attempts the server does not tell when the one before began: that is known from an earlier
+    Between two attempts the server does not report when the one before began: that is known from an earlier
     look, or from what the server had announced.
     """
     tries = dict(run.tries)
@@ -208,7 +208,7 @@ def _scheduled_run(event: HistoryEvent) -> Run:
 
 
 def _with_event(run: Run, scheduled_id: int, event: HistoryEvent) -> Run:
-    """A run with what an event says of it."""
+    """A run with what an event has of it."""
     at = seconds(event.event_time)
     attributes = getattr(event, event.WhichOneof("attributes") or "", None)
     if getattr(attributes, "scheduled_event_id", None) != scheduled_id:

@@ -1,4 +1,4 @@
-"""A retry policy drawn as the attempts it will make, and the real attempts laid over it as they come."""
+"""A retry policy drawn as the attempts it will make, and the real attempts laid over it as they are made."""
 
 from __future__ import annotations
 

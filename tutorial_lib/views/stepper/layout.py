@@ -1,7 +1,7 @@
 """What the stepper shows, as plain JSON: `side_of` for one recording, `layout` for one or two side by side.
 
 Five thousand events must open in a moment and travel in a notebook, so that everything that repeats is
-said once: texts, runs of lines and suspended tasks stand in one list (`pool`) and are meant by their index;
+kept once: texts, runs of lines and suspended tasks are in one list (`pool`) and are meant by their index;
 files and lines are numbers; of `self` a step holds what changed.
 """
 

@@ -120,7 +120,7 @@ def history(x: float, y: float, width: float, rows: list[EventRow]) -> str:
 def divergence_box(
     x: float, y: float, width: float, side: dict[str, Any], step: dict[str, Any], label: str = ""
 ) -> tuple[float, str]:
-    """The box that tells how code and history part. Returns the height it takes, 0 where they do not."""
+    """The box that shows how code and history part. Returns the height it takes, 0 where they do not."""
     parts = side["divergence"]
     if not parts or side["steps"][parts["step"]] is not step:
         return 0.0, ""

@@ -1,4 +1,4 @@
-"""The steps of a recording as small JSON: what repeats is said once, of `self` a step holds what changed."""
+"""The steps of a recording as small JSON: what repeats is kept once, of `self` a step holds what changed."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _marks(source: str, lines: list[str]) -> Iterator[_Mark]:
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """The tokens up to the first thing that is not Python, after one that stands before all."""
+    """The tokens up to the first thing that is not Python, after one that precedes all."""
     yield tokenize.TokenInfo(tokenize.NEWLINE, "", (0, 0), (0, 0), "")
     try:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)

@@ -1,6 +1,6 @@
 """A step of a replay in plain sentences: what the history delivered, what the code then did and asked for.
 
-The same sentences stand under the stepper, in its static picture and in the alternative text. They hold
+The same sentences are under the stepper, in its static picture and in the alternative text. They hold
 no ids, times or values of the server's making, so that a lesson's output is the same at each run.
 """
 
@@ -119,7 +119,7 @@ def listed(words: Sequence[str], rest: str = "more") -> str:
 
 
 def counted(words: Sequence[str]) -> list[str]:
-    """Equal words told once, with how often."""
+    """Equal words once, with how often."""
     often = {word: list(words).count(word) for word in dict.fromkeys(words)}
     return [word if times == 1 else f"{word} ({times} times)" for word, times in often.items()]
 

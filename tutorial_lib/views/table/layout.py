@@ -1,4 +1,4 @@
-"""The rows of the history table: each event with its sentence, its decoded payloads and what else it says."""
+"""The rows of the history table: each event with its sentence, its decoded payloads and other attributes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def row_of(event: Event, number: int, says: str) -> Row:
     Args:
         event: The event.
         number: Its number among all events of all runs, from 0.
-        says: Its sentence.
+        says: A sentence on it.
     """
     values = {name: ", ".join(map(as_text, values)) for name, values in event.payloads.items() if values}
     if event.name.startswith("core_"):
@@ -79,7 +79,7 @@ def row_of(event: Event, number: int, says: str) -> Row:
 
 
 def is_bad(row: Row) -> bool:
-    """Whether an event tells of something that went wrong."""
+    """Whether an event reports something that failed."""
     return bool(row["failure"]) or row["type"].endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
 
 

@@ -41,7 +41,7 @@ class HistoryTable(ExecutionView):
         return self._rows
 
     def picture(self) -> Picture:
-        """The first and the last rows as they are now; no names of workers, whose machines they tell of."""
+        """The first and the last rows as they are now; no names of workers, which name machines."""
         with self._lock:
             told = alt_text(self._lanes, running=self.running, what="Event history")
             rows = list(self._rows)

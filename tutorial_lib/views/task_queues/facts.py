@@ -24,7 +24,7 @@ class Side:
 
     @property
     def stuck(self) -> bool:
-        """Whether work waits that somebody needs and nobody comes for."""
+        """Whether work waits that somebody needs and nobody polls for."""
         return bool(self.backlog and self.needed_by and not self.pollers)
 
 

@@ -1,4 +1,4 @@
-"""Task queues as plain data for a picture: the queue that nobody polls comes first, with the likely typo.
+"""Task queues as plain data for a picture: the queue that nobody polls is the first, with the likely typo.
 
 Drawn by static/view.js and by `task_queues_picture`.
 """

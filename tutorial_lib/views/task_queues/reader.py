@@ -1,7 +1,7 @@
-"""Reads the task queues of a namespace from the server, and tells pollers from their ghosts.
+"""Reads the task queues of a namespace from the server, and distinguishes pollers from their ghosts.
 
 The server lists a poller for five minutes after its last poll. A live worker's poll lasts a minute at most,
-and a worker that stops in good order says so: what polled longer ago, has said goodbye, or was a process of
+and a worker that stops in good order reports it: what polled longer ago, has signed off, or was a process of
 this machine that is not there any more, does not count.
 """
 
@@ -169,7 +169,7 @@ class QueueReader:
     def _waits_since(
         self, name: str, kind: TaskQueueType.ValueType, answer: DescribeTaskQueueResponse, now: float
     ) -> float:
-        """When the oldest task came; steady from look to look, though the server tells an age."""
+        """When the oldest task arrived; steady from look to look, though the server reports an age."""
         if not answer.stats.approximate_backlog_count:
             self._oldest.pop((name, kind), None)
             return 0.0
@@ -189,7 +189,7 @@ def is_ghost(poller: PollerInfo, now: float, goodbye: float) -> bool:
     Args:
         poller: As the server lists it.
         now: Seconds since the epoch, by the server's clock.
-        goodbye: When the last worker of that identity on the queue that has stopped said so, by the
+        goodbye: When the last worker of that identity on the queue that has stopped reported it, by the
             server's clock; 0 if none has.
     """
     polled = poller.last_access_time.ToNanoseconds() / 1e9

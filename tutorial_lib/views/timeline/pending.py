@@ -1,4 +1,4 @@
-"""What the server tells of activities that are not over; histories do not have attempts that are retried."""
+"""What the server reports of activities that are not over; histories lack attempts that are retried."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PendingWatch:
         client: Client of the execution's namespace; it may be in use on other loops.
         workflow_id: Workflow id.
         needed: Whether an activity is open now: else nobody is asked.
-        tell: Called on the thread with what the server told.
+        tell: Called on the thread with what the server reported.
         where: The run now, and the start of the first run in seconds since 1970 (0 if it is not known yet).
     """
 

@@ -25,7 +25,7 @@ MOST_LANES: Final = 20  # beside the execution and its workflow tasks
 
 
 def draw_timeline(lanes: Lanes, head: Mapping[str, Any]) -> str:
-    """The SVG of a timeline; long lists end with a line that says what was left out."""
+    """The SVG of a timeline; long lists end with a line on what was left out."""
     if not lanes.lanes:
         return document(WIDTH, 40, text(16, 25, "No events yet.", fill="muted"), title="Timeline")
     picked, left_out = _pick(lanes.lanes)
@@ -68,7 +68,7 @@ def _styles(lanes: Sequence[Lane], scale: _Scale) -> set[str]:
 
 
 def _pick(lanes: Sequence[Lane]) -> tuple[list[Lane], list[Lane]]:
-    """The lanes to draw, in order, and those left out: first come first drawn, but what failed is shown."""
+    """The lanes to draw, in order, and those left out: the first ones, and what failed."""
     fixed, rest = list(lanes[: TASKS + 1]), lanes[TASKS + 1 :]
     if len(rest) <= MOST_LANES:
         return [*fixed, *rest], []
@@ -160,7 +160,7 @@ def _bars(lane: Lane, middle: float, scale: _Scale, colour: str, now: float) -> 
 
 
 def _runs(lane: Lane, middle: float, scale: _Scale, now: float) -> list[str]:
-    """Which run of a chain a bar is, on each that has room beside what stands at the end of the last."""
+    """Which run of a chain a bar is, on each that has room beside the words at the end of the last."""
     parts = []
     for bar in lane["bars"]:
         start, end, _, words = bar

@@ -1,4 +1,4 @@
-"""At least once: the power fails after the charge, before anybody could be told of it."""
+"""At least once: the power fails after the charge, before anybody could know of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutorial_lib.history import History
 
 
 class HalfDone(Exercise):
-    """At least once: the power fails after the charge, before anybody could be told of it."""
+    """At least once: the power fails after the charge, before anybody could know of it."""
 
     title = "Predict: killed inside a step"
     task = (

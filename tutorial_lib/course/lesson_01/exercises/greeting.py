@@ -78,7 +78,7 @@ class GreetCustomer:
 
     @staticmethod
     def _plainly(stuck: NotYet) -> NotYet:
-        """What Python says of two frequent slips, in the lesson's words."""
+        """Python's messages for two frequent slips, in the lesson's words."""
         if stuck.diagnosis is None:
             return stuck
         if not_awaited(stuck.diagnosis.message):

@@ -88,7 +88,7 @@ prediction = {Patient: "RUNNING", Hasty: "FAILED", Sloppy: "RUNNING"}
     )
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """The learner's own classes run; what the server then says is the answer."""
+        """The learner's own classes run; the server's status is the answer."""
         prediction, ask_bank = answers
         said = {_known(cls): _status(cls, word) for cls, word in prediction.items()}
         missing = {"Patient", "Hasty", "Sloppy"} - {cls.__name__ for cls in said}

@@ -92,7 +92,7 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
     AT_ONCE = 0.15  # seconds in which a worker without a grace period gives up what it has in hand
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """`work` runs as a program would: on a thread and a loop of its own, told to go, and then killed."""
+        """`work` runs as a program would: on a thread and a loop of its own, asked to end, then killed."""
         for _ in range(3):
             if (told := await self._scene(bench, *answers)) is not None:
                 return told

@@ -1,4 +1,4 @@
-"""What the end of a worker costs depends on what it had in hand, and on whether it may say goodbye."""
+"""What the end of a worker costs depends on what it had in hand, and on whether it may end in order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMES = {0: "never", 1: "once", 2: "twice"}
 
 
 class ThreeEnds(Exercise):
-    """What the end of a worker costs depends on what it had in hand, and on whether it may say goodbye."""
+    """What the end of a worker costs depends on what it had in hand, and on whether it may end in order."""
 
     title = "Predict: three ends of a worker"
     task = (

@@ -91,7 +91,7 @@ class FulfilOrder:
     GOODS = "goods of order-7 from row 7"
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """Each activity comes from a copy of the notebook's code of its own, as on two machines."""
+        """Each activity is of a copy of the notebook's code of its own, as on two machines."""
         fulfil, pick, pack = answers
         here, there = _copies([pick, pack])
         await bench.worker(workflows=[fulfil], activities=[here, there])

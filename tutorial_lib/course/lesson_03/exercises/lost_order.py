@@ -117,7 +117,7 @@ lab.cli(
         return self._shipped(first, run)
 
     async def _only_one(self, client: Client, first: History) -> Exception:
-        """What there is to say while no new run of the order is there."""
+        """The answer while there is no new run of the order."""
         if await self._elsewhere(client, first):
             return NotYet(
                 "there is an `order-77` in the namespace `default`, and the worker does not work there",
@@ -129,7 +129,7 @@ lab.cli(
         return self._told(first)
 
     def _told(self, first: History) -> Exception:
-        """What there is to say of a lost run that nobody has ended."""
+        """The answer to a lost run that nobody has ended."""
         last = first.events[-1]
         if first.status == "Completed":
             return NotYet(

@@ -97,7 +97,7 @@ class CountWords:
 
     @staticmethod
     async def _with_bad_luck(bench: Workbench, workflow_: type, first: _Machine, second: _Machine) -> Run:
-        """The machine `first` takes the download; what comes after on the shared queue, `second` takes."""
+        """The machine `first` takes the download; what follows on the shared queue, `second` takes."""
         await asyncio.gather(
             bench.worker(workflows=[workflow_], activities=[first.download, second.count_words]),
             *(bench.worker(task_queue=each.queue, activities=[each.count_words]) for each in (first, second)),
@@ -182,7 +182,7 @@ class _Machine:
     """A machine with a disk of its own: the two activities as it runs them.
 
     Args:
-        name: What a learner is told that it is called.
+        name: Its name in messages to a learner.
     """
 
     WORDS = 1842

@@ -117,7 +117,7 @@ def _is_the_audit_teams(made: dict[str, Any]) -> str:
 
 
 def _advice(stderr: str) -> str:
-    """What the CLI does not say itself."""
+    """What the CLI does not report itself."""
     if "unknown flag: --namespace" in stderr or "unknown command" in stderr:
         return "the flag is fine; it is the command before it that today's CLI does not have"
     if "accepts at most" in stderr:

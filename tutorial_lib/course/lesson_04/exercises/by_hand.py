@@ -72,7 +72,7 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
         self._server: DevServer | None = None
 
     async def empty_server(self) -> DevServer:
-        """A new server to work on; the one before goes, with all that was tried there."""
+        """A new server to work on; the one before is removed, with all that was tried there."""
         if self._server is not None:
             self._server.kill()
             self._server.close()

@@ -1,4 +1,4 @@
-"""A server that comes back with all it knew."""
+"""A server that restarts with all it knew."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tutorial_lib.exercises.outcome import NotYet
 
 
 class PowerCut(Exercise):
-    """A server that comes back with all it knew."""
+    """A server that restarts with all it knew."""
 
     title = "A server that survives"
     task = (

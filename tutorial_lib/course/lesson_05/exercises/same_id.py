@@ -114,7 +114,7 @@ def _well_formed(prediction: Mapping[Any, Any]) -> None:
 
 
 async def _six_starts(bench: Workbench) -> dict[str, str]:
-    """What really comes of each line, in order."""
+    """The real result of each line, in order."""
     ledger = Ledger()
     await bench.worker(workflows=[MoneyTransfer], activities=[charge(ledger)])
     first = await bench.start(MoneyTransfer, "7", 100)

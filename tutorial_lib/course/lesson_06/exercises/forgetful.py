@@ -149,7 +149,7 @@ guess = {"A": 3, "B": 2, "C": 1, "weigh": 1, "entries": 3}
 
 
 def _ran(recording: Recording, step: Step) -> Iterator[str]:
-    """Texts of the lines that a step ran, without those that it only went on in."""
+    """Texts of the lines that a step ran, without those that it only continued in."""
     lines: list[Line] = [line for line in step.lines if not line.resumed]
     return (recording.source_line(line.file, line.line) for line in lines)
 

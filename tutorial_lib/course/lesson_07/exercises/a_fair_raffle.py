@@ -1,4 +1,4 @@
-"""Repair three lines that come out differently in a replay."""
+"""Repair three lines that give another result in a replay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tutorial_lib.history import History, fetch_history
 
 
 class AFairRaffle(Exercise):
-    """Repair three lines that come out differently in a replay."""
+    """Repair three lines that give another result in a replay."""
 
     title = "A fair raffle"
     task = (
@@ -75,7 +75,7 @@ class Raffle:
     tickets = 10**9  # so many that nobody draws the same one twice by chance
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """A worker without a cache has to replay the raffle to tell its protocol; another one must differ."""
+        """A worker without a cache has to replay the raffle for its protocol; another one must differ."""
         (raffle,) = answers
         await bench.worker(workflows=[raffle], max_cached_workflows=0)
         first, second = [await self._drawn(bench, raffle) for _ in range(2)]

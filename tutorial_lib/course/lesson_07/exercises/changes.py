@@ -26,7 +26,7 @@ class Change:
 
     Attributes:
         old: The piece of the code that is replaced.
-        new: What comes instead.
+        new: What replaces it.
         why: Why a replay does not mind it, if it does not.
     """
 

@@ -89,7 +89,7 @@ class Subscription:
     seconds = 15.0
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """One that began with the old code goes on with the new one; then a new one; both are replayed."""
+        """One that began with the old code continues with the new one; then a new one; both are replayed."""
         (subscription,) = answers
         activities = [charge_card, charge_account]
         before = version(self.starter, "Subscription", "subscription.py")
