@@ -26,6 +26,7 @@ def test_all_is_well_here(tutorial: Tutorial):
     for name in (
         "Python",
         "packages",
+        "temporalio (private names)",
         "temporal",
         "port 7233",
         "port 8233",
@@ -184,6 +185,33 @@ def test_another_tutorial_lib_beside_the_notebooks_is_told(tutorial: Tutorial, c
     other.touch()
     [line] = [line for line in tutorial("doctor").stdout.splitlines() if " packages " in line]
     assert f"notebooks load another tutorial_lib: {other}" in line
+
+
+def test_a_private_name_that_the_sdk_has_moved_is_named_with_its_cure(tutorial: Tutorial, tmp_path: Path):
+    # Python runs this at its start: the SDK that a kernel would load is another one.
+    (tmp_path / "sitecustomize.py").write_text(
+        "from temporalio.worker import _worker, _workflow_instance\n"
+        "del _workflow_instance._WorkflowInstanceImpl._add_command, _worker.load_default_build_id\n"
+    )
+    done = tutorial("doctor", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    [at] = [number for number, line in enumerate(lines) if "temporalio (private names)" in line]
+    assert lines[at] == (
+        "✗ missing  temporalio (private names) moved in this version: "
+        "temporalio.worker._worker.load_default_build_id, _WorkflowInstanceImpl._add_command"
+    )
+    assert (
+        "→ cells and recordings need the version that the course asks for, temporalio<1.36" in lines[at + 1]
+    )
+    assert "make setup" in lines[at + 1]
+
+
+def test_an_sdk_that_cannot_be_imported_is_said_of_its_private_names_too(tutorial: Tutorial, course: Path):
+    (course / "notebooks" / "temporalio.py").write_text("raise RuntimeError('mine')")
+    done = tutorial("doctor")
+    assert "temporalio (private names) cannot be looked at: RuntimeError: mine" in done.stdout
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(("free_mb", "state"), [(50, "missing"), (300, "note"), (5000, "ok")])

@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from tutorial_lib import settings
 from tutorial_lib.cli.course import console, find_course, shorten
-from tutorial_lib.cli.loaded import FreshPythonError, load_packages
+from tutorial_lib.cli.loaded import FreshPythonError, load_packages, moved_names
 from tutorial_lib.errors import FolderError, TutorialError
 
 _PROJECT = "temporal-tutorial"
@@ -102,10 +102,7 @@ def check_packages() -> Iterator[Need]:
         yield Need("packages", "missing", f"{_PROJECT} is not installed here", _ANEW)
         return
     wanted = [need for need in map(Requirement, lines) if need.marker is None or need.marker.evaluate()]
-    try:
-        folder = find_course().root / "notebooks"
-    except TutorialError:  # said of the lessons
-        folder = Path()
+    folder = _notebooks()
     try:
         loaded = load_packages([*(need.name for need in wanted), "tutorial-lib"], folder)
     except FreshPythonError as error:
@@ -136,6 +133,39 @@ def check_packages() -> Iterator[Need]:
     else:
         sdk = loaded["temporalio"].version
         yield Need("packages", "ok", f"all {len(wanted)}, temporalio {sdk} among them")
+
+
+def check_private_names() -> Iterator[Need]:
+    """What cells and recordings look at in the SDK beyond its public API, in what a kernel loads."""
+    name = "temporalio (private names)"
+    try:
+        moved = moved_names(_notebooks())
+    except FreshPythonError:
+        return  # said of packages
+    except ImportError as error:
+        yield Need(name, "missing", f"cannot be looked at: {error}", "see what is said of packages")
+        return
+    if not moved:
+        yield Need(name, "ok", "all that cells and recordings look at is there")
+        return
+    wanted = next(
+        (line for line in importlib.metadata.requires(_PROJECT) or [] if line.startswith("temporalio")),
+        "temporalio",
+    )
+    yield Need(
+        name,
+        "missing",
+        f"moved in this version: {', '.join(moved)}",
+        f"cells and recordings need the version that the course asks for, {wanted} ({_ANEW})",
+    )
+
+
+def _notebooks() -> Path:
+    """The folder in which kernels start."""
+    try:
+        return find_course().root / "notebooks"
+    except TutorialError:  # said of the lessons
+        return Path()
 
 
 def check_binary() -> Iterator[Need]:
@@ -248,6 +278,7 @@ def check_browser() -> Iterator[Need]:
 CHECKS: tuple[Callable[[], Iterator[Need]], ...] = (
     check_python,
     check_packages,
+    check_private_names,
     check_binary,
     check_start,
     check_ports,

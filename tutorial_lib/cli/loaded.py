@@ -14,20 +14,24 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-__all__ = ["FreshPythonError", "Loaded", "load_packages"]
+__all__ = ["FreshPythonError", "Loaded", "load_packages", "moved_names"]
 
 _SECONDS = 120
 _MODULES = {"pyyaml": "yaml"}  # where it is not the package's name
 
 # Runs in the fresh Python. As in a kernel, the current folder is behind PYTHONPATH, before site-packages.
-_PROBE = """
-import importlib, importlib.metadata, importlib.util, json, os, sys, traceback
+_START = """
+import json, os, sys
 here = sys.path.pop(0)
 sites = ("site-packages", "dist-packages")
 places = (place for place, path in enumerate(sys.path) if os.path.basename(path) in sites)
 sys.path.insert(next(places, len(sys.path)), os.getcwd())
 out, sys.stdout = sys.stdout, sys.stderr
+"""
+_PROBE = """
+import importlib, importlib.metadata, importlib.util, traceback
 found = {}
 for package, name in json.loads(sys.argv[1]).items():
     told = found[package] = {"version": None, "file": None, "error": None}
@@ -52,6 +56,15 @@ for package, name in json.loads(sys.argv[1]).items():
     own = getattr(module, "__version__", None)
     told["version"] = own if isinstance(own, str) else next((d.version for d in beside), told["version"])
 json.dump(found, out)
+"""
+_MOVED = """
+try:
+    from tutorial_lib import sdk
+except BaseException as error:
+    told = {"error": f"{type(error).__name__}: {error}"}
+else:
+    told = {"moved": sdk.moved()}
+json.dump(told, out)
 """
 
 
@@ -106,7 +119,30 @@ def load_packages(packages: Sequence[str], folder: Path | None = None) -> dict[s
         FreshPythonError: It ended without an answer; the message has its last lines.
     """
     modules = {package: _MODULES.get(package, package.replace("-", "_")) for package in packages}
-    command = [sys.executable, "-W", "ignore", "-c", _PROBE, json.dumps(modules)]
+    place = (folder or Path()).absolute()
+    told = _ask(_PROBE, folder, json.dumps(modules))
+    return {name: Loaded(**each, folder=place) for name, each in told.items()}
+
+
+def moved_names(folder: Path | None = None) -> list[str]:
+    """The private names of the SDK that the course relies on and a fresh Python does not find.
+
+    Args:
+        folder: Where it starts, as a kernel does in its notebook's folder; here if None.
+
+    Raises:
+        ImportError: The SDK, or what asks it, cannot be imported.
+        FreshPythonError: It ended without an answer; tells its last words.
+    """
+    told = _ask(_MOVED, folder)
+    if "error" in told:
+        raise ImportError(told["error"])
+    return list(told["moved"])
+
+
+def _ask(program: str, folder: Path | None, *arguments: str) -> dict[str, Any]:
+    """Run a program in a fresh Python; returns what it answers in JSON."""
+    command = [sys.executable, "-W", "ignore", "-c", _START + program, *arguments]
     try:
         done = subprocess.run(
             command,
@@ -118,10 +154,10 @@ def load_packages(packages: Sequence[str], folder: Path | None = None) -> dict[s
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        place = (folder or Path()).absolute()
-        return {name: Loaded(**told, folder=place) for name, told in json.loads(done.stdout).items()}
+        answer: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         raise FreshPythonError(f"it imports for more than {_SECONDS} s") from None
     except ValueError:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
         raise FreshPythonError(last[0]) from None
+    return answer
