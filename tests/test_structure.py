@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +121,30 @@ def test_docstrings_have_the_words_of_the_field():
     text = " ".join(docstrings())
     share = 1000 * len(HOMELY.findall(text)) / len(text.split())
     assert share <= FEW, "write returns, raises, indicates: not tells, says, stands, comes"
+
+
+MOST = 15  # modules that a folder shows at one level, its `__init__` not counted
+
+
+def modules() -> list[Path]:
+    """Every module of the library."""
+    return sorted(settings.PACKAGE.rglob("*.py"))
+
+
+def test_a_folder_of_the_library_is_seen_at_a_glance() -> None:
+    counted = collections.Counter(path.parent for path in modules() if path.name != "__init__.py")
+    assert {str(folder): count for folder, count in counted.items() if count > MOST} == {}
+
+
+def test_no_module_or_package_of_the_library_begins_with_an_underscore() -> None:
+    parts = {part for path in modules() for part in path.relative_to(settings.PACKAGE).parts}
+    assert {part for part in parts if part.startswith("_")} <= {"__init__.py", "__main__.py"}
+
+
+def test_a_public_class_of_the_library_has_its_name_alone() -> None:
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(settings.PACKAGE)))
+    assert {n: at for n, at in places.items() if len(at) > 1} == {}

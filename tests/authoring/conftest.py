@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from typer.testing import CliRunner
 
 from tutorial_lib.authoring import committed_form, text_form
-from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.headless.run import run_notebook
 from tutorial_lib.cli.author import app
 
 GOOD = '''\

@@ -10,9 +10,9 @@ import nbformat
 import psutil
 import pytest
 
-from tutorial_lib.authoring.kernel_managers import FileKernelManager
-from tutorial_lib.authoring.run import run_notebook
-from tutorial_lib.authoring.run_result import ThisPython
+from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
+from tutorial_lib.authoring.headless.run import run_notebook
+from tutorial_lib.authoring.headless.run_result import ThisPython
 from tutorial_lib.authoring.validate import arguments
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.headless.run import run_notebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 # Run All of these is seen in JupyterLab itself: tests/browser.

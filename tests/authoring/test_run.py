@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.headless.run import run_notebook
 
 both = pytest.mark.parametrize("queued", [False, True], ids=["in order", "queued"])
 
@@ -92,7 +92,7 @@ def test_ctrl_c_ends_the_run_and_its_kernel(save, queued):
     path = save("# %%\nimport time\nprint('begun')\ntime.sleep(100)")
     code = f"""
 import signal, sys
-from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.headless.run import run_notebook
 signal.signal(signal.SIGINT, signal.default_int_handler)
 run_notebook({str(path)!r}, queued={queued}, on_cell=lambda done, total: print("started", flush=True))
 """

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.attempts import CHECK, GOOD, OPEN
 from tests.support.kernels import kernel
-from tutorial_lib.authoring.unattended import unattended
+from tutorial_lib.authoring.headless.unattended import unattended
 from tutorial_lib.course import overview
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.progress import NOBODY, Progress, learner

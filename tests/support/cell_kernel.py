@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from jupyter_client.blocking import BlockingKernelClient
 
-from tutorial_lib.authoring.kernel_managers import FileKernelManager
+from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _DEADLINE = 60.0  # seconds for one cell

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jupyter_client import BlockingKernelClient, KernelManager
 
-from tutorial_lib.authoring.kernel_managers import FileKernelManager
+from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 
 OPEN = '%load_ext tutorial_lib\nfrom tutorial_lib import open_lab\nlab = await open_lab("{name}")'
 

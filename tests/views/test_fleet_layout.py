@@ -11,7 +11,7 @@ from tests.support.workflows import Greeting, greet
 from tutorial_lib.stage.workers.spec import WorkerSpec
 from tutorial_lib.views.fleet.layout import WHY_NO_KILL, fleet_layout, sentence
 from tutorial_lib.views.fleet.picture import MOST_NOTES, fleet_picture
-from tutorial_lib.views.kit.census import Activity, Census, Execution, Task
+from tutorial_lib.views.kit.census import Activity, Census, Execution, LatestTask
 
 
 def worker(name: str = "worker-1", kind: str = "process", **changes: Any) -> Any:
@@ -31,7 +31,7 @@ def worker(name: str = "worker-1", kind: str = "process", **changes: Any) -> Any
 
 
 def execution(at: str = "worker-1@here", when: float = 200.0, **changes: Any) -> Execution:
-    return Execution("order-1", "run-1", "Order", "orders", Task(at, when), **changes)
+    return Execution("order-1", "run-1", "Order", "orders", LatestTask(at, when), **changes)
 
 
 def test_a_worker_has_what_it_did_the_latest_workflow_task_of_in_its_cache():

@@ -14,7 +14,7 @@ from tests.support.waiting import wait_for
 from tests.views.retry_chart_workflows import POLICY, Order, charge
 from tutorial_lib.views.retry_chart.layout import MOST, retry_chart_layout
 from tutorial_lib.views.retry_chart.plan import planned, sentence
-from tutorial_lib.views.retry_chart.reader import Run, Try
+from tutorial_lib.views.retry_chart.reader import ObservedActivity, Try
 from tutorial_lib.views.retry_chart.view import RetryChart
 
 
@@ -79,8 +79,10 @@ def test_a_timeout_ends_the_plan_and_is_drawn():
     assert "Red line: schedule-to-close timeout, 10 s." in view.picture().svg
 
 
-def run_of(*tries: Try, closed: str = "", policy: RetryPolicy = POLICY) -> Run:
-    return Run("charge", "1", 1000.0, policy, None, {each.number: each for each in tries}, closed=closed)
+def run_of(*tries: Try, closed: str = "", policy: RetryPolicy = POLICY) -> ObservedActivity:
+    return ObservedActivity(
+        "charge", "1", 1000.0, policy, None, {each.number: each for each in tries}, closed=closed
+    )
 
 
 def test_real_attempts_move_what_is_planned_after_them():

@@ -11,7 +11,14 @@ from tutorial_lib.authoring import committed_form
 from tutorial_lib.course.notebooks import LIST
 from tutorial_lib.errors import TutorialError
 
-__all__ = ["LESSON_ROW", "LessonFiles", "LessonNotFoundError", "Row", "course_notebooks", "lesson_files"]
+__all__ = [
+    "LESSON_ROW",
+    "LessonFiles",
+    "LessonNotFoundError",
+    "LessonRow",
+    "course_notebooks",
+    "lesson_files",
+]
 
 _NOTEBOOK = "[0-9][0-9]_*.ipynb"
 LESSON_ROW = re.compile(r"^\| \[(\d\d) ([^\]]+)\]\((notebooks/[^)]+)\) \| (.+) \| (\d+) \|$", re.MULTILINE)
@@ -22,7 +29,7 @@ class LessonNotFoundError(TutorialError):
 
 
 @dataclass(frozen=True)
-class Row:
+class LessonRow:
     """A lesson's row of the README's table.
 
     Attributes:
@@ -80,13 +87,13 @@ class LessonFiles:
         """The list of the course's notebooks."""
         return self.root / "tutorial_lib" / "course" / LIST.name
 
-    def row(self) -> Row | None:
+    def row(self) -> LessonRow | None:
         """Its row of the README's table, if there is one."""
         for number, title, notebook, able, minutes in LESSON_ROW.findall(
             self.readme.read_text(encoding="utf-8")
         ):
             if number == self.number:
-                return Row(title, notebook, able, int(minutes))
+                return LessonRow(title, notebook, able, int(minutes))
         return None
 
     def beside(self, step: int) -> LessonFiles | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tutorial_lib import settings
-from tutorial_lib.authoring.unattended import unattended
+from tutorial_lib.authoring.headless.unattended import unattended
 from tutorial_lib.disk.folders import remove, scratch
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("nbval", default=False):
         import nbval.kernel
 
-        from tutorial_lib.authoring.kernel_managers import FileKernelManager
+        from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 
         nbval.kernel.KernelManager = FileKernelManager
 

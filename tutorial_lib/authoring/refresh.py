@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.cell_marks import is_ignored
-from tutorial_lib.authoring.run import RunResult, run_notebook
+from tutorial_lib.authoring.headless.run import RunResult, run_notebook
 from tutorial_lib.authoring.sanitize import Rule, compare, load_rules
 
 __all__ = ["CellChange", "Refreshed", "merge", "refresh"]

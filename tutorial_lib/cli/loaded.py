@@ -132,7 +132,7 @@ def moved_names(folder: Path | None = None) -> list[str]:
 
     Raises:
         ImportError: The SDK, or what asks it, cannot be imported.
-        FreshPythonError: It ended without an answer; tells its last words.
+        FreshPythonError: It ended without an answer; the message has its last lines.
     """
     told = _ask(_MOVED, folder)
     if "error" in told:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tutorial_lib.cli.course import console, find_course, find_notebooks
 
 if TYPE_CHECKING:
-    from tutorial_lib.authoring.run import RunResult
+    from tutorial_lib.authoring.headless.run import RunResult
 
 
 def run(
@@ -31,7 +31,7 @@ def run(
 
     Exit code 1 if a cell of any of them failed.
     """
-    from tutorial_lib.authoring.run import run_notebook
+    from tutorial_lib.authoring.headless.run import run_notebook
 
     paths = find_notebooks(notebooks) if notebooks else list(find_course().lessons)
     results: list[RunResult] = []

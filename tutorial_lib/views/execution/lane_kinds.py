@@ -31,7 +31,7 @@ class Lane(TypedDict):
     events: list[tuple[float, str, str]]
 
 
-class Task(TypedDict):
+class TaskMark(TypedDict):
     """A workflow task: when it was scheduled, given to a worker, and answered."""
 
     task: int

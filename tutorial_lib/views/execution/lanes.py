@@ -12,9 +12,9 @@ from typing import Final
 from tutorial_lib.history.events import Event
 from tutorial_lib.history.kinds import CLOSING
 from tutorial_lib.views.execution.attempts import Attempts, Bar, Pending
-from tutorial_lib.views.execution.lane_kinds import Lane, Task, ending_of, policy_of, title_of
+from tutorial_lib.views.execution.lane_kinds import Lane, TaskMark, ending_of, policy_of, title_of
 
-__all__ = ["TASKS", "WORKFLOW", "Lane", "Lanes", "Pending", "Task"]
+__all__ = ["TASKS", "WORKFLOW", "Lane", "Lanes", "Pending", "TaskMark"]
 
 
 # What opens a lane of its own, and the lane's kind.
@@ -59,7 +59,7 @@ class Lanes:
 
     def __init__(self, say: Callable[[Event], str]) -> None:
         self.lanes: list[Lane] = []
-        self.tasks: list[Task] = []
+        self.tasks: list[TaskMark] = []
         self.runs: list[float] = []
         self.end = 0.0
         self.zero = 0.0
@@ -68,9 +68,9 @@ class Lanes:
         self._groups: dict[tuple[str, str], int] = {}
         self._attempts: dict[int, Attempts] = {}
         self._by_activity: dict[str, int] = {}
-        self._changed: dict[str, Lane | Task] = {}
+        self._changed: dict[str, Lane | TaskMark] = {}
 
-    def add(self, events: Iterable[Event]) -> list[Lane | Task]:
+    def add(self, events: Iterable[Event]) -> list[Lane | TaskMark]:
         """Take in further events. Returns the lanes and tasks that changed, in their new state."""
         self._changed = {}
         for event in events:
@@ -78,7 +78,7 @@ class Lanes:
             self._place(event)
         return list(self._changed.values())
 
-    def tell(self, pending: Iterable[Pending]) -> list[Lane | Task]:
+    def tell(self, pending: Iterable[Pending]) -> list[Lane | TaskMark]:
         """Take in what the server reports of activities that are not over. Returns the lanes that changed."""
         self._changed = {}
         for each in pending:
@@ -87,7 +87,7 @@ class Lanes:
                 self._redraw(lane)
         return list(self._changed.values())
 
-    def records(self) -> list[Lane | Task]:
+    def records(self) -> list[Lane | TaskMark]:
         """Everything, as `add` would return it for all events at once."""
         return [*self.lanes, *self.tasks]
 
@@ -144,7 +144,7 @@ class Lanes:
         if number >= len(self.tasks) or number < 0:
             number = len(self.tasks)
             self.tasks.append(
-                Task(
+                TaskMark(
                     task=number,
                     scheduled=event.time,
                     started=None,

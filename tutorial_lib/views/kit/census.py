@@ -24,7 +24,7 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class LatestTask:
     """The latest workflow task of an execution.
 
     Attributes:
@@ -54,7 +54,7 @@ class Execution:
     run_id: str
     type: str
     queue: str
-    task: Task = Task()
+    task: LatestTask = LatestTask()
     working: bool = False
     activities: tuple[Activity, ...] = ()
 

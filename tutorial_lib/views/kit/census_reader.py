@@ -34,7 +34,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from tutorial_lib.views.kit.census import Activity, Census, Execution, Task
+from tutorial_lib.views.kit.census import Activity, Census, Execution, LatestTask
 
 MOST: Final = 50  # executions looked at: the newest; a lesson has a handful, a real namespace a million
 AT_ONCE: Final = 8  # requests on their way at a time
@@ -61,7 +61,9 @@ class CensusReader:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._service = client.workflow_service
-        self._tasks: dict[str, tuple[int, Task]] = {}  # run id -> length of its history then, latest task
+        self._tasks: dict[
+            str, tuple[int, LatestTask]
+        ] = {}  # run id -> length of its history then, latest task
         self._standalone = True  # whether this server knows standalone activities
 
     async def take(self) -> Census:
@@ -115,12 +117,12 @@ class CensusReader:
 
     async def _latest_task(
         self, execution: WorkflowExecution, answer: DescribeWorkflowExecutionResponse
-    ) -> Task:
+    ) -> LatestTask:
         length = answer.workflow_execution_info.history_length
         known = self._tasks.get(execution.run_id)
         if known is not None and known[0] == length:
             return known[1]
-        task = Task()
+        task = LatestTask()
         token = b""
         for _ in range(_PAGES):
             page = await self._service.get_workflow_execution_history_reverse(
@@ -178,11 +180,11 @@ def _activity(info: PendingActivityInfo) -> Activity:
     return Activity(info.activity_type.name, info.activity_options.task_queue.name, worker, info.attempt)
 
 
-def _task(event: HistoryEvent) -> Task | None:
+def _task(event: HistoryEvent) -> LatestTask | None:
     """The task of an event that shows whose cache has the execution; None for any other event."""
     at = event.event_time.ToNanoseconds() / 1e9
     if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED:
-        return Task(event.workflow_task_started_event_attributes.identity, at)
+        return LatestTask(event.workflow_task_started_event_attributes.identity, at)
     if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-        return Task(event.workflow_task_completed_event_attributes.identity, at)
-    return Task("", at) if event.event_type in _GAVE_UP else None
+        return LatestTask(event.workflow_task_completed_event_attributes.identity, at)
+    return LatestTask("", at) if event.event_type in _GAVE_UP else None

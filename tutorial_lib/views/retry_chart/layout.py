@@ -14,7 +14,7 @@ from temporalio.common import RetryPolicy
 
 from tutorial_lib.views.retry_chart import plan
 from tutorial_lib.views.retry_chart.plan import Planned, planned
-from tutorial_lib.views.retry_chart.reader import FAILED, RUNNING, Run, Try
+from tutorial_lib.views.retry_chart.reader import FAILED, RUNNING, ObservedActivity, Try
 
 FIRST: Final = 8  # attempts that are drawn of an endless policy before there is a run
 AHEAD: Final = 2  # attempts that are drawn beyond the latest real one
@@ -26,7 +26,9 @@ SYMBOLS: Final = {RUNNING: "●", FAILED: "✕", "completed": "✓", "planned": 
 Layout = dict[str, Any]
 
 
-def retry_chart_layout(policy: RetryPolicy, run: Run | None = None, limit: float | None = None) -> Layout:
+def retry_chart_layout(
+    policy: RetryPolicy, run: ObservedActivity | None = None, limit: float | None = None
+) -> Layout:
     """What the chart shows.
 
     Args:
@@ -73,7 +75,7 @@ def retry_chart_layout(policy: RetryPolicy, run: Run | None = None, limit: float
     }
 
 
-def real_words(run: Run | None) -> str:
+def real_words(run: ObservedActivity | None) -> str:
     """Its result, the same at each run of the same workflow."""
     if run is None:
         return ""
@@ -86,7 +88,7 @@ def real_words(run: Run | None) -> str:
     return f"{run.name}: {made}, {run.closed}."
 
 
-def _rows_wanted(run: Run | None) -> int:
+def _rows_wanted(run: ObservedActivity | None) -> int:
     """How many attempts are drawn, if the policy has so many."""
     if run is None:
         return FIRST
@@ -133,7 +135,7 @@ def _without_middle(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*head, gap, *tail]
 
 
-def _other(policy: RetryPolicy, run: Run | None) -> str:
+def _other(policy: RetryPolicy, run: ObservedActivity | None) -> str:
     """A warning if the server retries by another policy than the one that is drawn."""
     if run is None or _essence(policy) == _essence(run.policy):
         return ""

@@ -57,7 +57,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ObservedActivity:
     """What is known of an activity.
 
     Attributes:
@@ -82,7 +82,7 @@ class Run:
     closed: str = ""
 
 
-class RunReader:
+class ActivityReader:
     """Reads one activity of an execution again and again.
 
     Args:
@@ -100,10 +100,10 @@ class RunReader:
     ) -> None:
         self._handle: WorkflowHandle[object, object] = client.get_workflow_handle(workflow_id, run_id=run_id)
         self._wanted = activity
-        self._run: Run | None = None
+        self._run: ObservedActivity | None = None
         self.over = False
 
-    async def read(self) -> Run | None:
+    async def read(self) -> ObservedActivity | None:
         """What is known now; None if the execution has not scheduled such an activity yet.
 
         Raises:
@@ -135,7 +135,7 @@ class RunReader:
             return activity_id == self._run.activity_id
         return self._wanted in {"", activity_id, name}
 
-    def _from_history(self, events: list[HistoryEvent], activity_id: str) -> Run | None:
+    def _from_history(self, events: list[HistoryEvent], activity_id: str) -> ObservedActivity | None:
         """The run as the history has it, with the attempts that were seen before."""
         scheduled: HistoryEvent | None = None
         for event in events:
@@ -154,7 +154,7 @@ class RunReader:
         return run
 
 
-def with_pending(run: Run, info: PendingActivityInfo) -> Run:
+def with_pending(run: ObservedActivity, info: PendingActivityInfo) -> ObservedActivity:
     """A run with what the server reports of it while it is pending.
 
     Between two attempts the server does not report when the one before began: that is known from an earlier
@@ -195,10 +195,10 @@ def message(failure: Failure) -> str:
     return f"{kind}: {words}" if kind else words
 
 
-def _scheduled_run(event: HistoryEvent) -> Run:
+def _scheduled_run(event: HistoryEvent) -> ObservedActivity:
     attributes = event.activity_task_scheduled_event_attributes
     limit = attributes.schedule_to_close_timeout.ToNanoseconds() / 1e9
-    return Run(
+    return ObservedActivity(
         attributes.activity_type.name,
         attributes.activity_id,
         seconds(event.event_time),
@@ -207,7 +207,7 @@ def _scheduled_run(event: HistoryEvent) -> Run:
     )
 
 
-def _with_event(run: Run, scheduled_id: int, event: HistoryEvent) -> Run:
+def _with_event(run: ObservedActivity, scheduled_id: int, event: HistoryEvent) -> ObservedActivity:
     """A run with what an event has of it."""
     at = seconds(event.event_time)
     attributes = getattr(event, event.WhichOneof("attributes") or "", None)

@@ -14,7 +14,7 @@ from tutorial_lib.views.kit.following import LiveView
 from tutorial_lib.views.kit.svg import Picture
 from tutorial_lib.views.retry_chart.layout import retry_chart_layout
 from tutorial_lib.views.retry_chart.picture import retry_chart_picture
-from tutorial_lib.views.retry_chart.reader import RunReader
+from tutorial_lib.views.retry_chart.reader import ActivityReader
 
 EVERY = 0.1  # seconds between looks: an attempt between two looks is not seen
 SLOW = 0.25  # the same, while nothing changes
@@ -66,7 +66,7 @@ class RetryChart(LiveView):
         view = cls()
         view._clock = clock_of(client)
         view._policy = policy
-        view._reader = RunReader(client, workflow_id, run_id, activity)
+        view._reader = ActivityReader(client, workflow_id, run_id, activity)
         if await view._look() is not None:
             view._follow(view._look, fast=EVERY, slow=SLOW)
         return view

@@ -27,7 +27,7 @@ _NOISE: Final = frozenset(
 _CORE_NOISE: Final = frozenset({"data", "patch-data"})
 
 
-class Row(TypedDict):
+class EventRow(TypedDict):
     """One event.
 
     `event` counts all events of all runs from 0; `label` is what a reader calls it: "5", in a later run
@@ -47,7 +47,7 @@ class Row(TypedDict):
     failure: str
 
 
-def row_of(event: Event, number: int, says: str) -> Row:
+def row_of(event: Event, number: int, says: str) -> EventRow:
     """The row of an event.
 
     Args:
@@ -63,7 +63,7 @@ def row_of(event: Event, number: int, says: str) -> Row:
         facts = {"identity": event.worker, **facts}
     if event.attempt and event.attempt > 1:
         facts = {"attempt": str(event.attempt), **facts}
-    return Row(
+    return EventRow(
         event=number,
         label=f"{event.run + 1}:{event.id}" if event.run else str(event.id),
         id=event.id,
@@ -78,7 +78,7 @@ def row_of(event: Event, number: int, says: str) -> Row:
     )
 
 
-def is_bad(row: Row) -> bool:
+def is_bad(row: EventRow) -> bool:
     """Whether an event reports something that failed."""
     return bool(row["failure"]) or row["type"].endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
 

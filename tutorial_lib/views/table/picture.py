@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tutorial_lib.views.kit.svg import COLOURS, document, fit, number, tag, text, width_of
 from tutorial_lib.views.kit.time import duration
-from tutorial_lib.views.table.layout import Row, is_bad
+from tutorial_lib.views.table.layout import EventRow, is_bad
 
 WIDTH: Final = 920
 ROW: Final = 24
@@ -17,13 +17,13 @@ LAST: Final = 6  # ... the last ones
 ID, TIME, TYPE, SAYS = 48, 116, 132, 372  # right edges of the numbers, left edges of the words
 
 
-def draw_table(rows: Sequence[Row], head: Mapping[str, Any]) -> str:
+def draw_table(rows: Sequence[EventRow], head: Mapping[str, Any]) -> str:
     """The SVG of a table."""
     if not rows:
         return document(WIDTH, 40, text(16, 25, "No events yet.", fill="muted"), title="Event history")
     shown = drawn(len(rows))
     left_out = len(rows) - len(shown)
-    parts: list[Row | None] = [rows[k] for k in shown]
+    parts: list[EventRow | None] = [rows[k] for k in shown]
     if left_out:
         parts.insert(MOST - LAST, None)
     lines = [_row(TOP + k * ROW, row, left_out) for k, row in enumerate(parts)]
@@ -77,7 +77,7 @@ def _columns() -> str:
     )
 
 
-def _row(top: float, row: Row | None, left_out: int) -> str:
+def _row(top: float, row: EventRow | None, left_out: int) -> str:
     base = top + 16
     if row is None:
         return text(TYPE, base, f"… {left_out} more events …", fill="muted")

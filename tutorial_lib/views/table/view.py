@@ -10,7 +10,7 @@ from tutorial_lib.views.execution.past import Past
 from tutorial_lib.views.execution.view import ExecutionView
 from tutorial_lib.views.execution.words import alt_text
 from tutorial_lib.views.kit.svg import Picture
-from tutorial_lib.views.table.layout import Row, row_of
+from tutorial_lib.views.table.layout import EventRow, row_of
 from tutorial_lib.views.table.picture import draw_table, drawn
 
 
@@ -23,7 +23,7 @@ class HistoryTable(ExecutionView):
     script: ClassVar[str] = "table"
 
     def __init__(self, past: Past, *, link: str = "") -> None:
-        self._rows: list[Row] = []
+        self._rows: list[EventRow] = []
         self._events: list[Event] = []
         super().__init__(past, link=link)
 
@@ -46,5 +46,5 @@ class HistoryTable(ExecutionView):
             told = alt_text(self._lanes, running=self.running, what="Event history")
             rows = list(self._rows)
             for k in drawn(len(rows)):
-                rows[k] = Row(**{**rows[k], "says": self._past.say(self._events[k], names=False)})
+                rows[k] = EventRow(**{**rows[k], "says": self._past.say(self._events[k], names=False)})
             return Picture(draw_table(rows, self.head), told)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tutorial_lib.views.execution.lane_kinds import Lane, Stretch, Task
+from tutorial_lib.views.execution.lane_kinds import Lane, Stretch, TaskMark
 from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes
 from tutorial_lib.views.execution.words import SYMBOLS, verdict
 from tutorial_lib.views.kit.svg import COLOURS, document, fit, number, tag, text, width_of
@@ -232,7 +232,9 @@ def _points(lane: Lane, middle: float, scale: _Scale, colour: str) -> list[str]:
     return [tag("path", d=d, fill=colour, stroke=COLOURS["surface"])]
 
 
-def _task_ticks(tasks: Sequence[Task], middle: float, scale: _Scale, colour: str, now: float) -> list[str]:
+def _task_ticks(
+    tasks: Sequence[TaskMark], middle: float, scale: _Scale, colour: str, now: float
+) -> list[str]:
     good, bad = [], []
     drawn = -9.0
     for task in tasks:

@@ -22,9 +22,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.kernel_managers import AsyncFileKernelManager
-from tutorial_lib.authoring.queued import run_queued
-from tutorial_lib.authoring.run_result import (
+from tutorial_lib.authoring.headless.kernel_managers import AsyncFileKernelManager
+from tutorial_lib.authoring.headless.queued import run_queued
+from tutorial_lib.authoring.headless.run_result import (
     DIED,
     STARTUP_SECONDS,
     CellError,
@@ -32,7 +32,7 @@ from tutorial_lib.authoring.run_result import (
     ThisPython,
     cell_error,
 )
-from tutorial_lib.authoring.unattended import unattended
+from tutorial_lib.authoring.headless.unattended import unattended
 
 __all__ = ["CellError", "RunResult", "run_notebook"]
 

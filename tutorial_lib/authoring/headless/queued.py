@@ -17,8 +17,8 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.kernel_managers import FileKernelManager
-from tutorial_lib.authoring.run_result import (
+from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
+from tutorial_lib.authoring.headless.run_result import (
     DIED,
     STARTUP_SECONDS,
     CellError,
@@ -26,7 +26,7 @@ from tutorial_lib.authoring.run_result import (
     ThisPython,
     cell_error,
 )
-from tutorial_lib.authoring.unattended import unattended
+from tutorial_lib.authoring.headless.unattended import unattended
 
 __all__ = ["run_queued"]
 
