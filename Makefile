@@ -89,7 +89,7 @@ bench: setup ## measure, as ratios of runs made side by side
 	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0
 
 refresh: setup ## execute the notebooks (NB=06: one); refuses changed outputs (ACCEPT=1 takes them)
-	@$(RUN) tutorial_lib.cli author refresh $(NB) $(if $(ACCEPT),--accept)
+	@$(RUN) tutorial_lib.cli author refresh$(if $(NB), $(NB))$(if $(ACCEPT), --accept)
 
 claims: setup ## each statement of the course's notes, with the cell that shows it
 	@$(RUN) tutorial_lib.cli author claims

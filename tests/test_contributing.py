@@ -71,7 +71,7 @@ def test_a_file_of_the_page_is_there_unless_its_steps_make_it() -> None:
     made = re.compile(r"badge|late_fee|lesson_90|_NN")
     named = re.findall(r"`((?:tutorial_lib|tests|kit)/[\w./]+)`", PAGE)
     named += [
-        word for command in commands(PAGE) for word in re.findall(r"(?:tests|tutorial_lib)/\S+", command)
+        word for command in commands(PAGE) for word in re.findall(r"(?:tests|tutorial_lib)/[\w./]+", command)
     ]
     folders = (ROOT, ROOT / "tutorial_lib" / "views")
     missing = [n for n in named if not made.search(n) and not any((each / n).exists() for each in folders)]

@@ -49,6 +49,16 @@ def test_a_new_lesson_is_green_at_once(checkout: Path):
     own = sorted(path.name for path in (checkout / "notebooks").glob("*.ipynb"))
     assert "91_probes_and_so_on.ipynb" in own
     assert (checkout / "tutorial_lib" / "course" / "notebooks.txt").read_text().split() == own
+    files = [str(checkout / line.strip()) for line in made.stdout.splitlines() if line.endswith(".py")]
+    for check in (["check"], ["format", "--check"]):
+        linted = subprocess.run(
+            [sys.executable, "-m", "ruff", *check, "--no-cache", *files],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert linted.returncode == 0, linted.stdout
     before = sorted((checkout / "notebooks").glob("*.ipynb"))[-2]
     looked = author(checkout, "check", before.name[:2], "--files-only")
     assert looked.returncode == 0, looked.stdout
