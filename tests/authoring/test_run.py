@@ -143,7 +143,7 @@ def test_a_kernel_that_cannot_start_is_told_and_nothing_else(save, tmp_path, que
     path = save("# %%\n1")
     (tmp_path / "ipykernel_launcher.py").write_text("import sys; sys.exit('it is broken')")
     code = f"""
-from tutorial_lib.authoring.run import run_notebook
+from tutorial_lib.authoring.headless.run import run_notebook
 print(run_notebook({str(path)!r}, queued={queued}).error.message)
 """
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
