@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from kernel import Kernel
+from tests.support.cell_kernel import Kernel
 
 from tutorial_lib import settings
 from tutorial_lib.cells.failures.log import place_of

@@ -20,7 +20,7 @@ def _libraries() -> tuple[str, ...]:
     folders = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
     folders += [*site.getsitepackages(), str(settings.PACKAGE)]
     found = {folder.rstrip(os.sep) + os.sep for folder in (*folders, *map(os.path.realpath, folders))}
-    return (*sorted(found), "<")  # "<frozen os>", "<string>", "<attrs generated init ...>"
+    return (*sorted(found), "<frozen ", "<string>", "<attrs ", "<__array")
 
 
 _LIBRARIES = _libraries()
@@ -32,7 +32,10 @@ def is_own(filename: str) -> bool:
     """Whether code of this file is the learner's: in a cell, a module or an exported file."""
     answer = answers.get(filename)
     if answer is None:
-        answer = not filename.startswith(_LIBRARIES) or ipython.is_cell(filename)
+        answer = not filename.startswith(_LIBRARIES)
+        # The shell is asked for these names only: asking imports, and the sandbox lets nothing be imported.
+        if answer and filename.startswith("<"):
+            answer = ipython.is_cell(filename)
         answers[filename] = answer
     return answer
 
