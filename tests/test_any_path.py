@@ -29,7 +29,7 @@ ODD = [
 LISTENER = """#!/bin/sh
 case "$1 $2" in
   -c*) printf '%s\\n' "$0" ;;
-  "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && : > "$3/pyvenv.cfg" ;;
+  "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "$0" "$3/bin/oxlint" && : > "$3/pyvenv.cfg" ;;
   *) printf '%s\\n' "${PATH%%:*}" "$*" >> "$LOG" ;;
 esac
 """

@@ -9,8 +9,8 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from tests.support.cell_kernel import Kernel
 
+from tests.support.cell_kernel import Kernel
 from tutorial_lib import settings
 from tutorial_lib.cells.failures.log import place_of
 from tutorial_lib.cells.source_files import is_own
