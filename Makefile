@@ -138,19 +138,22 @@ $(VENV)/pyvenv.cfg:
 
 # Where the environment notes that this folder is installed. Python reads it in the terminal's encoding and does
 # not even start where that is ASCII (LC_ALL=C) and the folder's path is not: so it is told from there.
+# Told before anything runs as well: pip, without make, may have noted the path.
 PLACE := $(VENV)/lib/python3*/site-packages/*temporal_tutorial.pth
+TELL_PLACE := for file in $(PLACE); do [ ! -e "$$file" ] || echo ../../../.. > "$$file"; done
 
 # uv installs in a fifth of pip's time; pip fetches it, with its hash from the lock. What is installed is
 # what the lock says, and this project itself, in place; compiled here, once, because the SDK reads the code
 # of every loaded module for its default build id: a second at each start where Python may not keep bytecode.
 $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@echo "Installing into $(VENV)"
+	@$(TELL_PLACE)
 	@awk '/^[^ ]/ { uv = /^uv==/ } uv' requirements.lock > $(VENV)/uv.lock
 	@$(RUN) pip --version >/dev/null 2>&1 || $(RUN) ensurepip >/dev/null
 	@$(RUN) pip install -qq --require-hashes --requirement $(VENV)/uv.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --link-mode copy --no-deps --require-hashes \
 	  --compile-bytecode --requirement requirements.lock
 	@$(RUN) uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
-	@for file in $(PLACE); do [ ! -e "$$file" ] || echo ../../../.. > "$$file"; done
+	@$(TELL_PLACE)
 	@$(RUN) compileall -q tutorial_lib
 	@printf '%s' "$$(pwd -P)" > $@

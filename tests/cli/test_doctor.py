@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tutorial
+from tests.support.checkout import path_line
 from tests.support.running_lab import stranger_on
 from tutorial_lib.cli import doctor
 
@@ -64,7 +65,7 @@ def environment_without_temporal(tmp_path: Path) -> Path:
     folder = tmp_path / "env"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next(folder.glob("lib/python*/site-packages"))
-    (packages / "shared.pth").write_text("\n".join([*site.getsitepackages(), str(CHECKOUT)]))
+    (packages / "shared.pth").write_text(path_line(*site.getsitepackages(), CHECKOUT))
     return folder / "bin" / "python"
 
 
@@ -147,7 +148,7 @@ def test_an_old_package_in_the_users_own_site_packages(tutorial: Tutorial, tmp_p
     own = Path(found.stdout.strip())
     old = old_package(own, "temporalio")
     # What the environment has itself comes before it; so the rest is to come behind.
-    (own / "shared.pth").write_text("\n".join([*site.getsitepackages(), str(CHECKOUT)]))
+    (own / "shared.pth").write_text(path_line(*site.getsitepackages(), CHECKOUT))
     done = tutorial("doctor", python=folder / "bin" / "python", **base)
     assert f"temporalio is 1.0.0, not <1.36,>=1.35: {old}; your own {own} comes first\n" in done.stdout
     assert "→ set PYTHONNOUSERSITE=1, or remove it with pip uninstall" in done.stdout

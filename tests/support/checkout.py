@@ -106,9 +106,9 @@ class Checkout:
         """What a command prints that has to succeed."""
         return _output(command, self.run(command, stdin=stdin, **variables))
 
-    def install(self, command: str) -> str:
+    def install(self, command: str, **variables: str) -> str:
         """The same for a command that asks a package index; without a network its test is skipped."""
-        done = self.run(command, **_USER)
+        done = self.run(command, **_USER, **variables)
         if done.returncode and re.search("connection broken by|error sending request", done.stderr):
             pytest.skip(f"no package index answers: {command}")
         return _output(command, done)
@@ -162,8 +162,7 @@ class Checkout:
         """Let `.venv` see what is installed for the tests; what it has itself comes first."""
         venv = self.root / ".venv"
         [site_packages] = venv.glob("lib/python3*/site-packages")
-        line = f"import sys; sys.path.append({sysconfig.get_path('purelib')!a})\n"  # in any encoding
-        (site_packages / "borrowed.pth").write_text(line)
+        (site_packages / "borrowed.pth").write_text(path_line(sysconfig.get_path("purelib")))
         for program in Path(sysconfig.get_path("scripts")).iterdir():
             own = venv / "bin" / program.name
             if not own.exists() and os.access(program, os.X_OK) and not _is_script(program):
@@ -171,6 +170,11 @@ class Checkout:
         for shared in ("share", "etc"):  # JupyterLab's pages and settings
             if not (venv / shared).exists():
                 (venv / shared).symlink_to(Path(sys.prefix) / shared)
+
+
+def path_line(*folders: str | Path) -> str:
+    """The line of a `.pth` file that adds folders, in ASCII: Python reads it in the terminal's encoding."""
+    return f"import sys; sys.path.extend({[str(folder) for folder in folders]!a})\n"
 
 
 def copy_checkout(scratch: Path) -> Checkout:
@@ -201,7 +205,8 @@ def make_environment(checkout: Checkout) -> None:
         checkout.pip_log.write_text(checkout.install(PIP_LINE))
     checkout.borrow_packages()
     with checkout.short_lock("editables", "uv"):
-        checkout.install("make setup")
+        # From a terminal that knows ASCII alone, after pip noted this path, which has more, in a file.
+        checkout.install("make setup", LC_ALL="C")
 
 
 def _output(command: str, done: subprocess.CompletedProcess[str]) -> str:
