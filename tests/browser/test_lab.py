@@ -64,6 +64,12 @@ def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browse
         opened.use_theme("Light")
 
 
+def test_a_page_begins_in_its_own_theme_whatever_the_last_one_left(lab: RunningLab, browser: Browser):
+    for dark, theme in ((True, "JupyterLab Dark"), (False, "JupyterLab Light")):
+        with LabPage(lab, browser, "notebooks/00_start_here.ipynb", dark=dark) as opened:
+            assert opened.theme == theme
+
+
 def test_the_theme_is_not_switched_before_the_notebook_is_there_again(lab: RunningLab, browser: Browser):
     with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
         opened.page.evaluate(LATE_FRAMES)

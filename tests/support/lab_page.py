@@ -74,7 +74,7 @@ class LabPage:
         lab: The JupyterLab.
         browser: The browser.
         notebook: Path from JupyterLab's root; None opens what `tutorial lab` itself would open.
-        dark: Whether to show the dark theme.
+        dark: Whether to show the dark theme; otherwise the light one, whatever the last page left.
     """
 
     def __init__(
@@ -99,8 +99,10 @@ class LabPage:
         status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
         status.wait_for(timeout=IDLE_SECONDS * 1000)
         self.notebook.locator(".jp-Notebook-cell").first.wait_for()
-        if dark:
-            self.use_theme("Dark")
+        # JupyterLab keeps the theme for all pages to come.
+        wanted = "Dark" if dark else "Light"
+        if self.theme != f"JupyterLab {wanted}":
+            self.use_theme(wanted)
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +163,11 @@ class LabPage:
                     return frame
             assert time.monotonic() < deadline, [frame.url for frame in self.page.frames]
             self.page.wait_for_timeout(50)
+
+    @property
+    def theme(self) -> str | None:
+        """The theme's name, as JupyterLab gives it."""
+        return self.page.locator("body").get_attribute("data-jp-theme-name")
 
     def use_theme(self, name: str) -> None:
         """Switch the theme, "Light" or "Dark", and wait until the page is drawn in it."""
