@@ -111,10 +111,15 @@ class Lesson:
 
 
 @pytest.fixture(scope="module")
-def opened(request: pytest.FixtureRequest) -> Iterator[Lesson]:
-    """The lesson of the parameter, in a kernel of its own as long as tests ask for it."""
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lesson]:
+    """The lesson of the parameter, in a kernel of its own as long as tests ask for it.
+
+    With a temporary folder of its own, too: an answer that leaves a file there meets it in the next run
+    otherwise, or another user's.
+    """
     folder = state_folder()
-    with kernel(folder, Path.cwd(), TUTORIAL_LEARNER=NOBODY) as running:
+    temporary = str(tmp_path_factory.mktemp("temporary"))
+    with kernel(folder, Path.cwd(), TUTORIAL_LEARNER=NOBODY, TMPDIR=temporary) as running:
         yield Lesson(request.param, running)
 
 
