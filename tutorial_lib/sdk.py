@@ -86,6 +86,11 @@ def is_workflow(obj: Any) -> bool:
     return isinstance(obj, type) and WORKFLOW_MARK in vars(obj)
 
 
+def workflow_definition(made: type) -> Any:
+    """The SDK's definition of a workflow class, as a worker gives it to its runner."""
+    return temporalio.workflow._Definition.must_from_class(made)  # noqa: SLF001 - see the module's docstring
+
+
 def registered_name(made: type | Callable[..., Any]) -> str:
     """The workflow or activity type that a class or function is registered as."""
     if isinstance(made, type):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import pathlib
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def test_what_only_activities_import_is_passed_through_the_sandbox(export: Expor
     assert "    import nbformat\n    import psutil\n" in block
 
 
-def test_values_that_changed_since_their_statement_are_stored(export: Export) -> None:
+def test_values_are_made_again_and_what_was_awaited_is_stored(export: Export) -> None:
     setup = """
         @dataclass
         class Row:
@@ -118,7 +119,8 @@ def test_values_that_changed_since_their_statement_are_stored(export: Export) ->
         export(setup, flow("return f'{ROWS} {TARGET} {ABOVE}'")) == f"[Row(n=1)] {pathlib.Path('/srv/out')} 5"
     )
     assert "ABOVE = 5" in export.text
-    assert "ROWS = _stored(" in export.text
+    assert "ROWS.append(Row(1))" in export.text
+    assert "WHERE = _stored(" in export.text
 
 
 def test_data_classes_decorators_partials_and_aliases_arrive(export: Export) -> None:
@@ -195,33 +197,91 @@ def test_references_name_module_and_definition(kernel: Kernel, tmp_path) -> None
     assert kernel.run("written.reference(print)").error.startswith("ExportError: 'print' is not in here.py.")
 
 
+METHODS = """
+    class Shop:
+        def __init__(self, name: str) -> None:
+            self.name = name
+        @activity.defn
+        async def sell(self) -> str:
+            return self.name
+    class Carrier:
+        @activity.defn
+        async def carry(self) -> str:
+            return "carried"
+    shop = Shop("north")
+"""
+
+
+def test_methods_of_named_and_unnamed_objects_arrive(kernel: Kernel, tmp_path) -> None:
+    kernel.good("from tutorial_lib.cells import write_worker_module")
+    kernel.good(METHODS)
+    kernel.good(
+        f"given = [shop.sell, Carrier().carry]\nwritten = write_worker_module(given, {str(tmp_path)!r})"
+    )
+    references = ast.literal_eval(kernel.good("[written.reference(each) for each in given]"))
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, tmp_path, *references], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["north", "carried"], done.stderr
+
+
+LOAD = """
+import asyncio, importlib, operator, sys
+sys.path.insert(0, sys.argv[1])
+for reference in sys.argv[2:]:
+    module, _, name = reference.partition(":")
+    print(asyncio.run(operator.attrgetter(name)(importlib.import_module(module))()))
+"""
+
+
+def test_what_only_activities_hold_begins_anew_in_another_process(export: Export) -> None:
+    setup = """
+        shelf = {}
+        @activity.defn
+        async def act(name: str) -> str:
+            shelf[name] = len(shelf)
+            return f"{shelf}"
+        await act("here")
+    """
+    assert export(setup, flow(ACT.format("'there'"))) == "{'there': 0}"
+    assert "if not workflow.unsafe.in_sandbox():" in export.text
+
+
 @pytest.mark.parametrize(
     ("setup", "definition", "message"),
     [
         (
             """
                 import threading
-                for held in [threading.Lock()]: pass
+                async def made(): return threading.Lock()
+                held = await made()
                 @activity.defn
                 async def act() -> None:
                     held.acquire()
             """,
             "act",
-            "'act' cannot be written out: 'held' (lock) cannot be taken to another process.",
+            "'held' (lock) cannot be taken to another process.",
         ),
         (
-            "class Shop:\n    @activity.defn\n    async def sell(self) -> None: ...\nshop = Shop()",
-            "shop.sell",
-            "Activity 'sell' is a method of a Shop object that lives in this process.",
+            """
+                import threading
+                class Shop:
+                    def __init__(self): self.lock = threading.Lock()
+                    @activity.defn
+                    async def sell(self) -> None: ...
+            """,
+            "Shop().sell",
+            "'shop_0' (Shop) cannot be taken to another process.",
         ),
-        ("nothing = 5", "nothing", "int object 5 is neither a workflow class nor an activity function."),
+        ("nothing = 5", "nothing", "int object 5 is neither a workflow class nor an activity."),
         (
             """
                 def outer():
                     @activity.defn
                     async def inner() -> None: ...
                     return inner
-                for inner in [outer()]: pass
+                async def later(): return outer()
+                inner = await later()
             """,
             "inner",
             "The cell that defines 'inner' cannot be found.",

@@ -14,6 +14,7 @@ from tutorial_lib.cells.failures import rpc_errors, unawaited
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
 from tutorial_lib.cells.patches import Patches
+from tutorial_lib.cells.program.journal import Journal
 
 __all__ = ["AddressResolver", "load_ipython_extension", "set_address_resolver", "unload_ipython_extension"]
 
@@ -45,7 +46,8 @@ def load_ipython_extension(ipython: Any) -> None:
 
     Loading it twice does no harm.
     """
-    del ipython
+    if ipython is not None:
+        Journal.of(ipython)  # from now on it is known which executions there were, in which order
     global _loaded  # noqa: PLW0603 - the extension's one state: loaded or not
     if _loaded is not None:
         return

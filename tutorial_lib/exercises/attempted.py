@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tutorial_lib.cells import ipython
+from tutorial_lib.cells.program.facts import DEFINITIONS
 from tutorial_lib.cells.sandbox.notebook import Notebook
-from tutorial_lib.cells.sandbox.statements import DEFINITIONS
 from tutorial_lib.exercises.placeholder import GAP, Placeholder
 
 __all__ = ["definition_of", "newest", "not_attempted"]
@@ -50,8 +50,8 @@ def definition_of(answer: Any) -> Definition | None:
     shell = ipython.current()
     node: ast.stmt | None = None
     if shell is not None and getattr(answer, "__module__", "") == "__main__":
-        statement = Notebook.of_shell(shell).sources.definition(answer)
-        node = statement.node if statement else None
+        ran = Notebook.of_shell(shell).program.of_object(answer)
+        node = ran.statement.node if ran else None
     else:
         try:
             node = ast.parse(textwrap.dedent(inspect.getsource(answer))).body[0]

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 
 from tutorial_lib.cells.export.file_pieces import Origin, Pieces
-from tutorial_lib.cells.sandbox.notebook import import_statement
-from tutorial_lib.cells.sandbox.sources import CellSources
+from tutorial_lib.cells.sandbox.sources import CellSources, import_statement
 from tutorial_lib.cells.sandbox.statements import Statement, imported_package, parse
 from tutorial_lib.errors import ExportError
 

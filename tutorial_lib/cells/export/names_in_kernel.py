@@ -11,7 +11,8 @@ from tutorial_lib.cells.export import pickled_values
 from tutorial_lib.cells.export.file_pieces import Origin
 from tutorial_lib.cells.sandbox import values
 from tutorial_lib.cells.sandbox.names import global_names
-from tutorial_lib.cells.sandbox.notebook import Notebook, import_statement
+from tutorial_lib.cells.sandbox.notebook import Notebook
+from tutorial_lib.cells.sandbox.sources import CellSources, import_statement
 from tutorial_lib.cells.sandbox.statements import Statement
 from tutorial_lib.errors import ExportError
 
@@ -23,8 +24,9 @@ class NamesInKernel:
         pickles: Values that no statement can make again, by name.
     """
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Notebook, sources: CellSources) -> None:
         self._notebook = notebook
+        self._sources = sources
         self.pickles: dict[str, bytes] = {}
 
     def resolve(self, name: str) -> Origin | None:
@@ -43,7 +45,7 @@ class NamesInKernel:
         Raises:
             ExportError: It cannot be written down.
         """
-        sources = self._notebook.sources
+        sources = self._sources
         if imports := sources.imports(name, value):
             return Origin(imports, "\n".join(ast.unparse(one.node) for one in imports))
         if values.in_notebook(value):
@@ -63,7 +65,7 @@ class NamesInKernel:
         return self._of_value(name, value)
 
     def _of_statement(self, statement: Statement, *, passed: bool = False) -> Origin:
-        return Origin([statement], self._notebook.sources.text(statement), passed)
+        return Origin([statement], self._sources.text(statement), passed)
 
     @staticmethod
     def _of_import(text: str) -> Origin:
@@ -71,7 +73,7 @@ class NamesInKernel:
         return Origin([statement], ast.unparse(statement.node))
 
     def _of_value(self, name: str, value: Any) -> Origin:
-        statement = self._notebook.sources.binding(name)
+        statement = self._sources.binding(name)
         if statement is not None and self._can_stand_alone(statement, value, (name,)):
             return self._of_statement(statement, passed=sdk.is_activity(value))
         try:
@@ -102,7 +104,7 @@ class NamesInKernel:
         if name not in self._notebook.namespace:
             return True
         value = self._notebook.namespace[name]
-        sources = self._notebook.sources
+        sources = self._sources
         if values.in_notebook(value) or values.import_path(value) or sources.imports(name, value):
             return True
         statement = sources.binding(name)

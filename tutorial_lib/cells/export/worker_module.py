@@ -11,11 +11,14 @@ from typing import Any
 
 from tutorial_lib import sdk
 from tutorial_lib.cells import ipython
-from tutorial_lib.cells.export.file_pieces import Pieces, import_block, module_text
-from tutorial_lib.cells.export.names_in_kernel import NamesInKernel
+from tutorial_lib.cells.export import pickled_values
 from tutorial_lib.cells.export.project import export_project
-from tutorial_lib.cells.sandbox import values
+from tutorial_lib.cells.export.written import written
+from tutorial_lib.cells.program.objects import is_of_notebook
+from tutorial_lib.cells.program.slice import Slice
 from tutorial_lib.cells.sandbox.notebook import Notebook
+from tutorial_lib.cells.sandbox.runner import NotebookWorkflowRunner
+from tutorial_lib.cells.sandbox.snapshot import Snapshot, globals_of
 from tutorial_lib.disk.names import check_name
 from tutorial_lib.disk.output import write_files
 from tutorial_lib.errors import ExportError, UnusableNameError
@@ -64,22 +67,31 @@ class WorkerModule:
 
 
 def write_worker_module(
-    definitions: Iterable[Any], folder: pathlib.Path | str, *, name: str | None = None, force: bool = False
+    definitions: Iterable[Any],
+    folder: pathlib.Path | str,
+    *,
+    name: str | None = None,
+    force: bool = False,
+    failure_types: Iterable[type[BaseException]] = (),
 ) -> WorkerModule:
     """Writes workflows and activities, and all that they need from the notebook, as one module.
 
-    What lives in an importable module is not written, only referred to. Values are made by the cell
-    statement that assigned them where that works alone, else stored beside the module.
+    It is the slice of the notebook that an embedded worker has, and proved in the same way: the workflows are
+    loaded in a sandbox, here, and compared. What lives in an importable module is not written, only
+    referred to. What no statement can make again is stored beside the module.
 
     Args:
-        definitions: Workflow classes and activity functions.
+        definitions: Workflow classes; activities: functions, methods of objects, objects that can be called.
         folder: Where to write; made if needed.
         name: The module's name; by default one that changes with its content, so that a process that
             runs an older version is not disturbed.
         force: Replace files of these names that the course did not write.
+        failure_types: The worker's `workflow_failure_exception_types`.
 
     Raises:
         ExportError: Something cannot be taken to another process.
+        NotebookSourceError: A workflow uses something that has no source, or lives outside.
+        RuntimeError: The sandbox refuses a workflow: the SDK's own error.
         UnusableNameError: `name` is no module's name.
         OverwriteError: A file of this name is there that the course did not write, or that was changed.
     """
@@ -87,64 +99,133 @@ def write_worker_module(
         raise UnusableNameError(
             f"{name!r} cannot be the name of a module", "take letters, digits and `_`: shop_worker"
         )
-    shell = ipython.current()
-    live = NamesInKernel(Notebook.of_shell(shell)) if shell is not None else None
-    pieces = Pieces(live.resolve if live else lambda _: None)
     chosen = tuple(definitions)
-    outside = {id(obj): _outside_reference(obj) for obj in chosen}
-    inside = [obj for obj in chosen if outside[id(obj)] is None]
-    for obj in inside:
-        if live is None:
-            raise ExportError(
-                f"{obj.__name__!r} is defined in __main__ of a plain script.",
-                "Move it to a module of its own, which a worker process can import.",
-            )
-        pieces.add(obj.__name__, live.of_object(obj.__name__, obj))
-    text = _module(pieces, [obj.__name__ for obj in inside if sdk.is_workflow(obj)])
-    pickles = live.pickles if live else {}
+    outside = {id(obj): found for obj in chosen if (found := _outside_reference(obj)) is not None}
+    inside = [obj for obj in chosen if id(obj) not in outside]
+    made = _Made(inside, tuple(failure_types)) if inside else None
+    text, pickles = (made.text, made.pickles) if made else (f'"""{_DOCSTRING}"""\n', {})
     digest = hashlib.sha256(b"".join([text.encode(), *(pickles[key] for key in sorted(pickles))])).hexdigest()
     module = name or f"notebook_{digest[:12]}"
     target = pathlib.Path(folder)
     path = target / f"{module}.py"
     values_first = {f"{module}.{key}.pickle": data for key, data in pickles.items()}
     write_files(target, {**values_first, path.name: text.encode()}, force=force, listed=name is not None)
-    references = {key: found or "" for key, found in outside.items()}
-    references |= {id(obj): f"{module}:{obj.__qualname__}" for obj in inside}
+    references = dict(outside)
+    references |= {id(obj): f"{module}:{made.paths[id(obj)]}" for obj in inside if made}
     return WorkerModule(path, module, references, chosen)
 
 
-def _module(pieces: Pieces, workflows: list[str]) -> str:
-    """The file's text. Imports that only activities need are passed through the sandbox.
+class _Made:
+    """The module of some definitions of the running notebook.
 
-    In the notebook the sandbox never sees them; here it imports the whole file for every run.
+    Args:
+        definitions: Workflow classes and activities of the notebook.
+        failure_types: Types that workflows fail with.
+
+    Attributes:
+        text: Its text.
+        pickles: Values to be stored beside it, by name.
+        paths: By id of each definition, its name in the module: `pay`, `store.ship`.
     """
-    names = pieces.names()
-    in_workflows = pieces.reached(workflows, into_passed=False)
-    imports = [n for n in names if pieces[n].is_import]
-    passed = {n for n in imports if pieces[n].passed_through or n not in in_workflows}
-    passed_lines = pieces.imports(passed)
-    rest = [n for n in names if n not in imports]
-    if any(not pieces[n].origin.statements for n in rest):
-        passed_lines.append(_LOADER)
-    block = import_block(pieces.imports(set(imports) - passed), passed_lines)
-    return module_text(_DOCSTRING, [block], pieces.definitions(rest), future=pieces.needs_future(names))
+
+    def __init__(self, definitions: list[Any], failure_types: tuple[type[BaseException], ...]) -> None:
+        shell = ipython.current()
+        if shell is None:
+            raise ExportError(
+                f"{definitions[0].__name__!r} is defined in __main__ of a plain script.",
+                "Move it to a module of its own, which a worker process can import.",
+            )
+        workflows = [each for each in definitions if sdk.is_workflow(each)]
+        seen_by = next(filter(None, map(globals_of, workflows)), None)
+        notebook = Notebook.of_shell(shell, seen_by=seen_by)
+        self._namespace = dict(notebook.namespace)
+        self.paths: dict[int, str] = {}
+        roots = [each for each in definitions if self._is_root(each)]
+        owners = [self._owner(each) for each in definitions if not self._is_root(each)]
+        snapshots = _proved(workflows, failure_types)
+        more = [kind for kind in failure_types if kind.__module__ == "__main__"]
+        suspects = frozenset[str]().union(*(snapshot.suspects for snapshot in snapshots))
+        self._taken = Slice(notebook.program, [*roots, *more], suspects, bodies_need=owners)
+        for missing in self._taken.missing:
+            raise _no_cell(missing)
+        self.pickles: dict[str, bytes] = {}
+        bind = self._stored()
+        corrected: dict[str, Any] = {}
+        for snapshot in snapshots:
+            corrected |= snapshot.corrections()
+        last = [f"{key} = {value!r}  # as in the notebook" for key, value in sorted(corrected.items())]
+        imports = [_LOADER] if bind else []
+        self.text = written(self._taken, bind, last=last, more=imports).text(_DOCSTRING)
+
+    def _is_root(self, obj: Any) -> bool:
+        """Whether a definition has a statement of its own: no method of an object."""
+        if not sdk.is_workflow(obj) and not is_of_notebook(obj):
+            return False
+        self.paths[id(obj)] = obj.__qualname__
+        return True
+
+    def _owner(self, obj: Any) -> str:
+        """The name of the object that a method belongs to, or of an object that can be called."""
+        owner = obj.__self__ if inspect.ismethod(obj) else obj
+        name = next((name for name, value in self._namespace.items() if value is owner), None)
+        if name is None:  # `activities=[Store("north").ship]`
+            name = f"{type(owner).__name__.lower()}_{len(self.paths)}"
+            self._namespace[name] = owner
+        self.paths[id(obj)] = f"{name}.{obj.__name__}" if inspect.ismethod(obj) else name
+        return name
+
+    def _stored(self) -> dict[str, tuple[int, str]]:
+        """Values that no statement makes again lie beside the module; when and how the module reads them."""
+        taken, bind = self._taken, dict[str, tuple[int, str]]()
+        unnamed = self._namespace.keys() - taken.program.namespace.keys()
+        while todo := ({n for n in taken.copies if n in self._namespace} | unnamed) - bind.keys():
+            for name in sorted(todo):
+                needs = self._store(name, self._namespace[name])
+                for each in sorted(needs):
+                    taken.need(each)
+                made = [taken.program.definitions(each, taken.program.end) for each in needs]
+                at = max([taken.copies.get(name, -1), *(found[0].at + 1 for found in made if found)])
+                bind[name] = at, f"{name} = _stored(__file__, {name!r}, globals())"
+        return bind
+
+    def _store(self, name: str, value: Any) -> frozenset[str]:
+        """Pickles a value. Returns names of the notebook's classes that it needs."""
+        if is_of_notebook(value):
+            raise _no_cell(name)
+        try:
+            self.pickles[name], needs = pickled_values.dump(value)
+        except Exception as error:
+            raise ExportError(
+                f"{name!r} ({type(value).__name__}) cannot be taken to another process.",
+                f"Make it where it is used, inside the activity, or assign it at the top level of a cell "
+                f"without await and without names of this notebook's session ({name} = ...).",
+            ) from error
+        return needs
+
+
+def _proved(workflows: list[type], failure_types: tuple[type[BaseException], ...]) -> list[Snapshot]:
+    """Loads workflows in a sandbox, as an embedded worker does, and compares what they got."""
+    runner = NotebookWorkflowRunner()
+    runner.set_worker_level_failure_exception_types(failure_types)
+    for each in workflows:
+        runner.prepare_workflow(sdk.workflow_definition(each))
+    return [runner.snapshots[each] for each in workflows if each in runner.snapshots]
+
+
+def _no_cell(name: str) -> ExportError:
+    return ExportError(f"The cell that defines {name!r} cannot be found.", "Run its cell again.")
 
 
 def _outside_reference(obj: Any) -> str | None:
     """`module:qualname` of a definition in an importable module; None for one of the notebook's."""
-    if inspect.ismethod(obj):
-        owner = type(obj.__self__).__name__
+    if inspect.ismethod(obj) or not (isinstance(obj, type) or inspect.isfunction(inspect.unwrap(obj))):
+        if inspect.ismethod(obj) or (callable(obj) and sdk.is_activity(type(obj))):
+            return None
         raise ExportError(
-            f"Activity {obj.__name__!r} is a method of a {owner} object that lives in this process.",
-            f"For a worker process, make it a function at the top level of a cell "
-            f"(what the {owner} holds can be made inside it), or use lab.start_worker(...) instead.",
+            f"{type(obj).__name__} object {obj!r} is neither a workflow class nor an activity.",
+            "Pass the decorated class, function or method itself.",
         )
-    if not isinstance(obj, type) and not inspect.isfunction(inspect.unwrap(obj)):
-        raise ExportError(
-            f"{type(obj).__name__} object {obj!r} is neither a workflow class nor an activity function.",
-            "Pass the decorated class or function itself.",
-        )
-    if values.in_notebook(obj):
+    if is_of_notebook(obj):
         return None
     module, qualname = obj.__module__, obj.__qualname__
     if "<locals>" in qualname:

@@ -1,15 +1,16 @@
-"""A notebook as the code in its cells sees it: its namespace, and the cells that made it."""
+"""A notebook as the code in its cells sees it: its namespace, and the program that made it."""
 
 from __future__ import annotations
 
-import ast
 import dataclasses
+import functools
 import re
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tutorial_lib.cells.sandbox import values
-from tutorial_lib.cells.sandbox.sources import CellSources
-from tutorial_lib.cells.sandbox.statements import Statement
+from tutorial_lib.cells.program.journal import Execution, Journal
+from tutorial_lib.cells.program.program import Program
 
 _MISSING = object()
 # What IPython adds as it goes: _, __, _i3, _3, _ih, In, Out; and a module's own __name__.
@@ -19,34 +20,49 @@ _SHELL_PACKAGES = {"IPython", "ipykernel"}
 
 @dataclasses.dataclass(frozen=True)
 class Notebook:
-    """A notebook's namespace and cells, as they are now."""
+    """A notebook as it is now.
+
+    Attributes:
+        namespace: What names mean.
+        executions: What ran, oldest first.
+        label: Returns a cell's file name as IPython shows it: `In[3]`.
+    """
 
     namespace: dict[str, Any]
-    sources: CellSources
-    label: Any
-    """Tells a cell's file name as IPython shows it: `In[3]`."""
+    executions: Sequence[Execution]
+    label: Callable[[str], str]
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """What ran, as one sequence of statements."""
+        return Program(self.executions, self.namespace)
 
     @classmethod
-    def of_shell(cls, shell: Any) -> Notebook:
+    def of_shell(cls, shell: Any, *, seen_by: dict[str, Any] | None = None) -> Notebook:
         """The notebook of a running IPython shell.
 
         IPython's own names are left out: its `open` is not the builtin one, and the sandbox would not
         know it. What the learner's startup files, their configuration or `%pylab` bound is the notebook's,
         although IPython hides it from `%who` as it hides its own.
+
+        Args:
+            shell: The shell.
+            seen_by: Globals of the code that asks. A file that `%run` runs has its own until it ends.
         """
         hidden = shell.user_ns_hidden
+        names = shell.user_ns if seen_by is None or seen_by is shell.user_ns else {**shell.user_ns, **seen_by}
         namespace = {
             name: value
-            for name, value in shell.user_ns.items()
+            for name, value in names.items()
             if not _SHELL_NAMES.fullmatch(name)
             and not (hidden.get(name, _MISSING) is value and _is_shells_own(value))
         }
 
         def label(filename: str) -> str:
             shown = shell.compile.format_code_name(filename)
-            return shown[1] if shown else filename
+            return str(shown[1]) if shown else filename.replace("\\", "/").rpartition("/")[2]
 
-        return cls(namespace, CellSources.of_shell(shell), label)
+        return cls(namespace, Journal.of(shell).executions, label)
 
 
 def _is_shells_own(value: Any) -> bool:
@@ -56,9 +72,10 @@ def _is_shells_own(value: Any) -> bool:
     function that a startup file imported from IPython is the notebook's, and can be imported anywhere.
     """
     made_in = getattr(value, "__globals__", {}).get("__name__") or type(value).__module__
-    return made_in.partition(".")[0] in _SHELL_PACKAGES and values.import_path(value) is None
+    return made_in.partition(".")[0] in _SHELL_PACKAGES and not _can_be_imported(value)
 
 
-def import_statement(text: str) -> Statement:
-    """An import that is in no cell, for a value that was bound in another way (`D = datetime`)."""
-    return Statement("<notebook import>", ast.parse(text).body[0])
+def _can_be_imported(value: Any) -> bool:
+    """Whether a module has this value under its own name."""
+    module = sys.modules.get(str(getattr(value, "__module__", None)))
+    return module is not None and getattr(module, str(getattr(value, "__qualname__", "")), None) is value

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, overload
 
 How = Literal[
-    "re-executed in the sandbox",
+    "runs again in the sandbox",
     "imported",
     "imported, passed through",
     "passed through",
-    "copied for each run",
+    "copied",
+    "stays outside",
 ]
 
 

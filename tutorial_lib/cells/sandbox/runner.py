@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tutorial_lib.cells import ipython
+from tutorial_lib.cells.failures.log import to_latest_cell
 from tutorial_lib.cells.failures.runs import run_names
+from tutorial_lib.cells.sandbox import proof
 from tutorial_lib.cells.sandbox.finder import finder
 from tutorial_lib.cells.sandbox.notebook import Notebook
-from tutorial_lib.cells.sandbox.snapshot import Snapshot
+from tutorial_lib.cells.sandbox.snapshot import Snapshot, globals_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +36,9 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
     )
     """What was taken from the notebook, by workflow class."""
 
+    _failure_types: list[type[BaseException]] = dataclasses.field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
     _lock: Any = dataclasses.field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def _addressed(self, defn: Any) -> Any:
@@ -40,15 +46,33 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
         snapshot = self.snapshots.get(defn.cls)
         return defn if snapshot is None else dataclasses.replace(defn, cls=snapshot.address)
 
+    def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
+        """Takes the worker's `workflow_failure_exception_types`: the sandbox looks those of cells up, too."""
+        super().set_worker_level_failure_exception_types(types)
+        self._failure_types[:] = types
+
     def prepare_workflow(self, defn: Any) -> None:
         """Takes the snapshot of a notebook workflow, and lets the SDK validate it in the sandbox."""
         shell = ipython.current()
-        if shell is not None and defn.cls.__module__ == "__main__":
-            snapshot = Snapshot(defn.cls, Notebook.of_shell(shell))
-            finder.serve(snapshot)
-            with self._lock:
-                self.snapshots[defn.cls] = snapshot
+        if shell is None or defn.cls.__module__ != "__main__":
+            super().prepare_workflow(defn)
+            return
+        notebook = Notebook.of_shell(shell, seen_by=globals_of(defn.cls))
+        more = [kind for kind in self._failure_types if kind.__module__ == "__main__"]
+        snapshot = self._taken(Snapshot(defn.cls, notebook, more))
         super().prepare_workflow(self._addressed(defn))
+        if snapshot.differs:  # something changed it in a way that reading did not find
+            snapshot = self._taken(Snapshot(defn.cls, notebook, more, snapshot.differs))
+            super().prepare_workflow(self._addressed(defn))
+        for name in sorted(snapshot.differs or ()):
+            seen = proof.difference(name, snapshot.expected[name], snapshot.found_there[name])
+            to_latest_cell(f"{seen}: {proof.reason(name, notebook.program, notebook.label)}")
+
+    def _taken(self, snapshot: Snapshot) -> Snapshot:
+        finder.serve(snapshot)
+        with self._lock:
+            self.snapshots[snapshot.workflow_class] = snapshot
+        return snapshot
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Makes the sandbox of one run."""

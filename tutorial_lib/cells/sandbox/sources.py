@@ -39,6 +39,11 @@ def functions_of(obj: Any) -> Iterator[types.FunctionType]:
             yield inner
 
 
+def import_statement(text: str) -> Statement:
+    """An import that is in no cell, for a value that was bound in another way (`D = datetime`)."""
+    return Statement("<notebook import>", ast.parse(text).body[0])
+
+
 class CellSources:
     """The statements of a notebook's cells, newest first.
 

@@ -1,0 +1,180 @@
+"""Every execution of every cell, in order, and how far each one got.
+
+IPython keeps the text of cells. What a worker's copy of them needs to know as well: which execution is the
+latest of a cell, where one failed, and the line that the running one is at.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import linecache
+import pathlib
+import shlex
+import sys
+import traceback
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from tutorial_lib.cells.program.statements import FUTURES, Statement, parse, read_cell
+
+_journals: weakref.WeakKeyDictionary[Any, Journal] = weakref.WeakKeyDictionary()
+
+
+@dataclasses.dataclass(eq=False)
+class Execution:
+    """One execution of one cell, or of a file by `%run`.
+
+    Attributes:
+        filename: File name under which it was compiled.
+        text: The cell as Python.
+        flags: Compiler flags of `from __future__` imports.
+        cell: The same for all executions of one cell: its id, else its file name.
+        stopped: The line at which it failed: statements from there on did not run. 0: nothing ran. None: it
+            ran to its end.
+        is_running: Whether it has not ended.
+        files: What it ran by `%run`.
+    """
+
+    filename: str
+    text: str
+    flags: int
+    cell: str
+    stopped: int | None = None
+    is_running: bool = False
+    files: list[Execution] = dataclasses.field(default_factory=list)
+
+    def statements(self) -> Iterator[Statement]:
+        """The statements that ran."""
+        last = self.line_now() if self.is_running else self.stopped
+        read = read_cell(self.text, self.filename, self.flags)
+        for statement in read:
+            if last is not None and statement.cell_line >= _begin_of(read, last):
+                return
+            yield statement
+
+    def line_now(self) -> int | None:
+        """The line that it is at now; None if no thread is in it (it waits)."""
+        for frame in sys._current_frames().values():  # noqa: SLF001 - the only way to ask for other threads
+            at: Any = frame
+            found = None
+            while at is not None:  # the outermost: the cell itself, not a class body in it
+                if at.f_code.co_filename == self.filename and at.f_code.co_name == "<module>":
+                    found = at.f_lineno
+                at = at.f_back
+            if found is not None:
+                return int(found)
+        return None
+
+
+def _begin_of(read: tuple[Statement, ...], line: int) -> int:
+    """The first line of the cell's own statement that a line belongs to."""
+    return max((statement.cell_line for statement in read if statement.cell_line <= line), default=line)
+
+
+class Journal:
+    """Keeps the executions of one shell.
+
+    Args:
+        shell: The IPython shell.
+
+    Attributes:
+        executions: Oldest first.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = weakref.ref(shell)
+        self._open: dict[int, Execution] = {}
+        self.executions: list[Execution] = [*_before(shell)]
+        for execution in self.executions[-1:]:  # the cell that this call comes from
+            execution.is_running = execution.line_now() is not None
+        shell.events.register("pre_run_cell", self._begins)
+        shell.events.register("post_run_cell", self._ended)
+
+    @classmethod
+    def of(cls, shell: Any) -> Journal:
+        """The shell's journal; the first call begins it, with what the shell's own history has."""
+        if shell not in _journals:
+            _journals[shell] = cls(shell)
+        return _journals[shell]
+
+    def _begins(self, info: Any) -> None:
+        shell = self._shell()
+        if shell is None:
+            return
+        try:
+            text = getattr(info, "transformed_cell", None) or shell.transform_cell(info.raw_cell)
+        except SyntaxError:
+            return
+        name = shell.compile.get_code_name(info.raw_cell, text, shell.execution_count)
+        flags = shell.compile.flags & FUTURES
+        cell = getattr(info, "cell_id", None) or name
+        execution = Execution(name, text, flags, str(cell), is_running=True)
+        execution.files = [
+            Execution(
+                str(path), path.read_text(encoding="utf-8", errors="replace"), 0, str(path), is_running=True
+            )
+            for path in _run_files(text)
+        ]
+        self.executions += [*execution.files, execution]
+        self._open[id(info)] = execution
+
+    def _ended(self, result: Any) -> None:
+        shell = self._shell()
+        running = (each for each in reversed(self.executions) if each.is_running)
+        execution = self._open.pop(id(result.info), None) or next(running, None)
+        if shell is None or execution is None:
+            return
+        for each in (execution, *execution.files):
+            each.is_running = False
+        execution.flags |= shell.compile.flags & FUTURES
+        if result.error_before_exec is not None:
+            execution.stopped = 0
+        elif result.error_in_exec is not None:
+            frames = traceback.extract_tb(result.error_in_exec.__traceback__)
+            for each in (execution, *execution.files):
+                lines = [frame.lineno for frame in frames if frame.filename == each.filename]
+                each.stopped = lines[0] if lines else None
+
+
+def _before(shell: Any) -> Iterator[Execution]:
+    """What ran before the journal began, as far as the shell knows: each cell to its end."""
+    history, flags = shell.history_manager, shell.compile.flags & FUTURES
+    known = set()
+    stored = zip(history.input_hist_parsed, history.input_hist_raw, strict=False)
+    for number, (text, raw) in enumerate(stored):
+        if text:
+            # History drops a cell's last newline, and a kernel names its cells by their hash.
+            names = [shell.compile.get_code_name(raw + end, text, number) for end in ("", "\n")]
+            name = next(filter(linecache.getlines, names), names[0])
+            known.add(name)
+            yield Execution(name, text, flags, name)
+    # Cells that ran without being stored, as nbval runs all of them, are known to linecache alone, in the
+    # order in which they first ran.
+    for name in list(linecache.cache):
+        if name not in known and shell.compile.format_code_name(name) is not None:
+            yield Execution(name, "".join(linecache.getlines(name)), flags, name)
+
+
+def _run_files(text: str) -> Iterator[pathlib.Path]:
+    """The Python files of `%run shop.py` lines."""
+    for node in parse(text).body:
+        match node:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(attr="run_line_magic"),
+                    args=[ast.Constant(value="run"), ast.Constant(value=str(line)), *_],
+                )
+            ):
+                words = [word for word in _split(line) if word.endswith(".py")]
+                path = pathlib.Path(words[0]).expanduser() if words else None
+                if path is not None and path.is_file():
+                    yield path.resolve()
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:  # a quote that is not closed
+        return line.split()
