@@ -13,6 +13,7 @@ import typer
 import yaml
 
 from tests.support.readme import commands
+from tutorial_lib import sdk
 from tutorial_lib.cli.author import app
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +78,17 @@ def test_a_file_of_the_page_is_there_unless_its_steps_make_it() -> None:
     missing = [n for n in named if not made.search(n) and not any((each / n).exists() for each in folders)]
     assert named
     assert not missing
+
+
+def test_the_search_for_the_sdks_version_finds_every_place() -> None:
+    [words] = re.findall(r"`git grep -nF ((?:-e \S+ ?)+)--", PAGE)
+    searched = [word.strip("'") for word in words.split() if word != "-e"]
+    minor, following = re.findall(r"\d+\.(\d+)", sdk.WANTED)
+    assert searched == [f"1.{minor}", f"<1.{following}"]
+    escaped = re.compile(rf"1\\+\.(?:{minor}|{following})\b")  # as a regular expression has it
+    files = [path for room in ("tests", "tutorial_lib", ".ci") for path in (ROOT / room).rglob("*.*")]
+    texts = [path for path in files if path.suffix in {".py", ".toml", ".cfg", ".txt", ".js"}]
+    assert [path for path in texts if escaped.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_changelog_has_this_version() -> None:
