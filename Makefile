@@ -85,7 +85,7 @@ check-browser: $(READY)
 hooks: setup ## check each commit before it is made: ruff, notebooks in their committed form, imports, JavaScript
 	@$(RUN) pre_commit install
 
-bench: setup ## measure, as ratios of runs made side by side
+bench: setup ## measure, each figure beside its goal; minutes (BENCH_ROUNDS=1: a quick look)
 	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0
 
 refresh: setup ## execute the notebooks (NB=06: one); refuses changed outputs (ACCEPT=1 takes them)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 
 import pytest
 
+from tests.bench.rounds import rounds
 from tests.support.attempts import GOOD, OPEN
 from tests.support.kernels import kernel
 from tutorial_lib.stage import stop_server
 
 pytestmark = pytest.mark.timeout(300)
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5")) * 2
+ROUNDS = rounds(10)
 GOAL = 0.3  # seconds
 
 CHECKED = """

@@ -5,7 +5,6 @@ They are printed, not asserted: a busy machine is no bug.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -17,14 +16,13 @@ from pathlib import Path
 import pytest
 
 from tests.bench import programs
+from tests.bench.rounds import ROUNDS, rounds
 from tests.support.kernels import kernel
 from tutorial_lib.stage import find_server, hold_server, stop_server
 from tutorial_lib.stage.server.binary import find_binary
 from tutorial_lib.stage.server.process import ServerProcess
 
 pytestmark = pytest.mark.timeout(600)
-
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))  # fewer for a quick look
 
 LOAD = "%load_ext tutorial_lib\nfrom tutorial_lib import open_lab"
 
@@ -88,10 +86,10 @@ def our_server(state: Path) -> Iterator[str]:
 def test_latency_on_the_courses_server_and_on_the_stock_one(tmp_path):
     times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     # By turns, and one server at a time, as a learner has it: one that idles costs the other CPU.
-    for _ in range(3):
+    for number in range(rounds(3)):
         for name, server in (("stock", stock_server), ("ours", our_server)):
-            with server(tmp_path / "state") as address:
-                for line in script(tmp_path, programs.BARE_LATENCY, address, "30").splitlines():
+            with server(tmp_path / f"{name} {number}") as address:
+                for line in script(tmp_path, programs.BARE_LATENCY, address, str(rounds(30))).splitlines():
                     kind, seconds = line.split()
                     times[kind][name].append(float(seconds))
     for kind, what in (("Trivial", "trivial workflow"), ("Three", "three activities in a row")):
@@ -106,7 +104,7 @@ def test_throughput_of_cells_in_the_sandbox(tmp_path):
         one.run(f'{LOAD}\nlab = await open_lab("lesson-01")')
         one.run(programs.DEFINITIONS)
         address = find_server(state).address
-        for number in range(4):
+        for number in range(rounds(4)):
             ours.append(float(one.run(f"RUN = 'cell-{number}'\n{programs.CELL_BURST}", 120).text))
             bare.append(float(script(tmp_path, programs.BARE_BURST, address, f"bare-{number}")))
     stop_server(state)

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 from temporalio.worker import Replayer
 
+from tests.bench.rounds import rounds
 from tests.support.long_histories import Loop, history_of
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay.recorder import record_replay
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(600)
 async def test_recorded_replay_against_plain_replay(events: int, turns: int) -> None:
     source = history_of(events)
     history = read_history(source)
-    plain, recorded = [], []
+    plain, recorded, turns = [], [], rounds(turns)
     for _ in range(turns + 1):
         began = time.perf_counter()
         await Replayer(workflows=[Loop]).replay_workflow(source)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.bench.rounds import rounds
 from tests.support import orders
 from tests.support.replays import replayed
 from tutorial_lib.views.kit.page import standalone_html
@@ -45,7 +46,7 @@ async def test_first_paint_on_5000_events(tmp_path: Path):
     recording = await replayed(orders.Order, PARCELS)
     assert len(recording.history.events) == 5003
     layouts = []
-    for _ in range(3):
+    for _ in range(rounds(3)):
         began = time.perf_counter()
         stepper = Stepper.of(recording)
         layouts.append(time.perf_counter() - began)
@@ -71,7 +72,7 @@ async def _in_chromium(address: str) -> tuple[list[float], list[float]]:
         browser = await playwright.chromium.launch(executable_path=str(find_browser()), args=CHROMIUM_OPTIONS)
         page = await browser.new_page(viewport={"width": 1200, "height": 900})
         paints = []
-        for _ in range(5):
+        for _ in range(rounds(5)):
             await page.goto(address, wait_until="commit")
             paints.append(await page.evaluate(_PAINT))
         steps = await page.evaluate(_STEPS)
