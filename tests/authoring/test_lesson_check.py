@@ -170,6 +170,21 @@ def test_a_statement_that_is_shown_no_more(lesson):
     assert "claims" in told(lesson)
 
 
+def test_a_table_of_exercises_that_has_not_the_new_one(lesson, author, monkeypatch):
+    """Lesson 00 prints it: whoever adds an exercise in lesson 01 hears of it there."""
+    table = lesson_files("00", lesson.root).notebook
+    whole = table.read_text("utf-8")
+    edit(table, "○ 01       0 of 3", "○ 01       0 of 2")
+    assert told(lesson) == {"progress": "`tutorial author refresh 00 --accept`"}
+    monkeypatch.setattr("tutorial_lib.settings.CHECKOUT", lesson.root)
+    (lesson.root / "01.py").write_text(author("text", "01"), encoding="utf-8")
+    assert "00_start_here.ipynb: its table of exercises is renewed" in author(
+        "build", lesson.root / "01.py", "01"
+    )
+    assert told(lesson) == {}
+    assert table.read_text("utf-8") == whole
+
+
 def test_without_a_package(lesson):
     shutil.rmtree(lesson.package)
     assert list(told(lesson)) == ["package"]

@@ -62,6 +62,9 @@ def test_a_new_lesson_is_green_at_once(checkout: Path):
     before = sorted((checkout / "notebooks").glob("*.ipynb"))[-2]
     looked = author(checkout, "check", before.name[:2], "--files-only")
     assert looked.returncode == 0, looked.stdout
+    assert "00_start_here.ipynb: its table of exercises is renewed" in made.stdout
+    table = author(checkout, "validate", "-q", "-p", "no:cacheprovider", "notebooks/00_start_here.ipynb")
+    assert table.returncode == 0, table.stdout
     again = author(checkout, "new", "91", "Probes and so on")
     assert again.returncode == 1
     assert "lesson 91 is there already" in again.stderr

@@ -1,6 +1,7 @@
 """Everything that concerns one lesson and nothing else: what is missing or wrong, each with its cure.
 
-look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links, list
+look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links, list,
+               and the table of all exercises, in whichever lesson prints it
 prove(lesson)  runs: every cell under strict nbval, every answer of its exercises, both at the same time
 """
 
@@ -16,7 +17,8 @@ from typing import Any
 
 from tutorial_lib.authoring import claims, committed_form
 from tutorial_lib.authoring.exercise_cells import drifted
-from tutorial_lib.authoring.lesson_files import LessonFiles
+from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
+from tutorial_lib.authoring.progress_table import stale_table
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding
@@ -73,7 +75,7 @@ def look(lesson: LessonFiles) -> list[Finding]:
     if not (lesson.package / "__init__.py").exists():
         return [*found, Finding(0, "package", f"there is no {lesson.package.relative_to(lesson.root)}")]
     exercises, quiz = overview.exercises_of(lesson.lesson), overview.quiz_of(lesson.lesson)
-    return [*found, *_tasks(lesson, exercises, quiz)]
+    return [*found, *_tasks(lesson, exercises, quiz), *_progress(lesson)]
 
 
 def prove(lesson: LessonFiles) -> Iterator[Proof]:
@@ -191,6 +193,14 @@ def _links(lesson: LessonFiles) -> Iterator[Finding]:
                 f"the last cell of lesson {one.number} does not link to {other.notebook.name}",
                 _EDIT.format(number=one.number),
             )
+
+
+def _progress(lesson: LessonFiles) -> Iterator[Finding]:
+    """Whoever adds an exercise changes what `progress()` prints, in lesson 00."""
+    for path in course_notebooks(lesson.root):
+        if number := stale_table(path):
+            message = f"{path.name}, cell-{number:02} prints another table of exercises than there are"
+            yield Finding(0, "progress", message, f"`tutorial author refresh {path.name[:2]} --accept`")
 
 
 def _claims(lesson: LessonFiles) -> Iterator[Finding]:

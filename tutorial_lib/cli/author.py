@@ -60,6 +60,7 @@ def new(
     lesson = lesson_files(number)
     if not _renew(lesson.notebook, accept=True):
         raise typer.Exit(1)
+    _renew_tables(lesson.notebook)
     console.print(f"Next: `tutorial author text {number} > {number}.py`, edit it, and build it again.")
 
 
@@ -102,6 +103,7 @@ def build(
     fresh = sum(cell.execution_count is None for cell in cells)
     state = "written" if changed else "unchanged"
     console.print(f"{escape(path.name)}: {state}, {len(cells)} code cells, {fresh} to be run by refresh")
+    _renew_tables(path)
 
 
 @app.command()
@@ -241,6 +243,17 @@ def _exercises(notebook: Path) -> dict[str, Exercise]:
 
     lesson = f"lesson-{notebook.name[:2]}"
     return {each.name: each for each in exercises_of(lesson)} if lesson in lessons() else {}
+
+
+def _renew_tables(path: Path) -> None:
+    """Where a lesson of the course prints the table of all exercises, it is that of now."""
+    from tutorial_lib.authoring.lesson_files import course_notebooks
+    from tutorial_lib.authoring.progress_table import renew_table
+
+    there = course_notebooks()
+    for each in there if path.resolve() in there else ():
+        if renew_table(each):
+            console.print(f"{escape(each.name)}: its table of exercises is renewed")
 
 
 def _renew(path: Path, *, accept: bool, timeout: float = 60.0) -> bool:

@@ -19,10 +19,14 @@ __all__ = ["exercises_of", "lesson_progress", "lessons", "progress", "quiz_of"]
 _MODULE = re.compile(r"lesson_(\d\d)")
 
 
-def progress() -> CourseProgress:
-    """How far you are: exercises and quiz of each lesson."""
-    mine = Progress()
-    return CourseProgress(tuple(_standing(name, mine) for name in lessons()))
+def progress(whose: Progress | None = None) -> CourseProgress:
+    """How far you are: exercises and quiz of each lesson.
+
+    Args:
+        whose: Of whom; yours if None.
+    """
+    whose = whose or Progress()
+    return CourseProgress(tuple(_standing(name, whose) for name in lessons()))
 
 
 def lesson_progress(lesson: str) -> LessonProgress:
