@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import shutil
 import site
 import subprocess
@@ -134,6 +135,25 @@ def test_an_old_package_that_pythonpath_names_is_what_kernels_load(
         f"PYTHONPATH names {tmp_path / 'old'}\n"
         in tutorial("doctor", PYTHONPATH=str(tmp_path / "old")).stdout
     )
+
+
+@pytest.mark.parametrize("name", [".venv", ".venv-python3.12"])
+def test_what_make_set_up_is_installed_again_only_without_its_mark(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = tmp_path / "it's here" / name
+    place.mkdir(parents=True)
+    (place / "file").touch()
+    monkeypatch.setattr("sys.prefix", str(place))
+    assert doctor._again() == "make setup, or: pip install -e ."
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    mark = place / re.findall(r"^READY := \$\(VENV\)/(\S+)$", makefile, re.MULTILINE)[0]
+    for whole, gone in ((False, mark), (True, place)):
+        mark.touch()
+        remove, make = doctor._again(whole=whole).split("; ")
+        assert make == f"make setup{' PYTHON=python3.12' if name != '.venv' else ''}"
+        subprocess.run(["sh", "-c", remove], check=True)
+        assert not gone.exists()
 
 
 def test_an_old_package_in_the_users_own_site_packages(tutorial: Tutorial, tmp_path: Path):

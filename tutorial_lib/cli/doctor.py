@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import shlex
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from tutorial_lib.cli.loaded import FreshPythonError, load_packages, moved_names
 from tutorial_lib.errors import FolderError, TutorialError
 
 _PROJECT = "temporal-tutorial"
-_ANEW = "make setup, or: pip install -e ."
+_MARK = ".ready"  # of make, in an environment that it has made
 _OLDEST_PYTHON = (3, 11)
 _LITTLE_DISK = 500  # MB: below it a warning
 _NO_DISK = 100  # MB: logs, a database file and notebooks' outputs do not fit for sure
@@ -99,7 +100,7 @@ def check_packages() -> Iterator[Need]:
     try:
         lines = importlib.metadata.requires(_PROJECT) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Need("packages", "missing", f"{_PROJECT} is not installed here", _ANEW)
+        yield Need("packages", "missing", f"{_PROJECT} is not installed here", _again())
         return
     wanted = [need for need in map(Requirement, lines) if need.marker is None or need.marker.evaluate()]
     folder = _notebooks()
@@ -107,7 +108,7 @@ def check_packages() -> Iterator[Need]:
         loaded = load_packages([*(need.name for need in wanted), "tutorial-lib"], folder)
     except FreshPythonError as error:
         paths = f" (PYTHONPATH is {os.environ['PYTHONPATH']})" if os.environ.get("PYTHONPATH") else ""
-        yield Need("packages", "missing", f"a fresh Python does not start{paths}: {error}", _ANEW)
+        yield Need("packages", "missing", f"a fresh Python does not start{paths}: {error}", _again())
         return
     wrong: list[str] = []
     fixes: dict[str, None] = {}
@@ -123,11 +124,11 @@ def check_packages() -> Iterator[Need]:
             continue
         intruder = package.intruder()
         wrong.append(f"{told}: {package.file}; {intruder[0]}" if intruder else told)
-        fixes[intruder[1] if intruder else _ANEW] = None
+        fixes[intruder[1] if intruder else _again(whole=bool(package.error))] = None
     ours = loaded["tutorial-lib"]
     if ours.file is None or not Path(ours.file).samefile(settings.PACKAGE / "__init__.py"):
         wrong.append(f"notebooks load another tutorial_lib: {ours.file}")
-        fixes[intruder[1] if (intruder := ours.intruder()) else _ANEW] = None
+        fixes[intruder[1] if (intruder := ours.intruder()) else _again()] = None
     if wrong:
         yield Need("packages", "missing", "; ".join(wrong), "; ".join(fixes))
     else:
@@ -156,8 +157,25 @@ def check_private_names() -> Iterator[Need]:
         name,
         "missing",
         f"moved in this version: {', '.join(moved)}",
-        f"cells and recordings need the version that the course asks for, {wanted} ({_ANEW})",
+        f"cells and recordings need the version that the course asks for, {wanted} ({_again()})",
     )
+
+
+def _again(*, whole: bool = False) -> str:
+    """How to install again what the course needs.
+
+    To make, an environment is up to date as long as it has the mark that make wrote, whatever pip did since.
+
+    Args:
+        whole: Make the environment anew: a package's files are damaged, which no installer sees.
+    """
+    place = Path(sys.prefix)
+    mark = place / _MARK
+    if not mark.exists():
+        return "make setup, or: pip install -e ."
+    python = place.name.removeprefix(".venv").removeprefix("-")
+    remove = f"rm -rf {shlex.quote(shorten(place))}" if whole else f"rm {shlex.quote(shorten(mark))}"
+    return f"{remove}; make setup{f' PYTHON={python}' if python else ''}"
 
 
 def _notebooks() -> Path:
@@ -270,7 +288,7 @@ def check_browser() -> Iterator[Need]:
     if path is None:
         yield Need(name, "note", "no Chromium (learners do not need it)", "apt install chromium")
     elif importlib.util.find_spec("playwright") is None:
-        yield Need(name, "note", f"{path}, but no playwright (learners do not need it)", "make setup")
+        yield Need(name, "note", f"{path}, but no playwright (learners do not need it)", _again())
     else:
         yield Need(name, "ok", f"{path}, playwright {importlib.metadata.version('playwright')}")
 
