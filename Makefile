@@ -82,8 +82,12 @@ check-browser: $(READY)
 
 # ---- the course's upkeep -----------------------------------------------------------------------------
 
-hooks: setup ## check each commit before it is made: ruff, notebooks in their committed form, imports, JavaScript
+hooks: $(if $(filter .venv,$(VENV)),setup) ## check each commit before it is made: ruff, notebooks in their committed form, imports, JavaScript
+ifeq ($(VENV),.venv)
 	@$(RUN) pre_commit install
+else
+	@echo "The hooks run the programs of .venv; with PYTHON= they would be in $(VENV): make hooks, without it" >&2; exit 1
+endif
 
 bench: setup ## measure, each figure beside its goal; minutes (BENCH_ROUNDS=1: a quick look)
 	@$(PYTEST) tests/bench -s -o faulthandler_timeout=0
@@ -110,12 +114,17 @@ clean: ## remove the environments and everything generated
 
 # ---- set-up ------------------------------------------------------------------------------------------
 
-# Prints the full path of a Python that is new enough. A pyenv shim refuses a version that is installed but
+# Prints the full path of a Python that is new enough: the one that is wanted; if nobody wants a certain one and
+# python3 is too old, one that has its version in its name. A pyenv shim refuses a version that is installed but
 # not switched on, unless the version is named.
 define FIND_PYTHON
 is() { "$$@" -c 'import sys; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null; }; \
-version="$${wanted##*/}"; version="$${version#python}"; \
-is "$$wanted" || (PYENV_VERSION=$$version; export PYENV_VERSION; is "$$wanted") || uv python find "$$version" 2>/dev/null
+set -- "$$wanted"; [ "$$wanted" != python3 ] || set -- python3 python3.13 python3.12 python3.11; \
+for each; do \
+  version="$${each##*/}"; version="$${version#python}"; \
+  ! is "$$each" && ! (PYENV_VERSION=$$version; export PYENV_VERSION; is "$$each") || exit 0; \
+done; \
+version="$${wanted##*/}"; is "$$(uv python find "$${version#python}" 2>/dev/null)"
 endef
 
 # PATH is a list with colons between its folders, and packages in place are listed one a line.
@@ -131,7 +140,7 @@ $(VENV)/pyvenv.cfg:
 	@[ -z '$(BAD)' ] || { printf '%s\n' 'No environment works in a folder with a $(BAD) in its path:' "  $$(pwd -P)" \
 	  'Nothing was installed. Move or rename the folder that has it, then run this again.' >&2; exit 1; }
 	@wanted='$(subst ','\'',$(value PYTHON))'; python=$$($(FIND_PYTHON)) || { \
-	  echo "'$$wanted' is no Python 3.11 or newer that runs here; name one: make PYTHON=python3.12" >&2; exit 1; }; \
+	  echo "'$$wanted' is no Python 3.11 or newer that runs here; name one: make setup PYTHON=/path/to/python3" >&2; exit 1; }; \
 	echo "Making $(VENV) with $$python"; \
 	"$$python" -m venv $(VENV) || { \
 	  rm -rf $(VENV); echo "It cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }

@@ -51,10 +51,12 @@ class Folder:
         for name in ("Makefile", "pyproject.toml", "requirements.lock"):
             shutil.copy(ROOT / name, path)
 
-    def run(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, cwd: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         names = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PYTHON")
         own = {name: value for name, value in os.environ.items() if name not in names}
-        env = own | {"LOG": str(self.log), "PYTHON": str(self.python)}
+        env = own | {"LOG": str(self.log), "PYTHON": str(self.python)} | variables
         return subprocess.run(
             command,
             cwd=cwd or self.path,
@@ -85,6 +87,40 @@ def test_make_works_in_a_folder_of_any_name(name: str, tmp_path: Path):
     checked = folder.run("make", "test", "CHECKS=lint")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert [line.split()[1] for line in folder.asked() if "-m" in line] == ["ruff", "ruff", "mypy"]
+
+
+@pytest.mark.parametrize("name", ["it's #1 ä $x", "plain"])
+def test_a_python3_that_is_too_old_gives_way_to_one_that_has_its_version_in_its_name(
+    name: str, tmp_path: Path
+):
+    folder = Folder(tmp_path / name)
+    newer = folder.python.rename(folder.python.with_name("python3.13"))
+    for old in ("python3", "uv"):
+        folder.python.with_name(old).write_text("#!/bin/sh\nexit 1\n")
+        folder.python.with_name(old).chmod(0o755)
+    path = f"{newer.parent}{os.pathsep}{os.environ['PATH']}"
+    made = folder.run("make", "setup", PYTHON="python3", PATH=path)
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert f"Making .venv with {newer}" in made.stdout
+    assert "-m compileall -q tutorial_lib" in folder.asked()
+    # The one that is asked for, and no other.
+    refused = folder.run("make", "setup", PYTHON=str(folder.python.with_name("python3")), PATH=path)
+    assert refused.returncode == 0, "the environment is there"
+    shutil.rmtree(folder.path / ".venv")
+    refused = folder.run("make", "setup", PYTHON=str(folder.python.with_name("python3")), PATH=path)
+    assert refused.returncode == 2
+    assert "make setup PYTHON=/path/to/python3" in refused.stderr
+
+
+def test_hooks_are_those_of_the_one_environment(tmp_path: Path):
+    folder = Folder(tmp_path / "it's here")
+    other = folder.python.rename(folder.python.with_name("python3.13"))
+    refused = folder.run("make", "hooks", PYTHON=str(other))
+    assert refused.returncode == 2
+    assert "they would be in .venv-python3.13: make hooks, without it" in refused.stderr
+    assert not folder.asked()
+    assert folder.run("make", "hooks", PYTHON=str(other.rename(folder.python))).returncode == 0
+    assert "-m pre_commit install" in folder.asked()
 
 
 def test_an_environment_that_was_moved_along_with_its_folder_is_made_anew(tmp_path: Path):
