@@ -1,17 +1,22 @@
 """What somebody who adds a lesson forgets is told, with its cure."""
 
+import ast
 import re
 import shutil
+import subprocess
 from types import SimpleNamespace
 
 import pytest
+import typer
 
 from tutorial_lib import settings
-from tutorial_lib.authoring import committed_form, lesson_check
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.cures import CURES, cure_of
 from tutorial_lib.authoring.exercise_cells import part_of
-from tutorial_lib.authoring.lesson_check import cure_of, look
+from tutorial_lib.authoring.lesson_check import look, prove
 from tutorial_lib.authoring.lesson_files import LessonNotFoundError, course_notebooks, lesson_files
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
+from tutorial_lib.cli.author import app
 from tutorial_lib.course import lesson_01
 from tutorial_lib.course.overview import exercises_of
 from tutorial_lib.exercises.quiz import Quiz
@@ -137,7 +142,8 @@ def test_a_starter_that_has_drifted(lesson):
         cell.source = cell.source.replace("GreetCustomer", "GreetGuest")
 
     change_cells(lesson, rename)
-    assert told(lesson) == {"drift": "`tutorial author build` makes these cells anew from the exercise"}
+    cure = "`tutorial author text 01 | tutorial author build - 01`"
+    assert told(lesson) == {"drift": f"{cure} makes them anew"}
 
 
 def test_a_check_that_is_written_by_hand(lesson):
@@ -190,6 +196,61 @@ def test_without_a_package(lesson):
     assert list(told(lesson)) == ["package"]
 
 
+def rules_of_the_checks():
+    """The rule of each finding that code of the library makes; None where that is no plain text."""
+    for path in (settings.PACKAGE / "authoring").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding":
+                rule = node.args[1]
+                yield rule.value if isinstance(rule, ast.Constant) else None
+
+
+def test_each_rule_has_its_cure_and_no_cure_is_for_another():
+    assert set(rules_of_the_checks()) == set(CURES)
+    for cure in CURES.values():
+        assert "{" not in cure.format(number="08")
+
+
+def test_the_commands_of_cures_are_there():
+    known = set(typer.main.get_command(app).commands)
+    named = set(re.findall(r"tutorial author (\w+)", " ".join(CURES.values())))
+    assert named
+    assert named <= known
+
+
+def test_cells_that_were_not_run_are_one_finding(lesson):
+    def forget(notebook):
+        for cell in committed_form.code_cells(notebook)[2:5]:
+            cell.execution_count = None
+
+    change_cells(lesson, forget)
+    [finding] = [finding for finding in look(lesson) if finding.rule == "executed"]
+    assert finding.message == "3 cells were not run"
+    assert "tutorial author refresh 01 --accept" in cure_of(finding, lesson)
+
+
+def test_what_was_not_run_is_not_said_to_print_what_is_committed(lesson, monkeypatch):
+    class Passed:
+        returncode = 0
+
+        def __init__(self, *_arguments, **_options): ...
+
+        def communicate(self):
+            return "", None
+
+    monkeypatch.setattr(subprocess, "Popen", Passed)
+    assert next(proof.what for proof in prove(lesson)) == "every cell prints what is committed"
+
+    def forget(notebook):
+        committed_form.code_cells(notebook)[2].execution_count = None
+
+    change_cells(lesson, forget)
+    count = len(committed_form.code_cells(committed_form.read(lesson.notebook)))
+    assert next(proof.what for proof in prove(lesson)) == (
+        f"{count - 1} cells print what is committed; 1 were not run before"
+    )
+
+
 def test_a_lesson_that_is_not_there(author):
     with pytest.raises(LessonNotFoundError, match=r"no lesson '88'.*\n.*tutorial author new 88"):
         lesson_files("88")
@@ -206,4 +267,3 @@ def test_the_command_shows_each_finding_with_its_cure(lesson, author, monkeypatc
 def test_the_exercises_are_those_of_the_package():
     assert [each.name for each in exercises_of("lesson-01")] == ["greeting", "verdicts", "adopted"]
     assert {each.lesson for each in exercises_of("lesson-01")} == {"lesson-01"}
-    assert lesson_check.cure_of.__doc__

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutorial_lib.authoring import claims, committed_form
+from tutorial_lib.authoring.cures import EDIT
 from tutorial_lib.authoring.exercise_cells import drifted
 from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
 from tutorial_lib.authoring.progress_table import stale_table
@@ -27,19 +28,9 @@ from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.quiz import Quiz
 
-__all__ = ["Proof", "cure_of", "look", "prove"]
+__all__ = ["Proof", "look", "prove"]
 
 _TIME = re.compile(r"\*\*Time\.\*\* (\d+)(?: \+ \d+)? minutes")
-_CURES = {
-    "outputs": "`tutorial author refresh {number}` runs the lesson and writes its outputs",
-    "drift": "`tutorial author build` makes these cells anew from the exercise",
-    "answers": "write them in tests/exercises/answers/lesson_{number}.py",
-    "quiz": "edit tutorial_lib/course/lesson_{number}/questions.py",
-    "exercise": "edit it in tutorial_lib/course/lesson_{number}/exercises/",
-    "package": '`tutorial author new {number} "Title"` makes one in a lesson that is not there yet',
-    "claims": "`make claims` lists the statements; tag a cell that shows it with `claim:ID`",
-}
-_EDIT = "`tutorial author text {number} > {number}.py`, edit, `tutorial author build {number}.py {number}`"
 
 
 @dataclass(frozen=True)
@@ -84,8 +75,11 @@ def prove(lesson: LessonFiles) -> Iterator[Proof]:
     Args:
         lesson: Its files.
     """
+    cells = committed_form.code_cells(committed_form.read(lesson.notebook))
+    fresh = sum(cell.execution_count is None for cell in cells)  # nbval has nothing to compare theirs with
+    printed = f"{len(cells) - fresh} cells print what is committed; {fresh} were not run before"
     commands = {
-        "every cell prints what is committed": [
+        printed if fresh else "every cell prints what is committed": [
             *("-m", "tutorial_lib.cli", "author", "validate", "-q"),
             *("-p", "no:cacheprovider", str(lesson.notebook)),
         ],
@@ -109,16 +103,11 @@ def prove(lesson: LessonFiles) -> Iterator[Proof]:
         yield Proof(what, process.returncode == 0, output, f"python {' '.join(commands[what])}")
 
 
-def cure_of(finding: Finding, lesson: LessonFiles) -> str:
-    """What to do about a finding, in one line."""
-    return finding.cure or _CURES.get(finding.rule, _EDIT).format(number=lesson.number)
-
-
 def _tasks(lesson: LessonFiles, exercises: Sequence[Exercise], quiz: Quiz | None) -> Iterator[Finding]:
     cells = committed_form.read(lesson.notebook).cells
     yield from (Finding(number, "drift", message) for number, message in drifted(cells, exercises))
     if not any(cell.cell_type == "code" and cell.source.strip() == "ex.quiz" for cell in cells):
-        yield Finding(0, "quiz", "no cell shows the quiz: `ex.quiz`", _EDIT.format(number=lesson.number))
+        yield Finding(0, "quiz", "no cell shows the quiz: `ex.quiz`", EDIT.format(number=lesson.number))
     for exercise in exercises:
         yield from exercise_findings(exercise)
     if not exercises:
@@ -191,7 +180,7 @@ def _links(lesson: LessonFiles) -> Iterator[Finding]:
                 0,
                 "links",
                 f"the last cell of lesson {one.number} does not link to {other.notebook.name}",
-                _EDIT.format(number=one.number),
+                EDIT.format(number=one.number),
             )
 
 

@@ -112,7 +112,8 @@ def check(
     files_only: Annotated[bool, typer.Option("--files-only", help="Run nothing; only read.")] = False,
 ) -> None:
     """Check all that concerns a lesson, each finding with its cure. Exit code 1 if there is any."""
-    from tutorial_lib.authoring.lesson_check import cure_of, look, prove
+    from tutorial_lib.authoring.cures import cure_of
+    from tutorial_lib.authoring.lesson_check import look, prove
     from tutorial_lib.authoring.lesson_files import lesson_files
 
     lesson = lesson_files(number)

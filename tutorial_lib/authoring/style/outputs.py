@@ -39,22 +39,30 @@ def output_findings(notebook: NotebookNode) -> Iterator[Finding]:
     if "widgets" in notebook.metadata:
         yield Finding(0, "widgets", "widget state is saved; a saved view shows 'model not found'")
     if committed_form.dump(committed_form.normalise(notebook)) != committed_form.dump(notebook):
-        yield Finding(
-            0, "normal", "not in the form in which notebooks are committed: `make refresh` writes it"
-        )
-    rules, expected = load_rules(), 0
+        yield Finding(0, "normal", "not in the form in which notebooks are committed")
+    yield from _executed(notebook)
+    rules = load_rules()
     for number, cell in enumerate(notebook.cells, start=1):
         if match := MACHINE_PATH.search(cell.source):
             yield Finding(number, "paths", f"{match[0]!r} is a place on one machine")
         if cell.cell_type != "code":
             continue
-        expected += 1
-        if cell.execution_count != expected:
-            yield Finding(number, "executed", f"execution count {cell.execution_count}; expected {expected}")
         yield from _marks(number, cell)
         for output in cell.outputs:
             yield from _output(number, cell, output, rules)
     yield from _ignored(notebook)
+
+
+def _executed(notebook: NotebookNode) -> Iterator[Finding]:
+    """One finding for all cells: one command runs them all."""
+    cells = [(n, cell) for n, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"]
+    fresh = [number for number, cell in cells if cell.execution_count is None]
+    moved = [n for at, (n, cell) in enumerate(cells, start=1) if cell.execution_count not in {None, at}]
+    if fresh:
+        what = "1 cell was not run" if len(fresh) == 1 else f"{len(fresh)} cells were not run"
+        yield Finding(fresh[0], "executed", what)
+    elif moved:
+        yield Finding(moved[0], "executed", "cells were not run in their order, once each, in a fresh kernel")
 
 
 def count_ignored(notebooks: Sequence[NotebookNode]) -> tuple[int, int]:
