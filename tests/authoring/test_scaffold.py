@@ -1,41 +1,19 @@
 """A lesson that the scaffold makes is whole: every check of the course passes at once."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tutorial_lib import settings
+from tests.authoring.copies import author_in as author
+from tests.authoring.copies import copy_course
 
 
 @pytest.fixture
-def checkout(tmp_path):
-    """A copy of what makes the course, in a folder that Python prefers to the checkout."""
-    for name in ("notebooks", "tests", "tutorial_lib"):
-        shutil.copytree(
-            settings.CHECKOUT / name,
-            tmp_path / "course" / name,
-            ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
-        )
-    for name in ("README.md", "pyproject.toml"):
-        shutil.copy(settings.CHECKOUT / name, tmp_path / "course" / name)
-    return tmp_path / "course"
-
-
-def author(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`tutorial author ...` of the copy."""
-    variables = {**os.environ, "PYTHONPATH": str(checkout), "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-m", "tutorial_lib.cli", "author", *arguments],
-        cwd=checkout,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the course."""
+    return copy_course(tmp_path / "course")
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tutorial_lib.authoring.lesson_files import LessonFiles
 from tutorial_lib.authoring.style.finding import Finding
 
-__all__ = ["CURES", "EDIT", "cure_of"]
+__all__ = ["CURES", "EDIT", "cure_of", "make_cure"]
 
 EDIT = "`tutorial author text {number} > {number}.py`, edit, `tutorial author build {number}.py {number}`"
 _RUN = "`tutorial author refresh {number} --accept`"
@@ -36,6 +36,18 @@ CURES = {
     "row": "mend the row of lesson {number} in README.md",
     "list": "edit tutorial_lib/course/notebooks.txt",
 }
+
+
+def make_cure(name: str, number: str) -> str:
+    """How a lesson comes to have an exercise whose module is written.
+
+    Args:
+        name: The exercise's, which is that of its module: "late_fee".
+        number: The lesson's: "07".
+    """
+    made = f"`{name} = {name.title().replace('_', '')}()`"
+    package = f"tutorial_lib/course/lesson_{number}/__init__.py"
+    return f"import it from its module, make it ({made}) and name it in `__all__`: {package}"
 
 
 def cure_of(finding: Finding, lesson: LessonFiles) -> str:

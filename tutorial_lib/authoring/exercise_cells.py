@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.exercises.exercise import Exercise
 
-__all__ = ["PARTS", "drifted", "exercise_cells", "marked", "named_exercise", "part_of"]
+__all__ = ["PARTS", "drifted", "exercise_cells", "marked", "named_exercise", "part_of", "unknown"]
 
 PARTS = ("starter", "check", "stuck", "help")
 
@@ -65,6 +65,8 @@ def marked(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
 def drifted(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> list[tuple[int, str]]:
     """Where a notebook's cells differ from the exercises: numbers of cells, from 1, and sentences.
 
+    Cells of an exercise that the lesson does not have are not compared: see `unknown`.
+
     Args:
         cells: Of the notebook.
         exercises: Of the lesson.
@@ -74,6 +76,7 @@ def drifted(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> lis
         for each in exercises
         for part, cell in zip(PARTS, exercise_cells(each), strict=True)
     }
+    names = {each.name for each in exercises}
     found, seen = [], list[tuple[str, str]]()
     for number, cell in enumerate(cells, start=1):
         belongs = part_of(cell)
@@ -83,14 +86,32 @@ def drifted(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> lis
                 found.append((number, f"the check of {calls[0]!r} is written by hand; let the build make it"))
             continue
         seen.append(belongs)
-        if belongs not in wanted:
-            found.append((number, f"there is no exercise {belongs[0]!r} with a part {belongs[1]!r}"))
-        elif (cell.cell_type, cell.source) != (wanted[belongs].cell_type, wanted[belongs].source):
-            found.append((number, f"the {belongs[1]} of {belongs[0]!r} is not what the exercise says"))
+        name, part = belongs
+        cell_wanted = wanted.get(belongs)
+        if cell_wanted is None and name in names:
+            found.append((number, f"{name!r} has no part {part!r}"))
+        elif cell_wanted and (cell.cell_type, cell.source) != (cell_wanted.cell_type, cell_wanted.source):
+            found.append((number, f"the {part} of {name!r} is not what the exercise says"))
     for name, part in wanted:
         if seen.count((name, part)) != 1:
             times = seen.count((name, part))
             found.append((0, f"the {part} of {name!r} stands there {times} times; once is wanted"))
+    return found
+
+
+def unknown(cells: Sequence[NotebookNode], exercises: Sequence[Exercise]) -> dict[str, int]:
+    """Exercises that cells belong to and the lesson does not have: names, and the first cell of each, from 1.
+
+    Args:
+        cells: Of the notebook.
+        exercises: Of the lesson.
+    """
+    names = {each.name for each in exercises}
+    found: dict[str, int] = {}
+    for number, cell in enumerate(cells, start=1):
+        belongs = part_of(cell)
+        if belongs is not None and belongs[0] not in names:
+            found.setdefault(belongs[0], number)
     return found
 
 

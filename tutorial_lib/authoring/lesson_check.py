@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutorial_lib.authoring import claims, committed_form
-from tutorial_lib.authoring.cures import EDIT
-from tutorial_lib.authoring.exercise_cells import drifted
+from tutorial_lib.authoring.cures import EDIT, make_cure
+from tutorial_lib.authoring.exercise_cells import drifted, unknown
 from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
+from tutorial_lib.authoring.lesson_modules import LessonModuleError, errors_in_words
 from tutorial_lib.authoring.progress_table import stale_table
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
@@ -55,7 +56,15 @@ def look(lesson: LessonFiles) -> list[Finding]:
 
     Args:
         lesson: Its files.
+
+    Raises:
+        LessonModuleError: If a module of exercises or questions cannot be imported.
     """
+    with errors_in_words(lesson.root):
+        return _findings(lesson)
+
+
+def _findings(lesson: LessonFiles) -> list[Finding]:
     found = [
         *rules.check(lesson.notebook),
         *_row(lesson),
@@ -105,6 +114,11 @@ def prove(lesson: LessonFiles) -> Iterator[Proof]:
 
 def _tasks(lesson: LessonFiles, exercises: Sequence[Exercise], quiz: Quiz | None) -> Iterator[Finding]:
     cells = committed_form.read(lesson.notebook).cells
+    names = {each.name for each in exercises}
+    forgotten = {path.stem: 0 for path in lesson.exercise_modules() if path.stem not in names}
+    for name, number in (forgotten | unknown(cells, exercises)).items():
+        message = f"the lesson has no exercise {name!r}"
+        yield Finding(number, "exercise", message, make_cure(name, lesson.number))
     yield from (Finding(number, "drift", message) for number, message in drifted(cells, exercises))
     if not any(cell.cell_type == "code" and cell.source.strip() == "ex.quiz" for cell in cells):
         yield Finding(0, "quiz", "no cell shows the quiz: `ex.quiz`", EDIT.format(number=lesson.number))
@@ -112,7 +126,10 @@ def _tasks(lesson: LessonFiles, exercises: Sequence[Exercise], quiz: Quiz | None
         yield from exercise_findings(exercise)
     if not exercises:
         yield Finding(0, "exercise", "the lesson has no exercise")
-    yield from tried_findings(exercises, _answers(lesson))
+    try:
+        yield from tried_findings(exercises, _answers(lesson))
+    except LessonModuleError as error:
+        yield Finding(0, "answers", error.seen, error.hint)
     yield from quiz_findings(quiz)
 
 
@@ -124,7 +141,8 @@ def _answers(lesson: LessonFiles) -> Sequence[Any] | None:
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(lesson.root))
     try:
-        spec.loader.exec_module(module)
+        with errors_in_words(lesson.root):
+            spec.loader.exec_module(module)
     finally:
         sys.path.remove(str(lesson.root))
     answers: Sequence[Any] = module.ANSWERS

@@ -72,6 +72,10 @@ class LessonFiles:
         """The folder of its exercises and its quiz."""
         return self.root / "tutorial_lib" / "course" / f"lesson_{self.number}"
 
+    def exercise_modules(self) -> list[Path]:
+        """The modules of its exercises; each has the name of its exercise."""
+        return [path for path in sorted((self.package / "exercises").glob("*.py")) if path.stem != "__init__"]
+
     @property
     def answers(self) -> Path:
         """The file of the answers that its exercises are tried with."""

@@ -34,6 +34,7 @@ from tutorial_lib.exercises.exercise import Exercise
 __all__ = [
     "IGNORE_TAG",
     "SLIDE_TYPES",
+    "UnknownExerciseError",
     "default_slide",
     "keep_outputs",
     "notebook_to_text",
@@ -48,6 +49,19 @@ _jupytext: Any = jupytext
 _FORMAT = {"extension": ".py", "format_name": "percent"}
 _OPTIONS = {"cell_markers": '"""', "notebook_metadata_filter": "-all"}
 
+
+class UnknownExerciseError(ValueError):
+    """A cell names an exercise that the lesson does not have.
+
+    Attributes:
+        name: Of the exercise.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the lesson has no exercise {name!r}")
+        self.name = name
+
+
 Exercises = Callable[[str], Exercise]
 """Finds an exercise of the lesson by its name; raises `KeyError` if there is none."""
 
@@ -60,7 +74,7 @@ def text_to_notebook(text: str, exercises: Exercises | None = None) -> NotebookN
         exercises: Finds the exercises that cells name; None for a text without any.
 
     Raises:
-        ValueError: If a cell names an exercise that the lesson does not have.
+        UnknownExerciseError: If a cell names an exercise that the lesson does not have.
     """
     read: NotebookNode = _jupytext.reads(text, _FORMAT)
     notebook = committed_form.new_notebook()
@@ -130,4 +144,4 @@ def _found(name: str, exercises: Exercises | None) -> Exercise:
             raise KeyError(name)  # noqa: TRY301 - as a lesson without any
         return exercises(name)
     except KeyError:
-        raise ValueError(f"the lesson has no exercise {name!r}") from None
+        raise UnknownExerciseError(name) from None

@@ -90,11 +90,14 @@ def build(
 ) -> None:
     """Make a lesson's notebook from its text; cells that did not change keep their outputs."""
     from tutorial_lib.authoring import committed_form
-    from tutorial_lib.authoring.text_form import keep_outputs, text_to_notebook
+    from tutorial_lib.authoring.cures import make_cure
+    from tutorial_lib.authoring.text_form import UnknownExerciseError, keep_outputs, text_to_notebook
 
     path = _notebook(number)
     try:
         notebook = text_to_notebook(source.read(), _exercises(path).__getitem__)
+    except UnknownExerciseError as error:
+        raise TextError(f"{source.name}: {error}", make_cure(error.name, path.name[:2])) from error
     except ValueError as error:
         raise TextError(f"{source.name}: {error}", "see `tutorial author text` for the form") from error
     notebook = keep_outputs(notebook, committed_form.read(path))
@@ -240,20 +243,25 @@ def _notebooks(names: list[str] | None) -> list[Path]:
 
 
 def _exercises(notebook: Path) -> dict[str, Exercise]:
+    from tutorial_lib.authoring.lesson_modules import errors_in_words
     from tutorial_lib.course.overview import exercises_of, lessons
 
     lesson = f"lesson-{notebook.name[:2]}"
-    return {each.name: each for each in exercises_of(lesson)} if lesson in lessons() else {}
+    with errors_in_words():
+        return {each.name: each for each in exercises_of(lesson)} if lesson in lessons() else {}
 
 
 def _renew_tables(path: Path) -> None:
     """Where a lesson of the course prints the table of all exercises, it is that of now."""
     from tutorial_lib.authoring.lesson_files import course_notebooks
+    from tutorial_lib.authoring.lesson_modules import errors_in_words
     from tutorial_lib.authoring.progress_table import renew_table
 
     there = course_notebooks()
     for each in there if path.resolve() in there else ():
-        if renew_table(each):
+        with errors_in_words():
+            renewed = renew_table(each)
+        if renewed:
             console.print(f"{escape(each.name)}: its table of exercises is renewed")
 
 
