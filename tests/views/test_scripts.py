@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -43,6 +44,78 @@ def test_a_views_files_joined_to_one_module_are_one_module(tmp_path: Path, name:
 def test_a_name_that_two_joined_files_give_is_found(tmp_path: Path) -> None:
     (tmp_path / "view.js").write_text(script("quiz") + "\nconst h = 1;\n", encoding="utf-8")
     assert "`h` has already been declared" in findings(tmp_path)
+
+
+@pytest.fixture
+def badge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The script of a view, in a folder of its own, with a kit beside it."""
+    for name in ("badge", "kit"):
+        (tmp_path / name / "static").mkdir(parents=True)
+    (tmp_path / "kit" / "static" / "common.js").write_text(KIT)
+    monkeypatch.setattr("tutorial_lib.views.kit.view._VIEWS", tmp_path)
+    script.cache_clear()
+    return tmp_path / "badge" / "static" / "view.js"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import { h } from "../../kit/static/common.js";',
+        'import { h } from "../../kit/static/common.js"',
+        "import { h } from '../../kit/static/common.js';",
+        "import {h} from '../../kit/static/common.js'  // elements",
+        'import {\n  h,\n} from "../../kit/static/common.js";',
+    ],
+)
+def test_an_import_is_joined_however_it_is_written(badge: Path, line: str) -> None:
+    badge.write_text(f"{line}\nexport default {{ render: h }};\n")
+    joined = script("badge")
+    assert "const h =" in joined
+    assert "import" not in joined
+    assert "common.js" not in joined
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import * as kit from "../../kit/static/common.js";',
+        'import h from "../../kit/static/common.js";',
+        'import "../../kit/static/common.js";',
+        '  import { h } from "../../kit/static/common.js";',
+        'import { h } from "common";',
+    ],
+)
+def test_an_import_that_cannot_be_joined_is_refused(badge: Path, line: str) -> None:
+    badge.write_text(f"{line}\nexport default {{ render: h }};\n")
+    with pytest.raises(
+        ValueError, match=r"badge/static/view\.js: 'import .* cannot be joined; write `import \{"
+    ):
+        script("badge")
+
+
+def test_files_that_comments_name_are_there() -> None:
+    """Of JavaScript and CSS: in a comment, a docstring or a text of the views."""
+    named = re.compile(r"[\w./]+\.(?:js|css)\b")
+    missing = []
+    for path in sorted(each for each in VIEWS.rglob("*") if each.suffix in {".py", ".js", ".css"}):
+        view = path.relative_to(VIEWS).parts[0]
+        if (view, path.name) == ("kit", "view.py"):  # of any view
+            continue
+        places = (path.parent, VIEWS / view, VIEWS / view / "static", VIEWS, VIEWS / "kit" / "static")
+        names = named.findall(path.read_text(encoding="utf-8"))
+        gone = [name for name in names if not any((place / name).exists() for place in places)]
+        missing += [f"{path.relative_to(VIEWS)}: {name}" for name in gone]
+    assert missing == []
+
+
+def test_the_classes_of_a_view_begin_with_a_word_that_no_other_view_has() -> None:
+    whose: dict[str, set[str]] = {}
+    for path in VIEWS.glob("*/static/view.css"):
+        rules = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for word in re.findall(r"\.([a-z]+)", rules):
+            whose.setdefault(word, set()).add(path.parts[-3])
+    del whose["tt"]  # the theme's
+    assert {word: views for word, views in whose.items() if len(views) > 1} == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The fleet as plain data: a row for each worker, and where each open execution is cached.
 
-Drawn by static/fleet.js and by `fleet_picture`, tested without either.
+Drawn by static/view.js and by `fleet_picture`, tested without either.
 """
 
 from __future__ import annotations

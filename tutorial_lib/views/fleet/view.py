@@ -1,7 +1,7 @@
 """The fleet of a lab, live: what each worker does and has cached, and buttons that really start, stop, kill.
 
 watch (own thread): workers' state, four times a second ──┐
-                    census of the namespace, when due ────┴─> layout ──> traits ──> static/fleet.js
+                    census of the namespace, when due ────┴─> layout ──> traits ──> static/view.js
 button ──> message ──> own thread: worker.start() / .stop() / .kill() ──> look at once
 """
 

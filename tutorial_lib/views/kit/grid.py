@@ -19,7 +19,7 @@ class Cell:
 
     Attributes:
         words: Its text; a line break begins a line, and longer lines are broken between words.
-        colour: Name of a colour of `_svg.COLOURS`.
+        colour: Name of a colour of `svg.COLOURS`.
         strong: Whether it is bold.
     """
 

@@ -14,7 +14,11 @@ from tutorial_lib.views.kit.svg import Picture
 KIT = Path(__file__).parent / "static"  # what all views share
 _VIEWS = KIT.parents[1]  # a folder for each view, with its own `static`
 
-_IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"(\.[\w./]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(
+    r"""^import\s*\{[^}]*\}\s*from\s*["'](\.[\w./]+\.js)["'][ \t]*;?[ \t]*(?://.*)?$\n?""", re.MULTILINE
+)
+_OTHER_IMPORT = re.compile(r"^\s*import\b.*", re.MULTILINE)
+_FORM = 'write `import { h, s } from "../../kit/static/common.js"`, names in braces and a relative path'
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
@@ -24,6 +28,9 @@ def script(name: str) -> str:
 
     The files are real modules, so that editors and tests understand them. A widget is sent one module, which
     cannot import files: they are joined in one scope, without a build step.
+
+    Raises:
+        ValueError: If a file imports something in another form than `import { h, s } from "./file.js"`.
     """
     parts: dict[Path, str] = {}
 
@@ -33,6 +40,8 @@ def script(name: str) -> str:
             for needed in _IMPORT.findall(source):
                 take((part.parent / needed).resolve())
             parts[part] = _EXPORT.sub("", _IMPORT.sub("", source))
+            if left := _OTHER_IMPORT.search(parts[part]):
+                raise ValueError(f"{part}: {left[0].strip()!r} cannot be joined; {_FORM}")
 
     take((_VIEWS / name / "static" / "view.js").resolve())
     return "\n".join(parts.values())

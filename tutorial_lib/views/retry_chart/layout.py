@@ -1,7 +1,7 @@
 """A retry policy and the attempts really made, as plain data: one row an attempt, all times from scheduling.
 
 A row's wait is drawn from the end of the attempt before: the real end where it is known, else the end of an
-attempt that failed at once. Drawn by static/retry_chart.js and by `retry_chart_svg`.
+attempt that failed at once. Drawn by static/view.js and by `retry_chart_picture`.
 """
 
 from __future__ import annotations
