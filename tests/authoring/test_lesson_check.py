@@ -159,6 +159,17 @@ def test_a_check_that_is_written_by_hand(lesson):
     ]
 
 
+def test_words_that_the_scaffold_left(lesson):
+    def forget(notebook):
+        notebook.cells[2].source += "\n\nOne question, in one sentence."
+
+    change_cells(lesson, forget)
+    edit(lesson.readme, "read it in an event history |", "read it |")
+    row = lesson.row()
+    edit(lesson.readme, row.able, "do this and that")
+    assert set(told(lesson)) >= {"unfinished", "row"}
+
+
 def test_without_the_quiz_in_the_notebook(lesson):
     def drop(notebook):
         notebook.cells = [cell for cell in notebook.cells if cell.source != "ex.quiz"]
@@ -173,7 +184,10 @@ def test_a_statement_that_is_shown_no_more(lesson):
             cell.metadata.pop("tags", None)
 
     change_cells(lesson, untag)
-    assert "claims" in told(lesson)
+    findings = [finding for finding in look(lesson) if finding.rule == "claims"]
+    [activity] = [finding for finding in findings if "'activity'" in finding.message]
+    assert activity.message.startswith("no cell shows 'activity': Activities do the actual work")
+    assert '`# %% tags=["claim:activity"]`' in cure_of(activity, lesson)
 
 
 def test_a_table_of_exercises_that_has_not_the_new_one(lesson, author, monkeypatch):

@@ -15,7 +15,7 @@ from pathlib import Path
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.cell_marks import CLAIM_TAG, is_ignored, is_skipped, tags
 
-__all__ = ["VERDICTS", "Claim", "Sighting", "find_sightings", "load_claims", "problems"]
+__all__ = ["VERDICTS", "Claim", "Sighting", "find_sightings", "load_claims", "planned", "problems"]
 
 DATA = Path(__file__).with_name("claims.toml")
 VERDICTS = ("holds", "holds in part", "wrong today")
@@ -64,6 +64,16 @@ def load_claims(path: Path = DATA) -> dict[str, Claim]:
         key: Claim(key, table["statement"], table["verdict"], table.get("now", ""), tuple(table["lessons"]))
         for key, table in tables.items()
     }
+
+
+def planned(claims: dict[str, Claim], lesson: str) -> list[Claim]:
+    """The statements that a lesson is to show.
+
+    Args:
+        claims: All statements.
+        lesson: Its number, "08".
+    """
+    return [claim for claim in claims.values() if lesson in claim.lessons]
 
 
 def find_sightings(path: Path) -> list[Sighting]:

@@ -20,6 +20,7 @@ from tutorial_lib.authoring.cures import EDIT, make_cure
 from tutorial_lib.authoring.exercise_cells import drifted, unknown
 from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
 from tutorial_lib.authoring.lesson_modules import LessonModuleError, errors_in_words
+from tutorial_lib.authoring.placeholders import PLACEHOLDERS, ROW_PLACEHOLDERS
 from tutorial_lib.authoring.progress_table import stale_table
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
@@ -71,6 +72,7 @@ def _findings(lesson: LessonFiles) -> list[Finding]:
         *_links(lesson),
         *_claims(lesson),
         *_listed(lesson),
+        *_placeholders(lesson),
     ]
     if not (lesson.package / "__init__.py").exists():
         return [*found, Finding(0, "package", f"there is no {lesson.package.relative_to(lesson.root)}")]
@@ -157,7 +159,7 @@ def _row(lesson: LessonFiles) -> Iterator[Finding]:
     path = lesson.notebook.relative_to(lesson.root).as_posix()
     if row is None:
         title = first.splitlines()[0].removeprefix("# ").split(":")[0]
-        line = f"| [{lesson.number} {title}]({path}) | do this and that | {minutes} |"
+        line = f"| [{lesson.number} {title}]({path}) | {ROW_PLACEHOLDERS[1]} | {minutes} |"
         yield Finding(0, "row", "the README's table has no row for this lesson", f"add a line: {line}")
         return
     if row.notebook != path:
@@ -211,6 +213,25 @@ def _progress(lesson: LessonFiles) -> Iterator[Finding]:
 
 
 def _claims(lesson: LessonFiles) -> Iterator[Finding]:
-    sightings = claims.find_sightings(lesson.notebook)
-    for message in claims.problems(claims.load_claims(), sightings, [lesson.number]):
+    known, sightings = claims.load_claims(), claims.find_sightings(lesson.notebook)
+    for message in claims.problems(known, sightings, []):
         yield Finding(0, "claims", message)
+    shown = {sighting.claim for sighting in sightings}  # one that does not count is a finding already
+    for claim in claims.planned(known, lesson.number):
+        if claim.id not in shown:
+            message = f"no cell shows {claim.id!r}: {claim.statement}"
+            cure = f'have a cell show it, and tag that in the text: `# %% tags=["claim:{claim.id}"]`'
+            yield Finding(0, "claims", message, cure)
+
+
+def _placeholders(lesson: LessonFiles) -> Iterator[Finding]:
+    """Words of `tutorial author new` that an author was to write anew."""
+    for number, cell in enumerate(committed_form.read(lesson.notebook).cells, start=1):
+        for words in PLACEHOLDERS:
+            if words in cell.source:
+                yield Finding(number, "unfinished", f"{words!r} is left to be written")
+    row = lesson.row()
+    if row is not None and row.able in ROW_PLACEHOLDERS:
+        yield Finding(
+            0, "row", f"{row.able!r} is left to be written", "write in README.md what learners can do"
+        )

@@ -1,6 +1,7 @@
 """A new lesson, whole from the start: notebook, exercise, quiz, answers, README row, links, place in a list.
 
-What it writes passes every check of the course; from there an author changes one thing after the other.
+What it writes passes every check of the course, but for words that are left to be written and statements
+that the lesson is to show; from there an author changes one thing after the other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from string import Template
 from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.lesson_files import LESSON_ROW, LessonFiles, course_notebooks
+from tutorial_lib.authoring.placeholders import ROW_PLACEHOLDERS
 from tutorial_lib.authoring.text_form import text_to_notebook
 from tutorial_lib.course.notebooks import add_notebook
 from tutorial_lib.course.overview import exercises_of
@@ -22,7 +24,9 @@ __all__ = ["LessonExistsError", "new_lesson"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _NUMBER = re.compile(r"\d\d")
-_NEXT = re.compile(r"^(\*\*)?Next:.*$", re.MULTILINE)
+# What a lesson's last cell has to say of the next one: "Next: [06 Event history](...), where ...".
+_NEXT = re.compile(r"^(?:\*\*)?Next:(?:\*\*)? (?P<words>.*)$", re.MULTILINE)
+_MORE = "more is to come."
 
 
 class LessonExistsError(TutorialError):
@@ -62,7 +66,8 @@ def new_lesson(number: str, title: str) -> list[Path]:
 
 def _write(lesson: LessonFiles, title: str) -> list[Path]:
     package = lesson.package
-    values = {"number": lesson.number, "title": title, **_neighbours(lesson)}
+    words, link = _neighbours(lesson, title)
+    values = {"number": lesson.number, "title": title, **words}
     files = {
         package / "__init__.py": "package",
         package / "questions.py": "questions",
@@ -78,7 +83,7 @@ def _write(lesson: LessonFiles, title: str) -> list[Path]:
     notebook = text_to_notebook(_filled("notebook", values), exercises.__getitem__)
     committed_form.write(notebook, lesson.notebook)
     add_notebook(lesson.notebook.name, lesson.listing)
-    return [lesson.notebook, *files, lesson.listing, *_link_here(lesson, title), _add_row(lesson, title)]
+    return [lesson.notebook, *files, lesson.listing, *_link_here(lesson, link), _add_row(lesson, title)]
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
@@ -86,14 +91,26 @@ def _filled(template: str, values: dict[str, str]) -> str:
     return Template((_TEMPLATES / f"{template}{suffix}").read_text(encoding="utf-8")).substitute(values)
 
 
-def _neighbours(lesson: LessonFiles) -> dict[str, str]:
-    """The notebook's links to the lessons before and after it."""
+def _neighbours(lesson: LessonFiles, title: str) -> tuple[dict[str, str], str]:
+    """What the notebook has to say of the lessons before and after it, and the one before of this."""
     notebooks = course_notebooks()
     before = [path for path in notebooks if path.name[:2] < lesson.number][-1:]
     after = [path for path in notebooks if path.name[:2] > lesson.number][:1]
-    needs = [f"[Lesson {path.name[:2]}]({path.name})." for path in before] or ["Nothing."]
-    following = [f"Next: [{_name(path)}]({path.name})." for path in after] or ["Next: more is to come."]
-    return {"needs": needs[0], "next": following[0]}
+    needs = f"[Lesson {before[0].name[:2]}]({before[0].name})." if before else "Nothing."
+    following = f"Next: [{_name(after[0])}]({after[0].name})." if after else f"Next: {_MORE}"
+    link = f"[{lesson.number} {title}]({lesson.notebook.name})"
+    said = _NEXT.search(LessonFiles(lesson.root, before[0]).last_words()) if before else None
+    words = said["words"] if said else _MORE
+    own = re.match(rf"(?:lesson )?{lesson.number}\b[^,.]*", words)
+    if own:  # it was said of this lesson, before there was one to link to
+        link += words[own.end() :]
+    elif after and f"]({after[0].name})" in words:  # it was said of the one behind, which now follows this
+        link, following = f"{link}.", f"Next: {words}"
+    elif words == _MORE:
+        link = f"{link}."
+    else:  # of one that is not there yet
+        link = f"{link}. Later: {words}"
+    return {"needs": needs, "next": following}, f"Next: {link}"
 
 
 def _name(notebook: Path) -> str:
@@ -101,15 +118,17 @@ def _name(notebook: Path) -> str:
     return f"{notebook.name[:2]} {notebook.stem[3:].replace('_', ' ').capitalize()}"
 
 
-def _link_here(lesson: LessonFiles, title: str) -> list[Path]:
+def _link_here(lesson: LessonFiles, link: str) -> list[Path]:
     """Lets the last cell of the lesson before lead to this one."""
     before = lesson.beside(-1)
     if before is None:
         return []
     notebook = committed_form.read(before.notebook)
     last = notebook.cells[-1]
-    link = f"Next: [{lesson.number} {title}]({lesson.notebook.name})."
-    last.source = _NEXT.sub(link, last.source) if _NEXT.search(last.source) else f"{last.source}\n\n{link}"
+    if _NEXT.search(last.source):
+        last.source = _NEXT.sub(lambda _: link, last.source)
+    else:
+        last.source = f"{last.source}\n\n{link}"
     committed_form.write(committed_form.normalise(notebook), before.notebook)
     return [before.notebook]
 
@@ -120,6 +139,6 @@ def _add_row(lesson: LessonFiles, title: str) -> Path:
     rows = [match for match in LESSON_ROW.finditer(text) if match[1] < lesson.number]
     at = rows[-1].end() if rows else LESSON_ROW.search(text).start() - 1  # type: ignore[union-attr]
     link = f"[{lesson.number} {title}](notebooks/{lesson.notebook.name})"
-    row = f"| {link} | say what this lesson is about | 20 |"
+    row = f"| {link} | {ROW_PLACEHOLDERS[0]} | 20 |"
     lesson.readme.write_text(f"{text[:at]}\n{row}{text[at:]}", encoding="utf-8")
     return lesson.readme

@@ -51,7 +51,8 @@ def new(
     number: Annotated[str, typer.Argument(metavar="NN", help="Two digits: 08.")],
     title: Annotated[str, typer.Argument(help="As learners read it.")],
 ) -> None:
-    """Make a lesson that passes every check: notebook, exercise, quiz, answers, README row, links."""
+    """Make a lesson: notebook, exercise, quiz, answers, README row, links. `check` lists what is left."""
+    from tutorial_lib.authoring.claims import load_claims, planned
     from tutorial_lib.authoring.lesson_files import lesson_files
     from tutorial_lib.authoring.scaffold import new_lesson
 
@@ -61,6 +62,9 @@ def new(
     if not _renew(lesson.notebook, accept=True):
         raise typer.Exit(1)
     _renew_tables(lesson.notebook)
+    for claim in planned(load_claims(), lesson.number):
+        console.print(f"This lesson is to show: {escape(claim.statement)}")
+        console.print(escape(f'  in a cell that has `# %% tags=["claim:{claim.id}"]`'))
     console.print(f"Next: `tutorial author text {number} > {number}.py`, edit it, and build it again.")
 
 
