@@ -109,8 +109,10 @@ lock: setup ## write requirements.lock anew, from pyproject.toml (UPGRADE=1: new
 	@! grep -nE '://|^/|[ =@]/' requirements.lock
 
 clean: ## remove the environments and everything generated
-	rm -rf .venv .venv-* .tutorial .mypy_cache .ruff_cache .pytest_cache dist
-	find tutorial_lib tests notebooks -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
+	rm -rf .venv .venv-* .tutorial .mypy_cache dist
+	find . -type d \( -name .git -prune -o \
+	  \( -name __pycache__ -o -name .ipynb_checkpoints -o -name .ruff_cache -o -name .pytest_cache -o -name '*.egg-info' \) \
+	  -prune -exec rm -rf {} + \)
 
 # ---- set-up ------------------------------------------------------------------------------------------
 

@@ -123,6 +123,25 @@ def test_hooks_are_those_of_the_one_environment(tmp_path: Path):
     assert "-m pre_commit install" in folder.asked()
 
 
+def test_clean_leaves_nothing_that_git_ignores_but_an_authors_texts(tmp_path: Path):
+    folder = Folder(tmp_path / "it's here")
+    (folder.path / "tests").mkdir()
+    (folder.path / "08.py").touch()
+    (folder.path / ".git" / "dist").mkdir(parents=True)
+    before = sorted(folder.path.rglob("*"))
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    names = [name.rstrip("/").replace("*", "-x") for name in ignored if name.endswith("/")]
+    anywhere = {"__pycache__", "-x.egg-info", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache"}
+    places = [folder.path / name for name in names]
+    places += [folder.path / "tests" / name for name in names if name in anywhere]
+    assert len(places) == len(names) + len(anywhere)
+    for place in places:
+        (place / "inside").mkdir(parents=True)
+    done = folder.run("make", "clean")
+    assert done.returncode == 0, done.stderr
+    assert sorted(folder.path.rglob("*")) == before
+
+
 def test_an_environment_that_was_moved_along_with_its_folder_is_made_anew(tmp_path: Path):
     folder = Folder(tmp_path / "it's here")
     folder.run("make", "setup")
