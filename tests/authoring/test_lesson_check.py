@@ -11,9 +11,9 @@ import typer
 
 from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.cures import CURES, cure_of
+from tutorial_lib.authoring.checks.cures import CURES, cure_of
+from tutorial_lib.authoring.checks.lesson_check import look, prove
 from tutorial_lib.authoring.exercise_cells import part_of
-from tutorial_lib.authoring.lesson_check import look, prove
 from tutorial_lib.authoring.lesson_files import LessonNotFoundError, course_notebooks, lesson_files
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.cli.author import app

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.authoring.copies import author_in, copy_course
-from tutorial_lib.authoring.lesson_modules import LessonModuleError, errors_in_words
+from tutorial_lib.authoring.checks.lesson_modules import LessonModuleError, errors_in_words
 
 
 @pytest.fixture(scope="module")

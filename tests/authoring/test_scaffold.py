@@ -9,8 +9,8 @@ import pytest
 from tests.authoring.copies import author_in as author
 from tests.authoring.copies import copy_course
 from tutorial_lib.authoring import committed_form, scaffold
+from tutorial_lib.authoring.checks.placeholders import PLACEHOLDERS, ROW_PLACEHOLDERS
 from tutorial_lib.authoring.lesson_files import LessonFiles
-from tutorial_lib.authoring.placeholders import PLACEHOLDERS, ROW_PLACEHOLDERS
 from tutorial_lib.authoring.scaffold import _TEMPLATES as TEMPLATES
 from tutorial_lib.authoring.text_form import text_to_notebook
 

@@ -1,10 +1,12 @@
 """Lessons as text and back."""
 
 import pytest
+from typer.testing import CliRunner
 
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.lesson_files import course_notebooks
 from tutorial_lib.authoring.text_form import keep_outputs, notebook_to_text, text_to_notebook
+from tutorial_lib.authoring.text_origin import split_origin
 from tutorial_lib.cli.author import TextError, app
 from tutorial_lib.course import lesson_01
 from tutorial_lib.course.overview import exercises_of
@@ -96,7 +98,7 @@ def test_an_exercise_that_is_not_there_is_named():
 def test_building_again_keeps_outputs_of_unchanged_cells(good_lesson, good_text, save, tmp_path, author):
     notebook = save(good_lesson)
     text = tmp_path / "probe.py"
-    text.write_text(good_text.replace('print("seen")', 'print("changed")'))
+    text.write_text(author("text", notebook).replace('print("seen")', 'print("changed")'))
     assert "written, 2 code cells, 1 to be run" in author("build", text, notebook)
     setup, changed = committed_form.code_cells(committed_form.read(notebook))
     assert setup.outputs[0].text == "the lab"
@@ -104,13 +106,52 @@ def test_building_again_keeps_outputs_of_unchanged_cells(good_lesson, good_text,
     assert "unchanged" in author("build", text, notebook)
 
 
+def refused(*arguments):
+    result = CliRunner().invoke(app, ["build", *map(str, arguments)])
+    assert isinstance(result.exception, TextError), result.output
+    return str(result.exception)
+
+
+def test_what_was_changed_in_the_notebook_since_is_not_replaced(good_lesson, save, tmp_path, author):
+    notebook = save(good_lesson)
+    text = tmp_path / "probe.py"
+    text.write_text(author("text", notebook))
+    good_lesson.cells[3].source = 'print("by hand")'
+    save(good_lesson)
+    text.write_text(text.read_text().replace("One sentence", "Two sentences"))
+    before = notebook.read_text()
+    assert "it was changed since" in refused(text, notebook)
+    assert notebook.read_text() == before
+    assert "written" in author("build", text, notebook, "--force")
+    assert "by hand" not in notebook.read_text()
+    # What it builds is what it belongs to from then on, and outputs are no change.
+    text.write_text(text.read_text().replace("Two sentences", "Three sentences"))
+    assert "written" in author("build", text, notebook)
+    built = committed_form.read(notebook)
+    committed_form.code_cells(built)[0].outputs = []
+    save(built)
+    text.write_text(text.read_text().replace("Three sentences", "Four sentences"))
+    assert "written" in author("build", text, notebook)
+
+
+def test_a_text_that_names_no_notebook_replaces_none(good_lesson, good_text, save, tmp_path, author):
+    notebook = save(good_lesson)
+    text = tmp_path / "probe.py"
+    text.write_text(good_text)
+    assert "unchanged" in author("build", text, notebook)
+    text.write_text(good_text.replace("One sentence", "Two sentences"))
+    assert "the text names no notebook" in refused(text, notebook)
+    piped = author("text", notebook)
+    assert piped.startswith("# text of 07_probe.ipynb, ")
+    assert "unchanged" in author("build", "-", notebook, says=piped)
+
+
 def test_the_command_prints_a_notebook_as_text(good_lesson, save, author):
-    assert text_to_notebook(author("text", save(good_lesson))).cells[3].source == 'print("seen")'
+    _, text = split_origin(author("text", save(good_lesson)))
+    assert text_to_notebook(text).cells[3].source == 'print("seen")'
 
 
 def test_the_command_says_which_text_is_wrong(good_lesson, save, tmp_path):
-    from typer.testing import CliRunner
-
     text = tmp_path / "bad.py"
     text.write_text('# %% course={"exercise": "nothing"}\n')
     result = CliRunner().invoke(app, ["build", str(text), str(save(good_lesson))])

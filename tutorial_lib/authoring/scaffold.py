@@ -13,8 +13,8 @@ from string import Template
 
 from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.checks.placeholders import ROW_PLACEHOLDERS
 from tutorial_lib.authoring.lesson_files import LESSON_ROW, LessonFiles, course_notebooks
-from tutorial_lib.authoring.placeholders import ROW_PLACEHOLDERS
 from tutorial_lib.authoring.text_form import text_to_notebook
 from tutorial_lib.course.notebooks import add_notebook
 from tutorial_lib.course.overview import exercises_of

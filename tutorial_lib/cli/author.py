@@ -73,10 +73,12 @@ def text(number: Lesson) -> None:
     """Print a lesson as text, without its outputs; each exercise is one line that names it."""
     from tutorial_lib.authoring import committed_form
     from tutorial_lib.authoring.text_form import notebook_to_text
+    from tutorial_lib.authoring.text_origin import origin_line
 
-    notebook = committed_form.read(_notebook(number))
+    path = _notebook(number)
+    notebook = committed_form.read(path)
     try:
-        told = notebook_to_text(notebook)
+        told = origin_line(path.name, notebook) + notebook_to_text(notebook)
     except ValueError as error:
         raise TextError(str(error), "change that cell in JupyterLab") from error
     if isinstance(sys.stdout, io.TextIOWrapper):  # a lesson's text goes into a file: nothing is lost
@@ -91,25 +93,41 @@ def build(
         typer.Argument(metavar="TEXT", help="A text, or - for standard input.", encoding="utf-8"),
     ],
     number: Lesson,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace what was changed in the notebook since the text was made."),
+    ] = False,
 ) -> None:
     """Make a lesson's notebook from its text; cells that did not change keep their outputs."""
     from tutorial_lib.authoring import committed_form
-    from tutorial_lib.authoring.cures import make_cure
+    from tutorial_lib.authoring.checks.cures import make_cure
     from tutorial_lib.authoring.text_form import UnknownExerciseError, keep_outputs, text_to_notebook
+    from tutorial_lib.authoring.text_origin import origin_line, split_origin, state_of
 
     path = _notebook(number)
+    state, plain = split_origin(source.read())
     try:
-        notebook = text_to_notebook(source.read(), _exercises(path).__getitem__)
+        notebook = text_to_notebook(plain, _exercises(path).__getitem__)
     except UnknownExerciseError as error:
         raise TextError(f"{source.name}: {error}", make_cure(error.name, path.name[:2])) from error
     except ValueError as error:
         raise TextError(f"{source.name}: {error}", "see `tutorial author text` for the form") from error
-    notebook = keep_outputs(notebook, committed_form.read(path))
+    there = committed_form.read(path)
+    if not force and state_of(there) not in {state, state_of(notebook)}:
+        raise TextError(
+            f"{path.name} is not what {source.name} was made from: "
+            "it was changed since, or the text names no notebook",
+            f"`tutorial author text {path.name[:2]}` is the notebook as it is now, to take the changes from; "
+            "`--force` replaces it",
+        )
+    notebook = keep_outputs(notebook, there)
     changed = committed_form.write(notebook, path)
     cells = committed_form.code_cells(notebook)
     fresh = sum(cell.execution_count is None for cell in cells)
-    state = "written" if changed else "unchanged"
-    console.print(f"{escape(path.name)}: {state}, {len(cells)} code cells, {fresh} to be run by refresh")
+    if source.name != "<stdin>" and state != state_of(notebook):
+        Path(source.name).write_text(origin_line(path.name, notebook) + plain, encoding="utf-8")
+    done = "written" if changed else "unchanged"
+    console.print(f"{escape(path.name)}: {done}, {len(cells)} code cells, {fresh} to be run by refresh")
     _renew_tables(path)
 
 
@@ -119,8 +137,8 @@ def check(
     files_only: Annotated[bool, typer.Option("--files-only", help="Run nothing; only read.")] = False,
 ) -> None:
     """Check all that concerns a lesson, each finding with its cure. Exit code 1 if there is any."""
-    from tutorial_lib.authoring.cures import cure_of
-    from tutorial_lib.authoring.lesson_check import look, prove
+    from tutorial_lib.authoring.checks.cures import cure_of
+    from tutorial_lib.authoring.checks.lesson_check import look, prove
     from tutorial_lib.authoring.lesson_files import lesson_files
 
     lesson = lesson_files(number)
@@ -247,7 +265,7 @@ def _notebooks(names: list[str] | None) -> list[Path]:
 
 
 def _exercises(notebook: Path) -> dict[str, Exercise]:
-    from tutorial_lib.authoring.lesson_modules import errors_in_words
+    from tutorial_lib.authoring.checks.lesson_modules import errors_in_words
     from tutorial_lib.course.overview import exercises_of, lessons
 
     lesson = f"lesson-{notebook.name[:2]}"
@@ -257,9 +275,9 @@ def _exercises(notebook: Path) -> dict[str, Exercise]:
 
 def _renew_tables(path: Path) -> None:
     """Where a lesson of the course prints the table of all exercises, it is that of now."""
+    from tutorial_lib.authoring.checks.lesson_modules import errors_in_words
+    from tutorial_lib.authoring.checks.progress_table import renew_table
     from tutorial_lib.authoring.lesson_files import course_notebooks
-    from tutorial_lib.authoring.lesson_modules import errors_in_words
-    from tutorial_lib.authoring.progress_table import renew_table
 
     there = course_notebooks()
     for each in there if path.resolve() in there else ():

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutorial_lib.authoring import claims, committed_form
-from tutorial_lib.authoring.cures import EDIT, make_cure
+from tutorial_lib.authoring.checks.cures import EDIT, make_cure
+from tutorial_lib.authoring.checks.lesson_modules import LessonModuleError, errors_in_words
+from tutorial_lib.authoring.checks.placeholders import PLACEHOLDERS, ROW_PLACEHOLDERS
+from tutorial_lib.authoring.checks.progress_table import stale_table
 from tutorial_lib.authoring.exercise_cells import drifted, unknown
 from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
-from tutorial_lib.authoring.lesson_modules import LessonModuleError, errors_in_words
-from tutorial_lib.authoring.placeholders import PLACEHOLDERS, ROW_PLACEHOLDERS
-from tutorial_lib.authoring.progress_table import stale_table
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding

@@ -1,0 +1,1 @@
+"""What `tutorial author check` looks at beside the house rules, and the cure of each finding."""
