@@ -80,6 +80,21 @@ def test_a_file_of_the_page_is_there_unless_its_steps_make_it() -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("title", ["An exercise", "A lesson"])
+def test_a_recipe_for_content_leads_to_all_that_make_test_looks_at(title: str) -> None:
+    [recipe] = re.findall(rf"^## {title}\n(.+?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
+    number = re.findall(r"tutorial author check (\d\d)", recipe)[0]
+    for step in ("make lint", f"tutorial author refresh {number}", "git diff", "lesson 00"):
+        assert step.lower() in recipe.lower()
+
+
+def test_a_test_that_the_page_picks_by_name_is_there() -> None:
+    picked = re.findall(r"`python -m pytest (\S+) -k (\w+)`", PAGE)
+    assert picked
+    for path, word in picked:
+        assert re.search(rf"^(?:async )?def test_\w*{word}", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+
+
 def test_the_search_for_the_sdks_version_finds_every_place() -> None:
     [words] = re.findall(r"`git grep -nF ((?:-e \S+ ?)+)--", PAGE)
     searched = [word.strip("'") for word in words.split() if word != "-e"]
