@@ -1,6 +1,6 @@
 """Runs workflows called `Flow` of many modules, one after the other: a program of its own.
 
-    python idiom_runs.py ADDRESS < [{"folder": ..., "module": ..., "activities": ..., "args": ...}, ...]
+    python idiom_runs.py ADDRESS < [{"folder": ..., "modules": [...], "activities": ..., "args": ...}, ...]
 
 Prints the outcomes as JSON. `outcome` is what a notebook's cells are run with, too.
 """
@@ -58,13 +58,18 @@ async def main() -> None:
     client = await Client.connect(sys.argv[1])
     found = []
     for each in json.load(sys.stdin):
-        sys.path.insert(0, each["folder"])
+        for module in ("activities", "options", "shared", "worker", "workflows"):  # the last project's
+            sys.modules.pop(module, None)
+        sys.path[0] = each["folder"]
+        importlib.invalidate_caches()
+        names: dict[str, Any] = {}
         try:
-            module = importlib.import_module(each["module"])
+            for module in each["modules"]:
+                names |= vars(importlib.import_module(module))
         except Exception as error:  # noqa: BLE001 - it is the outcome
             found.append(f"not imported: {type(error).__name__}: {error}")
             continue
-        found.append(await outcome(client, vars(module), each["activities"], each["args"]))
+        found.append(await outcome(client, names, each["activities"], each["args"]))
     print(json.dumps(found))
 
 

@@ -25,6 +25,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from temporalio import activity, workflow
+from temporalio.worker import Worker
 """
 
 

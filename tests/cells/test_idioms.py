@@ -11,7 +11,9 @@ import sys
 import pytest
 
 from tests.cells.idioms import IDIOMS, PRELUDE, Idiom
+from tests.cells.projects import notebook
 from tests.support.cell_kernel import Kernel
+from tutorial_lib.cells import export_project
 
 pytestmark = pytest.mark.slow
 RUNS = pathlib.Path(__file__).with_name("idiom_runs.py")
@@ -23,11 +25,11 @@ for _name in [n for n in globals() if n not in _kept and not n.startswith("_")]:
 """
 
 
-def run_modules(modules: list[tuple[Idiom, pathlib.Path, str]], address: str) -> dict[str, str]:
-    """The outcome of each idiom, run from a module by a process that knows nothing of notebooks."""
+def run_modules(modules: list[tuple[Idiom, pathlib.Path, list[str]]], address: str) -> dict[str, str]:
+    """The outcome of each idiom, run from modules by a process that knows nothing of notebooks."""
     specification = [
-        {"folder": str(folder), "module": module, "activities": each.activities, "args": each.args}
-        for each, folder, module in modules
+        {"folder": str(folder), "modules": names, "activities": each.activities, "args": each.args}
+        for each, folder, names in modules
     ]
     done = subprocess.run(
         [sys.executable, RUNS, address], input=json.dumps(specification), capture_output=True, text=True,
@@ -44,7 +46,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory, dev_server_address: str) -
     modules = []
     for number, each in enumerate(IDIOMS):
         (folder / f"script_{number}.py").write_text(each.text)
-        modules.append((each, folder, f"script_{number}"))
+        modules.append((each, folder, [f"script_{number}"]))
     return run_modules(modules, dev_server_address)
 
 
@@ -76,8 +78,23 @@ def in_notebook(
             if written.error:
                 refused[each.name] = written.error
             else:
-                modules.append((each, folder, f"process_{number}"))
+                modules.append((each, folder, [f"process_{number}"]))
     return embedded, {**refused, **run_modules(modules, dev_server_address)}
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory, dev_server_address: str) -> dict[str, str]:
+    """Outcomes of the project that `tutorial export` makes of a notebook file that nobody ran."""
+    folder = tmp_path_factory.mktemp("projects")
+    modules = []
+    for number, each in enumerate(IDIOMS):
+        use = f"Worker(client, task_queue='q', workflows=[Flow], activities={each.activities})"
+        path = notebook(folder / f"{number}.ipynb", PRELUDE, *each.cells, use)
+        exported = export_project(path, folder / str(number))
+        written = {file.stem for file in exported}
+        order = [name for name in ("shared", "options", "activities", "workflows") if name in written]
+        modules.append((each, folder / str(number), order))
+    return run_modules(modules, dev_server_address)
 
 
 @pytest.mark.parametrize("number", range(len(IDIOMS)), ids=NAMES)
@@ -98,3 +115,8 @@ def test_a_worker_process_does_what_a_file_does(
     expected = IDIOMS[number].expected
     # What a sandbox refuses when it loads the module, it refuses here, before there is a process.
     assert outcome == expected or expected in outcome
+
+
+@pytest.mark.parametrize("number", range(len(IDIOMS)), ids=NAMES)
+def test_a_project_does_what_a_file_does(number: int, projects: dict[str, str]) -> None:
+    assert projects[NAMES[number]] == IDIOMS[number].expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import tomllib
 
 import pytest
 
@@ -18,6 +19,8 @@ USES_COURSE = """from tutorial_lib import open_lab
 @activity.defn
 async def act() -> None:
     open_lab"""
+USES_TUNER = """async def main(client, runtime):
+    Worker(client, task_queue='q', workflows=[Shop], tuner=runtime.tuner)"""
 USES_STARTUP_FILE = """@activity.defn
 async def act() -> str:
     return shout("a")"""
@@ -27,8 +30,8 @@ def test_each_definition_has_its_place(tmp_path: pathlib.Path) -> None:
     written = export_project(notebook(tmp_path / "01_orders.ipynb", *CELLS), tmp_path / "out")
     texts = {path.name: path.read_text() for path in written}
     assert list(texts) == [
-        "workflows.py", "activities.py", "shared.py", "helpers.py",
-        "worker.py", "starter.py", "requirements.txt", "README.md",
+        "workflows.py", "activities.py", "shared.py",
+        "worker.py", "starter.py", "test_workflows.py", "pyproject.toml", "README.md",
     ]  # fmt: skip
 
     def defined(name: str) -> list[str]:
@@ -37,18 +40,15 @@ def test_each_definition_has_its_place(tmp_path: pathlib.Path) -> None:
 
     assert defined("workflows.py") == ["Shop", "Count", "Hello"]
     assert defined("activities.py") == ["charge", "Store"] or defined("activities.py") == ["Store", "charge"]
-    assert defined("shared.py") == ["Order"]
-    assert defined("helpers.py") == ["clean"]
+    assert defined("shared.py") == ["Order", "clean"]
     assert "an older version" not in texts["workflows.py"]
-    assert "# used on both sides" in texts["helpers.py"]
+    assert "# used on both sides" in texts["shared.py"]
     assert not any("lab" in texts[name].split() for name in texts)
-    assert "nbformat" in texts["requirements.txt"]
-    assert texts["requirements.txt"].startswith("temporalio==")
+    assert "nbformat" in tomllib.loads(texts["pyproject.toml"])["project"]["dependencies"]
     assert "await asyncio.sleep(0.02)" in texts["worker.py"]
     assert all(f"`{name}`" in texts["README.md"] for name in texts if name != "README.md")
-    assert (
-        "with workflow.unsafe.imports_passed_through():\n    from activities import" in texts["workflows.py"]
-    )
+    assert "from activities import Store, charge" in texts["workflows.py"]
+    assert "with workflow.unsafe.imports_passed_through():\n    import nbformat" in texts["activities.py"]
 
 
 def test_a_notebook_without_calls_gets_a_queue_of_its_own(tmp_path: pathlib.Path) -> None:
@@ -113,24 +113,42 @@ def test_two_queues_get_two_workers(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ([IMPORTS], "defines no workflow"),
         (
             [SETUP, IMPORTS, USES_LAB, OLD_SHOP.replace("Order", "str")],
-            "'act' cannot be written out: 'lab' exists only while the notebook runs.",
+            "`lab` exists only while the notebook runs. It is None in the project",
         ),
         (
             [IMPORTS, USES_COURSE, OLD_SHOP.replace("Order", "str")],
-            "'open_lab' exists only while the notebook runs",
+            "`open_lab` exists only while the notebook runs",
         ),
         (
             [IMPORTS, USES_STARTUP_FILE, OLD_SHOP.replace("Order", "str")],
-            "'act' cannot be written out: 'shout' is bound by no cell: an IPython startup file",
+            "`shout` is bound by no cell: an IPython startup file",
+        ),
+        (
+            [IMPORTS, "def broken(:", OLD_SHOP.replace("Order", "str")],
+            "cell 2 is not Python (",
+        ),
+        (
+            [IMPORTS, OLD_SHOP.replace("Order", "str"), USES_TUNER],
+            "`tuner=runtime.tuner` of the worker of 'q' exists only while the notebook runs",
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_exported_is_told(tmp_path: pathlib.Path, cells: list[str], message: str) -> None:
-    with pytest.raises(ExportError, match=message):
-        export_project(notebook(tmp_path / "lesson.ipynb", *cells), tmp_path / "out")
+def test_what_cannot_be_written_is_named(tmp_path: pathlib.Path, cells: list[str], message: str) -> None:
+    exported = export_project(notebook(tmp_path / "lesson.ipynb", *cells), tmp_path / "out")
+    assert any(note.startswith(message) for note in exported.notes), exported.notes
+    readme = (tmp_path / "out" / "README.md").read_text()
+    assert "## What could not be taken along" in readme
+    assert message in readme
+    for file in exported.files:
+        if file.suffix == ".py":
+            ast.parse(file.read_text())
+
+
+def test_a_notebook_without_workflows_is_refused(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(ExportError, match="defines no workflow"):
+        export_project(notebook(tmp_path / "lesson.ipynb", IMPORTS), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -22,5 +22,9 @@ def export(
     [source] = find_notebooks([notebook])
     written = export_project(source, folder, force=force)
     console.print(f"{escape(source.name)} as a project in {escape(shorten(folder.resolve()))}:")
-    for path in written:
+    for path in written.files:
         console.print(f"  {escape(path.name)}")
+    if written.notes:
+        console.print("What could not be taken along:")
+    for note in written.notes:
+        console.print(f"  - {escape(note)}")

@@ -3,172 +3,164 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.metadata
 import json
 import os
 import pathlib
+import re
 import string
 import sys
+from collections.abc import Iterator
 
-from tutorial_lib.cells.export.layout import ABOUT, Layout
-from tutorial_lib.cells.export.names_in_file import NamesInFile, decorator_names, read_cells
-from tutorial_lib.cells.export.usage import NotebookUsage, WorkerCall
-from tutorial_lib.cells.sandbox.sources import CellSources
-from tutorial_lib.cells.sandbox.statements import imported_package
+from tutorial_lib.cells.export.notebook_file import NotebookFile
+from tutorial_lib.cells.export.plan import ProjectPlan
+from tutorial_lib.cells.export.usage import WorkerCall
+from tutorial_lib.cells.export.written import sorted_imports
+from tutorial_lib.cells.sandbox.snapshot import NEVER_AGAIN
 from tutorial_lib.disk.output import write_files
 from tutorial_lib.errors import ExportError
 
 _TEMPLATES = pathlib.Path(__file__).with_name("templates")
 _PYTHON = "3.11"
-_STOPPING = "Stopping: finishes what is in hand. Ctrl-C ends it at once."
+_MODULES = ("activities", "options", "shared", "worker", "workflows")
+_OWN_THREADS = "            activity_executor=threads,"
+_THREADS = "\n# Activities that are plain functions run in these.\nthreads = ThreadPoolExecutor(20)\n"
+# What worker.py imports whatever it runs.
+_IMPORTED = {"Client", "ClientConfig", "ThreadPoolExecutor", "Worker", "asyncio", "signal", "timedelta"}
 _ABOUT = {
     "worker.py": "Connects and runs all of it.",
     "starter.py": "Starts a workflow and prints its result.",
-    "requirements.txt": "The packages.",
+    "test_workflows.py": "Loads each workflow in the sandbox, and has a worker take the first one up.",
+    "pyproject.toml": "The packages.",
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """A project that was written.
+
+    Attributes:
+        files: Its files, in the order in which to read them.
+        notes: What could not be written, in sentences.
+    """
+
+    files: tuple[pathlib.Path, ...]
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[pathlib.Path]:
+        return iter(self.files)
 
 
 def export_project(
     notebook_path: pathlib.Path | str, folder: pathlib.Path | str, *, force: bool = False
-) -> list[pathlib.Path]:
+) -> Exported:
     """Writes a notebook's workflows and activities as a project of their own.
 
-    The cells are read, not run: the latest definition of a name wins, and cells that only talk to the
-    lab are left out.
+    The cells are read, not run. The project has what Run All would give a worker: the statements that make
+    the workflows and activities, in their order. Cells that only talk to the lab are left out.
 
     Args:
         notebook_path: The .ipynb file.
         folder: Where to write; made if needed. An earlier export is replaced where nobody changed it.
         force: Replace all files of the same names.
 
-    Returns:
-        The files, in the order in which to read them.
-
     Raises:
-        ExportError: There is no workflow, or a definition uses something that exists only while the
-            notebook runs.
+        ExportError: There is no workflow, or this is no notebook.
         OverwriteError: A file is in the way that is not the course's, or was changed; none was written.
     """
     notebook = pathlib.Path(notebook_path)
-    names = NamesInFile(CellSources(read_cells(notebook)))
     # A name that this terminal's settings, or its own bytes, make no text of cannot be written into a file.
     title = os.fsencode(notebook.stem).decode("utf-8", "replace")
-    files = _Project(title, names).files()
+    plan = ProjectPlan(title, NotebookFile.read(notebook))
+    files = _Project(plan).files()
     target = pathlib.Path(folder)
     texts = {name: text.encode() for name, text in files.items()}
     write_files(target, texts, force=force, inputs=[notebook])
-    return [target / name for name in files]
+    return Exported(tuple(target / name for name in files), tuple(plan.notes))
 
 
 class _Project:
-    def __init__(self, title: str, names: NamesInFile) -> None:
-        self._title = title
-        self._names = names
-        self._workflows = names.workflows()
-        if not self._workflows:
-            raise ExportError(
-                f"{title}.ipynb defines no workflow.",
-                "Export a notebook with a class that carries @workflow.defn.",
-            )
-        calls = NotebookUsage(names)
-        self._workers = self._all_run(calls.workers())
-        self._starts = {start.workflow: start for start in calls.starts(self._workflows)}
-        listed = {a.partition(".")[0] for worker in self._workers for a in worker.activities}
-        self._layout = Layout(
-            names, self._workflows, {*names.activities(), *listed}, self._named_in_arguments()
-        )
+    """The texts of a project's files.
 
-    def _all_run(self, workers: list[WorkerCall]) -> list[WorkerCall]:
-        """The notebook's workers; the first one also runs what none of them lists."""
-        names = self._names
-        workers = workers or [WorkerCall(f"{self._title.lower().replace('_', '-')}-tq")]
-        for worker in workers:
-            worker.workflows = [n for n in worker.workflows if n in self._workflows]
-            worker.activities = [a for a in worker.activities if names.is_activity_expression(a)]
-        run = {name for worker in workers for name in (*worker.workflows, *worker.activities)}
-        workers[0].workflows += [name for name in self._workflows if name not in run]
-        functions = [name for name in names.activities() if not names.is_class(name)]
-        workers[0].activities += [name for name in functions if name not in run]
-        return [worker for worker in workers if worker.workflows or worker.activities]
+    Args:
+        plan: What it has.
+    """
 
-    def _named_in_arguments(self) -> list[str]:
-        arguments = [argument for start in self._starts.values() for argument in start.arguments or ()]
-        nodes = [node for argument in arguments for node in ast.walk(argument)]
-        names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        return sorted(name for name in names if self._names.resolve(name) is not None)
+    def __init__(self, plan: ProjectPlan) -> None:
+        self._plan = plan
 
     def files(self) -> dict[str, str]:
         """File names and their texts."""
-        files = self._layout.modules()
+        plan = self._plan
+        files = plan.layout.modules()
+        about = {name: plan.layout.about(name.removesuffix(".py")) for name in files} | _ABOUT
         files["worker.py"] = self._worker()
         files["starter.py"] = self._starter()
-        files["requirements.txt"] = self._requirements()
-        about = {f"{module}.py": text for module, text in ABOUT.items()} | _ABOUT
+        files["test_workflows.py"] = self._test()
+        files["pyproject.toml"] = self._pyproject([name.removesuffix(".py") for name in files])
+        plan.notes[:] = dict.fromkeys(plan.notes)
+        notes = "".join(f"- {note}\n" for note in plan.notes)
         files["README.md"] = _fill(
             "README.md",
-            title=self._title.replace("_", " "),
-            notebook=f"{self._title}.ipynb",
+            title=plan.title.replace("_", " "),
+            notebook=f"{plan.title}.ipynb",
             python=_PYTHON,
             files="\n".join(f"| `{name}` | {about[name]} |" for name in files),
+            notes=f"\n## What could not be taken along\n\n{notes}" if notes else "",
         )
         return files
 
     def _worker(self) -> str:
-        threads = False
-        lines = ["async with ("]
-        names = [f"worker_{number}" for number, _ in enumerate(self._workers, start=1)]
-        for name, worker in zip(names, self._workers, strict=True):
-            options = [f"task_queue={_quoted(worker.task_queue)}"]
-            if worker.workflows:
-                options.append(f"workflows=[{', '.join(worker.workflows)}]")
-            if worker.activities:
-                options.append(f"activities=[{', '.join(worker.activities)}]")
-            if not all(map(self._names.is_async, worker.activities)):
-                options.append("activity_executor=threads")
-                threads = True
-            options.append("graceful_shutdown_timeout=GRACE")
-            close = f") as {name}," if len(names) > 1 else "),"
-            lines += [
-                "    Worker(",
-                "        client,",
-                *(f"        {one}," for one in options),
-                f"    {close}",
-            ]
-        queues = ", ".join(worker.task_queue for worker in self._workers)
-        lines += ["):", f'    print("Worker runs on {queues}; Ctrl-C stops it.", flush=True)']
-        lines += ["    await stop.wait()", f'    print("{_STOPPING}", flush=True)']
-        if len(names) > 1:
-            drains = ", ".join(f"{name}.shutdown()" for name in names)
-            lines += ["    # Together; the block by itself would stop one after the other."]
-            lines += [f"    await asyncio.gather({drains})"]
-        if threads:
-            inner = [f"    {line}" for line in lines]
-            lines = ["# Activities that are plain functions run in threads."]
-            lines += ["with ThreadPoolExecutor(20) as threads:", *inner]
-        used = {name for w in self._workers for name in w.workflows}
-        used |= {activity.partition(".")[0] for w in self._workers for activity in w.activities}
+        plan = self._plan
+        lines = [line for worker in plan.workers for line in self._one_worker(worker)]
+        threads = _OWN_THREADS in lines
+        used = plan.listed() | plan.options() - _IMPORTED
+        executor = threads or "ThreadPoolExecutor" in plan.options()
         return _fill(
             "worker.py",
-            executor_import="from concurrent.futures import ThreadPoolExecutor\n" if threads else "",
-            imports=self._layout.imports(used),
-            workers="\n".join(f"    {line}" for line in lines),
+            imports="\n".join(sorted_imports(plan.imports(used), _MODULES)),
+            threads=_THREADS if threads else "",
+            executor_import="from concurrent.futures import ThreadPoolExecutor\n" if executor else "",
+            options="".join(f", {key}={ast.unparse(value)}" for key, value in plan.client.items()),
+            queues=", ".join(worker.task_queue for worker in plan.workers),
+            workers="\n".join(lines),
         )
 
+    def _one_worker(self, worker: WorkerCall) -> Iterator[str]:
+        yield "        Worker("
+        yield "            client,"
+        yield f"            task_queue={_quoted(worker.task_queue)},"
+        if worker.workflows:
+            yield f"            workflows=[{', '.join(worker.workflows)}],"
+        if worker.activities:
+            yield f"            activities=[{', '.join(worker.activities)}],"
+        if "activity_executor" not in worker.options and not all(
+            map(self._plan.usage.is_async, worker.activities)
+        ):
+            yield _OWN_THREADS
+        yield "            graceful_shutdown_timeout=GRACE,"
+        for key, value in worker.options.items():
+            yield f"            {key}={ast.unparse(value)},"
+        yield "        ),"
+
     def _starter(self) -> str:
-        default = next(iter(self._starts), self._workflows[0])
-        ordered = [default, *(name for name in self._workflows if name != default)]
+        plan = self._plan
+        default = next(iter(plan.starts), plan.workflows[0])
+        ordered = [default, *(name for name in plan.workflows if name != default)]
+        imports = [*plan.imports([*plan.workflows, *plan.given()]), "from worker import connect"]
         return _fill(
             "starter.py",
             usage=f"Without a name it starts {default}. A worker must run: python worker.py",
-            imports=self._layout.imports([*self._workflows, *self._named_in_arguments()]),
-            starts="\n".join(self._start(name) for name in ordered),
+            imports="\n".join(sorted_imports(imports, _MODULES)),
+            starts="\n".join(map(self._start, ordered)),
             default=_quoted(default),
             **self._signal_lines(),
         )
 
     def _signal_lines(self) -> dict[str, str]:
         """The starter's lines on signals: without them a workflow that waits for one just hangs."""
-        signals = {name: found for name in self._workflows if (found := self._signals(name))}
+        signals = {name: found for name in self._plan.workflows if (found := self._plan.usage.signals(name))}
         if not signals:
             return {"signals": "", "tell_signals": ""}
         rows = "\n".join(f"    {_quoted(name)}: {json.dumps(found)}," for name, found in signals.items())
@@ -178,24 +170,16 @@ class _Project:
             '        print(f"It takes: temporal workflow signal -w {handle.id} --name {signal}")\n',
         }
 
-    def _signals(self, workflow: str) -> list[str]:
-        """A workflow's signals, as options of the temporal CLI: `packed`, `add --input JSON`."""
-        node = self._layout.pieces[workflow].origin.statements[0].node
-        found = []
-        for member in getattr(node, "body", []):
-            for decorator in getattr(member, "decorator_list", []):
-                call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
-                if ast.unparse(call.func) == "workflow.signal":
-                    names = [k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)]
-                    takes = " --input JSON" if len(member.args.args) > 1 else ""
-                    found.append(f"{next(iter(names), member.name)!s}{takes}")
-        return found
-
     def _start(self, workflow: str) -> str:
         """A workflow's line in the starter's table."""
-        call = self._starts.get(workflow)
-        run = self._run_method(workflow)
-        polled = [worker.task_queue for worker in self._workers if workflow in worker.workflows]
+        call = self._plan.starts.get(workflow)
+        run = self._plan.usage.run_method(workflow)
+        if run is None:
+            raise ExportError(
+                f"Workflow {workflow!r} has no method with @workflow.run.",
+                "Run its cell to see the SDK's error.",
+            )
+        polled = [worker.task_queue for worker in self._plan.workers if workflow in worker.workflows]
         # A lesson may start it where nobody asks for it, on purpose; here it is to run.
         queue = call.task_queue if call and call.task_queue in polled else polled[0]
         required = len(run.args.args) - len(run.args.defaults) - 1  # one is self
@@ -205,24 +189,31 @@ class _Project:
         known_id = _quoted(call.workflow_id) if call and call.workflow_id else "None"
         return f"    {_quoted(workflow)}: ({workflow}.{run.name}, {_quoted(queue)}, {known_id}, {arguments}),"
 
-    def _run_method(self, workflow: str) -> ast.AsyncFunctionDef:
-        node = self._layout.pieces[workflow].origin.statements[0].node
-        for member in getattr(node, "body", []):
-            if isinstance(member, ast.AsyncFunctionDef) and "workflow.run" in decorator_names(member):
-                return member
-        raise ExportError(
-            f"Workflow {workflow!r} has no method with @workflow.run.", "Run its cell to see the SDK's error."
+    def _test(self) -> str:
+        return _fill(
+            "test_workflows.py",
+            imports="\n".join(self._plan.layout.imports(self._plan.workflows)),
+            workflows=", ".join(self._plan.workflows),
         )
 
-    def _requirements(self) -> str:
+    def _pyproject(self, modules: list[str]) -> str:
         """The SDK, and the distribution of each package that the written files import."""
-        pieces = self._layout.pieces
-        statements = [s for name in pieces.names() for s in pieces[name].origin.statements]
-        packages = {imported_package(statement.node) for statement in statements} - {""}
-        packages -= sys.stdlib_module_names | {"temporalio"}
+        packages = self._plan.layout.packages() - sys.stdlib_module_names - NEVER_AGAIN - {"temporalio"}
         homes = importlib.metadata.packages_distributions()
-        found = {homes[package][0] for package in packages if package in homes}
-        return "\n".join([f"temporalio=={importlib.metadata.version('temporalio')}", *sorted(found)]) + "\n"
+        found = sorted({homes[package][0] for package in packages if package in homes})
+        unknown = sorted(packages - homes.keys())
+        self._plan.notes += [
+            f"The package of `import {each}` is not known: add it to pyproject.toml." for each in unknown
+        ]
+        needs = [f"temporalio=={importlib.metadata.version('temporalio')}", *found]
+        name = re.sub(r"[^a-z0-9]+", "-", self._plan.title.lower()).strip("-") or "project"
+        return _fill(
+            "pyproject.toml",
+            name=name,
+            python=_PYTHON,
+            dependencies="\n".join(f"    {_quoted(each)}," for each in needs),
+            modules=", ".join(_quoted(module) for module in modules if not module.startswith("test_")),
+        )
 
 
 def _quoted(text: str) -> str:

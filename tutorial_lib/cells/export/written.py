@@ -8,6 +8,7 @@ import dataclasses
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from tutorial_lib.cells.program.facts import imported_package, only_names
 from tutorial_lib.cells.program.program import Ran
@@ -35,16 +36,27 @@ class Written:
     passed: list[str]
     body: list[str]
 
-    def text(self, docstring: str) -> str:
-        """The file: docstring, imports, then the body, definitions two lines apart."""
+    def text(self, docstring: str, own: Iterable[str] = ()) -> str:
+        """The file: docstring, imports, then the body, definitions two lines apart.
+
+        Args:
+            docstring: Its first line.
+            own: Import lines of the project's other files.
+        """
         head = [f'"""{docstring}"""', FUTURE_IMPORT if self.future else ""]
         head.append("\n".join(import_block(self.imports, self.passed)))
+        head.append("\n".join(own))
         parts = "".join(_apart(part) for part in self.body)
         return "\n\n".join(part for part in head if part).rstrip() + "\n" + parts
 
 
 def written(
-    taken: Slice, bind: Mapping[str, tuple[int, str]], *, last: Iterable[str] = (), more: Iterable[str] = ()
+    taken: Slice,
+    bind: Mapping[str, tuple[int, str]],
+    *,
+    last: Iterable[str] = (),
+    more: Iterable[str] = (),
+    only: AbstractSet[Ran] | None = None,
 ) -> Written:
     """Writes a slice.
 
@@ -53,8 +65,9 @@ def written(
         bind: Source that binds each name that no statement makes again, with the time for it.
         last: Lines at the end.
         more: Import lines that these need; they are passed through.
+        only: The statements of one file, and the imports that these need; None for all.
     """
-    writer = _Writer(taken)
+    writer = _Writer(taken, only)
     writer.passed += more
     begun: dict[int, list[str]] = {}
     for at, source in bind.values():
@@ -67,36 +80,45 @@ def written(
     writer.body += [source for at in sorted(begun) if at >= end for source in begun[at]]
     if any(part.startswith(_OUTSIDE) for part in writer.body) and _WORKFLOW not in writer.imports:
         writer.imports.append(_WORKFLOW)
-    future = any(ran.statement.flags for ran in taken.chosen)
+    future = any(ran.statement.flags for ran in (taken.chosen if only is None else only))
     return Written(future, writer.imports, writer.passed, [*_merged(writer.body), *last])
 
 
 class _Writer:
     """Takes a slice's statements one by one."""
 
-    def __init__(self, taken: Slice) -> None:
+    def __init__(self, taken: Slice, only: AbstractSet[Ran] | None) -> None:
         self.imports: list[str] = []
         self.passed: list[str] = []
         self.body: list[str] = []
         self._taken = taken
+        self._only = only
+        self._used = {n for ran in only or () for n in ran.statement.facts.now | ran.statement.facts.later}
         self._times = collections.Counter(name for ran in taken.chosen for name in ran.binds)
 
     def write(self, ran: Ran) -> None:
         """Adds what a statement gives, if it is in the slice."""
         taken = self._taken
-        only_activities = taken.passed.get(ran, set()) - taken.chosen.get(ran, set())
+        only_activities = self._wanted(taken.passed.get(ran, set()) - taken.chosen.get(ran, set()))
         if only_activities:
             self.passed += lines_of(ran, only_activities)
         if ran in taken.chosen and ran.statement.is_import:
-            names = taken_names(taken, ran)
+            names = self._wanted(taken_names(taken, ran))
+            if not names:
+                return
             if any(self._times[name] > 1 for name in names & ran.binds):
                 self.body += lines_of(ran, names)  # it is bound again: its place matters
             else:
                 (self.passed if is_passed(ran) else self.imports).extend(lines_of(ran, names))
+        elif self._only is not None and ran not in self._only:
+            return
         elif ran in taken.chosen:
             self.body.append(ran.statement.source)
         elif ran in taken.outside:
             self.body.append(f"{_OUTSIDE}\n{textwrap.indent(ran.statement.source, '    ')}")
+
+    def _wanted(self, names: set[str]) -> set[str]:
+        return names if self._only is None else names & self._used
 
 
 def lines_of(ran: Ran, names: Iterable[str]) -> list[str]:
@@ -107,7 +129,7 @@ def lines_of(ran: Ran, names: Iterable[str]) -> list[str]:
     cut = only_names(node, names)
     if isinstance(cut, ast.Import):
         return [ast.unparse(ast.Import([alias])) for alias in cut.names]
-    return [] if cut.module == "__future__" else [ast.unparse(cut)]
+    return [] if cut.module == "__future__" or not cut.names else [ast.unparse(cut)]
 
 
 def packages_of(taken: Slice) -> set[str]:

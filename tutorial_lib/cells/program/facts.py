@@ -46,7 +46,7 @@ _CALLING = (ast.Call, ast.ClassDef, ast.For, ast.With, ast.BinOp, ast.Compare, a
 
 
 @dataclasses.dataclass(frozen=True)
-class Changes:
+class Effects:
     """Names whose objects a piece of code may change.
 
     Attributes:
@@ -97,8 +97,8 @@ class Facts:
     says_print: bool
     reads_files: bool
     words: frozenset[str]
-    changes: Changes
-    inner_changes: Changes
+    changes: Effects
+    inner_changes: Effects
     globals_bound: frozenset[str]
     given: frozenset[str]
     bases: frozenset[str]
@@ -238,7 +238,7 @@ class _Names:
                 self._read(constant, runs=runs and at_once, top=False)
 
 
-def _changes(parts: list[ast.AST], names: frozenset[str]) -> Changes:
+def _changes(parts: list[ast.AST], names: frozenset[str]) -> Effects:
     stored: set[str | None] = set()
     called_on: set[str | None] = set()
     for part in parts:
@@ -251,7 +251,7 @@ def _changes(parts: list[ast.AST], names: frozenset[str]) -> Changes:
                 called_on.add(first_name(part.func.value))
             elif isinstance(part.func, ast.Name) and part.func.id in _CHANGING_CALLS and part.args:
                 stored.add(first_name(part.args[0]))
-    return Changes(
+    return Effects(
         frozenset(name for name in stored if name in names),
         frozenset(name for name in called_on if name in names),
     )

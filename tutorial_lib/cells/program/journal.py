@@ -23,7 +23,7 @@ _journals: weakref.WeakKeyDictionary[Any, Journal] = weakref.WeakKeyDictionary()
 
 
 @dataclasses.dataclass(eq=False)
-class Execution:
+class CellRun:
     """One execution of one cell, or of a file by `%run`.
 
     Attributes:
@@ -43,7 +43,7 @@ class Execution:
     cell: str
     stopped: int | None = None
     is_running: bool = False
-    files: list[Execution] = dataclasses.field(default_factory=list)
+    files: list[CellRun] = dataclasses.field(default_factory=list)
 
     def statements(self) -> Iterator[Statement]:
         """The statements that ran."""
@@ -85,8 +85,8 @@ class Journal:
 
     def __init__(self, shell: Any) -> None:
         self._shell = weakref.ref(shell)
-        self._open: dict[int, Execution] = {}
-        self.executions: list[Execution] = [*_before(shell)]
+        self._open: dict[int, CellRun] = {}
+        self.executions: list[CellRun] = [*_before(shell)]
         for execution in self.executions[-1:]:  # the cell that this call comes from
             execution.is_running = execution.line_now() is not None
         shell.events.register("pre_run_cell", self._begins)
@@ -110,9 +110,9 @@ class Journal:
         name = shell.compile.get_code_name(info.raw_cell, text, shell.execution_count)
         flags = shell.compile.flags & FUTURES
         cell = getattr(info, "cell_id", None) or name
-        execution = Execution(name, text, flags, str(cell), is_running=True)
+        execution = CellRun(name, text, flags, str(cell), is_running=True)
         execution.files = [
-            Execution(
+            CellRun(
                 str(path), path.read_text(encoding="utf-8", errors="replace"), 0, str(path), is_running=True
             )
             for path in _run_files(text)
@@ -138,7 +138,7 @@ class Journal:
                 each.stopped = lines[0] if lines else None
 
 
-def _before(shell: Any) -> Iterator[Execution]:
+def _before(shell: Any) -> Iterator[CellRun]:
     """What ran before the journal began, as far as the shell knows: each cell to its end."""
     history, flags = shell.history_manager, shell.compile.flags & FUTURES
     known = set()
@@ -149,12 +149,12 @@ def _before(shell: Any) -> Iterator[Execution]:
             names = [shell.compile.get_code_name(raw + end, text, number) for end in ("", "\n")]
             name = next(filter(linecache.getlines, names), names[0])
             known.add(name)
-            yield Execution(name, text, flags, name)
+            yield CellRun(name, text, flags, name)
     # Cells that ran without being stored, as nbval runs all of them, are known to linecache alone, in the
     # order in which they first ran.
     for name in list(linecache.cache):
         if name not in known and shell.compile.format_code_name(name) is not None:
-            yield Execution(name, "".join(linecache.getlines(name)), flags, name)
+            yield CellRun(name, "".join(linecache.getlines(name)), flags, name)
 
 
 def _run_files(text: str) -> Iterator[pathlib.Path]:

@@ -6,6 +6,7 @@ first one's.
 
 from __future__ import annotations
 
+import builtins
 import collections
 import functools
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutorial_lib.cells.program.facts import is_plain_def
-from tutorial_lib.cells.program.journal import Execution
+from tutorial_lib.cells.program.journal import CellRun
 from tutorial_lib.cells.program.objects import functions_of, is_immutable, is_of_notebook
 from tutorial_lib.cells.program.statements import Statement
 
@@ -38,7 +39,7 @@ class Ran:
         opaque: Whether it cannot run again in a module: it awaits, drives workers and clients, reads files.
     """
 
-    def __init__(self, at: int, statement: Statement, execution: Execution, *, latest: bool) -> None:
+    def __init__(self, at: int, statement: Statement, execution: CellRun, *, latest: bool) -> None:
         self.at = at
         self.statement = statement
         self.execution = execution
@@ -58,16 +59,21 @@ class Program:
     Args:
         executions: Executions of cells, oldest first.
         namespace: What names mean now.
+        unrun: Whether this is only the text of a notebook: the namespace has a substitute for each value.
 
     Attributes:
         namespace: What names mean now.
+        unrun: Whether this is only the text of a notebook.
         sequence: What ran, oldest first.
         suspects: Names whose values came out different before: every statement that mentions one of them is
             taken for a change.
     """
 
-    def __init__(self, executions: Iterable[Execution], namespace: dict[str, Any]) -> None:
+    def __init__(
+        self, executions: Iterable[CellRun], namespace: dict[str, Any], *, unrun: bool = False
+    ) -> None:
         self.namespace = namespace
+        self.unrun = unrun
         self.suspects: frozenset[str] = frozenset()
         self.sequence: list[Ran] = []
         self._by_name: dict[str, list[Ran]] = collections.defaultdict(list)
@@ -94,6 +100,19 @@ class Program:
         self.sequence.append(ran)
         for name in ran.binds | facts.deletes:
             self._by_name[name].append(ran)
+
+    def may_bind_any(self, name: str, until: int) -> list[Ran]:
+        """What may have bound a name that no statement binds: `exec(...)`, `globals()[name] = ...`."""
+        if self.unrun:
+            unknown = name not in self.namespace and not hasattr(builtins, name)
+        else:
+            unknown = is_of_notebook(self.namespace.get(name))
+        found = []
+        for ran in self.sequence[:until] if unknown else ():
+            stars = self.unrun and bool(ran.statement.facts.stars)
+            if not ran.opaque and (stars or ran.statement.facts.now & {"exec", "globals"}):
+                found.append(ran)
+        return found
 
     def _drives(self, ran: Ran) -> bool:
         """Whether running it talks to a server, makes workers, writes to the cell."""
@@ -170,8 +189,7 @@ class Program:
                 ran
                 for ran in self.sequence[since + 1 : until]
                 if ran.latest
-                and names & (ran.statement.facts.now | self.changed_by(ran))
-                and _may_change(ran)
+                and (names & self.changed_by(ran) or (names & ran.statement.facts.now and _may_change(ran)))
             ]
         if self._changers is None:
             self._changers = collections.defaultdict(list)
@@ -273,12 +291,12 @@ class Program:
                     return ran
         return None
 
-    def times_ran(self, execution: Execution) -> int:
+    def times_ran(self, execution: CellRun) -> int:
         """How often the cell of an execution ran."""
         return sum(each.cell == execution.cell for each in {ran.execution for ran in self.sequence})
 
 
-def _latest(executions: list[Execution]) -> set[Execution]:
+def _latest(executions: list[CellRun]) -> set[CellRun]:
     """The latest execution of each cell. A cell that ran before it had an id has its text's name for one."""
     ids = {
         execution.filename: execution.cell for execution in executions if execution.cell != execution.filename

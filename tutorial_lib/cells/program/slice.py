@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutorial_lib.cells.program.facts import DEFINITIONS, IMPORTS, is_plain_def
-from tutorial_lib.cells.program.objects import is_of_notebook
+from tutorial_lib.cells.program.objects import is_immutable
 from tutorial_lib.cells.program.program import Program, Ran
 
 AT_THE_BEGINNING = -1
@@ -102,6 +102,16 @@ class Slice:
             return self._roots[name] is ran and program.next_binding(name, ran) == program.end
         return ran in program.definitions(name, program.end)
 
+    def changeable(self) -> frozenset[str]:
+        """Names of values that statements may change in a way that reading does not find."""
+        return frozenset(
+            name
+            for ran in {*self.chosen, *self.outside}
+            if isinstance(ran.statement.node, (ast.Assign, ast.AnnAssign))
+            for name in ran.binds
+            if not is_immutable(self.program.namespace.get(name))
+        )
+
     def need(self, name: str) -> None:
         """Takes a name in that a copied value turned out to need."""
         self._need(name, self.program.end)
@@ -151,7 +161,7 @@ class Slice:
         self._needed.add((name, until, deep))
         program = self.program
         known = name in program.namespace
-        if until == program.end and (name in self._roots or not known):
+        if until == program.end and (name in self._roots or not (known or program.unrun)):
             return
         made = program.definitions(name, until)
         if not made:
@@ -172,19 +182,10 @@ class Slice:
 
     def _need_unbound(self, name: str, until: int) -> None:
         """A name that no statement binds by itself: `exec(...)`, `globals()[name] = ...`, a start-up file."""
-        program = self.program
-        if name not in program.namespace:
-            return
-        makers = []
-        if is_of_notebook(program.namespace[name]):
-            makers = [
-                ran
-                for ran in program.sequence[:until]
-                if not ran.opaque and ran.statement.facts.now & {"exec", "globals"}
-            ]
+        makers = self.program.may_bind_any(name, until)
         for ran in makers:
             self._choose(ran)
-        if not makers:
+        if not makers and name in self.program.namespace:
             self.copies.setdefault(name, AT_THE_BEGINNING)
 
     # ---- bodies of activities
@@ -195,7 +196,11 @@ class Slice:
 
     def _need_softly(self, name: str) -> None:
         program = self.program
-        if name in self._soft or name in self._roots or name not in program.namespace:
+        if name in self._soft or name in self._roots:
+            return
+        if name not in program.namespace:
+            for ran in program.may_bind_any(name, program.end):
+                self._choose(ran)
             return
         if any((name, program.end, deep) in self._needed for deep in (True, False)):
             return
@@ -207,12 +212,17 @@ class Slice:
         elif made and made[0].statement.is_definition and not made[0].opaque:
             self._choose(made[0], name, softly=True)
         elif made and not any(ran.opaque and not _connects(ran) for ran in made):
-            for ran in [*made, *program.changes(name, made[-1].at, program.end)]:
-                if not ran.opaque or _connects(ran):
-                    self.outside.setdefault(ran, set()).add(name)
-                    self._soft_todo |= dict.fromkeys(ran.statement.facts.now | ran.statement.facts.later)
+            self._keep_outside(name, made)
         else:
             self.copies.setdefault(name, made[0].at if made else AT_THE_BEGINNING)
+
+    def _keep_outside(self, name: str, made: list[Ran]) -> None:
+        """Values that only bodies of activities use: connections, caches, and all that fills them."""
+        program = self.program
+        for ran in [*made, *program.changes(name, made[-1].at, program.end)]:
+            if not ran.opaque or _connects(ran):
+                self.outside.setdefault(ran, set()).add(name)
+                self._soft_todo |= dict.fromkeys(ran.statement.facts.now | ran.statement.facts.later)
 
 
 def _connects(ran: Ran) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import linecache
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tutorial_lib.cells.program.journal import Execution, Journal
+from tutorial_lib.cells.program.journal import CellRun, Journal
+from tutorial_lib.cells.program.objects import functions_of, is_of_notebook
 from tutorial_lib.cells.program.program import Program
 
 _MISSING = object()
@@ -29,7 +31,7 @@ class Notebook:
     """
 
     namespace: dict[str, Any]
-    executions: Sequence[Execution]
+    executions: Sequence[CellRun]
     label: Callable[[str], str]
 
     @functools.cached_property
@@ -62,7 +64,19 @@ class Notebook:
             shown = shell.compile.format_code_name(filename)
             return str(shown[1]) if shown else filename.replace("\\", "/").rpartition("/")[2]
 
-        return cls(namespace, Journal.of(shell).executions, label)
+        executions = Journal.of(shell).executions
+        return cls(namespace, [*_files_run_before(namespace, executions), *executions], label)
+
+
+def _files_run_before(namespace: dict[str, Any], executions: Sequence[CellRun]) -> Iterator[CellRun]:
+    """Files that made functions of the notebook, though no cell ran them: IPython's startup files."""
+    known = {each.filename for each in executions}
+    values = [value for value in namespace.values() if is_of_notebook(value)]
+    made_in = {function.__code__.co_filename for value in values for function in functions_of(value)}
+    for filename in sorted(made_in - known):
+        text = "".join(linecache.getlines(filename))
+        if text:
+            yield CellRun(filename, text, 0, filename)
 
 
 def _is_shells_own(value: Any) -> bool:
