@@ -122,6 +122,7 @@ def test_an_attribute_that_is_not_set_any_more_is_named(monkeypatch: pytest.Monk
     monkeypatch.setattr(_in_sandbox.InSandbox, "__init__", init)
     monkeypatch.setattr(_runner._Instance, "__init__", init)
     assert set(sdk.moved()) == {
+        "_WorkflowInstanceImpl._defn",
         "_WorkflowInstanceImpl._object",
         "_WorkflowInstanceImpl._tasks",
         "_WorkflowInstanceImpl._conditions",
@@ -196,6 +197,7 @@ def test_a_line_of_the_log_that_reads_otherwise_is_named(monkeypatch: pytest.Mon
         if callable(value):
             monkeypatch.setattr(_activity._ActivityWorker, name, nothing)
     assert set(sdk.moved()) == {
+        "temporalio.worker._activity._ActivityWorker._execute_activity: start",
         "temporalio.worker._activity: '__temporal_error_identifier'",
         "temporalio.worker._activity: 'ActivityFailure'",
         "temporalio.worker._activity: 'NotFoundError'",

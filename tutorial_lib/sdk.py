@@ -69,6 +69,64 @@ def is_unregistered(error_type: str, message: str) -> bool:
     return error_type == _UNREGISTERED and _IS_UNREGISTERED in message
 
 
+@dataclasses.dataclass(frozen=True)
+class UnregisteredActivity:
+    """An activity task that came to a worker which does not know the type.
+
+    Attributes:
+        name: Activity type and workflow id.
+        attempt: From 1.
+    """
+
+    name: tuple[str, str]
+    attempt: int
+
+
+_EXECUTE_ACTIVITY = "_execute_activity"
+_ACTIVITY_TASK = "start"  # its parameter: type, workflow and attempt
+
+
+def unregistered_activity(error: BaseException) -> UnregisteredActivity | None:
+    """What an activity's failure was about, if that is that the worker does not know it.
+
+    The log line of such a failure has no info: the task is read off the error's own frames.
+    """
+    if not is_unregistered(str(getattr(error, "type", "")), str(error)):
+        return None
+    frame = error.__traceback__
+    while frame is not None:
+        task = frame.tb_frame.f_locals.get(_ACTIVITY_TASK)
+        if frame.tb_frame.f_code.co_name == _EXECUTE_ACTIVITY and task is not None:
+            name = (str(task.activity_type), str(task.workflow_execution.workflow_id))
+            return UnregisteredActivity(name, int(task.attempt))
+        frame = frame.tb_next
+    return None
+
+
+_MAKE_INPUT = "_make_workflow_input"
+_DECODE_HANDLER = "_process_handler_args"
+_DEFINITION = "_defn"
+
+
+def decoding_for(error: BaseException) -> Callable[..., Any] | None:
+    """The function whose arguments could not be decoded: a run method, or the handler of a message.
+
+    Read off the error's own frames; None for any other error.
+    """
+    frame = error.__traceback__
+    handler = None
+    while frame is not None:
+        names, where = frame.tb_frame.f_locals, frame.tb_frame.f_code.co_name
+        handler = getattr(names.get("defn"), "fn", handler)
+        if where == _MAKE_INPUT:
+            found: Callable[..., Any] | None = getattr(names["self"], _DEFINITION).run_fn
+            return found
+        if where == _DECODE_HANDLER:
+            return handler
+        frame = frame.tb_next
+    return None
+
+
 def definition(obj: Any, mark: str) -> Any:
     """The SDK's definition object on a decorated class or function, or None."""
     return inspect.getattr_static(obj, mark, None)
@@ -260,6 +318,10 @@ def _log_lines() -> Iterator[_Wanted]:
     """Loggers, and what is on the lines that they log."""
     yield ACTIVITY_LOG, lambda: temporalio.activity.logger.base_logger.name == ACTIVITY_LOG
     yield WORKFLOW_LOG, lambda: temporalio.workflow.logger.base_logger.name == WORKFLOW_LOG
+    yield (
+        f"temporalio.worker._activity._ActivityWorker._execute_activity: {_ACTIVITY_TASK}",
+        lambda: _ACTIVITY_TASK in _parameters(_of(_ACTIVITY_WORKER, "_ActivityWorker"), _EXECUTE_ACTIVITY),
+    )
     # A module's own logger has the module's name.
     for name in (ACTIVATION_LOG, WORKFLOW_WORKER_LOG, SANDBOX_LOG, REPLAYER_LOG):
         yield f"{name}.logger", lambda name=name: _of(name, "logger").name == name  # type: ignore[misc]
@@ -290,6 +352,9 @@ def _recordings() -> Iterator[_Wanted]:
     def outer() -> Any:
         return _of(f"{_SANDBOX}._runner", "_Instance")
 
+    yield "_WorkflowInstanceImpl._defn", lambda: _sets(real(), _DEFINITION)
+    for method in (_MAKE_INPUT, _DECODE_HANDLER):
+        yield f"_WorkflowInstanceImpl.{method}", lambda method=method: callable(getattr(real(), method))  # type: ignore[misc]
     yield "_WorkflowInstanceImpl._object", lambda: _sets(real(), _OBJECT)
     yield "_WorkflowInstanceImpl._tasks", lambda: _sets(real(), _TASKS)
     yield "_WorkflowInstanceImpl._conditions", lambda: _sets(real(), _CONDITIONS)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import pathlib
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
 from tests.support.cell_kernel import Kernel
+from tutorial_lib.cells.failures.causes import MOST, causes_of
 from tutorial_lib.cells.failures.log import FailureLog, message_of, short_traceback
 
 RUN_UNTIL_FAILED = """
@@ -314,3 +317,182 @@ def test_a_cause_is_told_below_its_error() -> None:
 )
 def test_an_error_is_one_line(error: Exception, message: str) -> None:
     assert message_of(error) == message
+
+
+REFUSED = "RestrictedWorkflowAccessError: Cannot access"
+DEFAULT_FACTORY = (
+    "  → a field's default factory runs in the workflow that makes the object: "
+    "`workflow.uuid4()` gives the workflow an id"
+)
+RUNS_AGAIN = (
+    "  → this line runs again whenever a worker loads the workflow, in a project as well; in its code "
+    "`workflow.now()` is the workflow's time, and what an activity returns is kept"
+)
+IMPORT_FAILS = (
+    "  → this import fails inside the sandbox, in a project as well: put it under "
+    "`with workflow.unsafe.imports_passed_through():`"
+)
+
+
+def workflow_cell(name: str, body: str, parameters: str = "self") -> str:
+    head = f"@workflow.defn\nclass {name}:\n    @workflow.run\n    async def run({parameters}) -> str:\n"
+    return head + textwrap.indent(textwrap.dedent(body).strip("\n"), "        ")
+
+
+@pytest.mark.parametrize(
+    ("cells", "lines"),
+    [
+        (
+            ["@activity.defn\nasync def rolled():\n    return random.randint(1, 6)", "return await rolled()"],
+            [
+                f"  {REFUSED} random.randint.__call__ from inside a workflow",
+                "  Cell In[{setup}], line 3: return random.randint(1, 6)",
+                "  → `rolled` is an activity: `workflow.execute_activity(rolled, ...)` runs it",
+            ],
+        ),
+        (
+            ["import uuid\n@dataclass\nclass Ticket:\n    n: uuid.UUID = field(default_factory=uuid.uuid4)",
+             "return Ticket()"],
+            [
+                f"  {REFUSED} uuid.uuid4.__call__ from inside a workflow",
+                "  Cell In[{flow}], line 5: return Ticket()",
+                DEFAULT_FACTORY,
+            ],
+        ),
+        (
+            ["async def bad(n): raise ValueError(f'bad {n}')",
+             "async with asyncio.TaskGroup() as group:\n    for n in (1, 2): group.create_task(bad(n))"],
+            [
+                "  ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)",
+                "  Cell In[{flow}], line 5: async with asyncio.TaskGroup() as group:",
+                "    ValueError: bad 1",
+                "    Cell In[{setup}], line 1: async def bad(n): raise ValueError(f'bad {n}')",
+                "    ValueError: bad 2",
+                "    Cell In[{setup}], line 1: async def bad(n): raise ValueError(f'bad {n}')",
+            ],
+        ),
+        (
+            ["def fetch(): return {}['price']",
+             "try:\n    fetch()\nexcept KeyError as error:\n    raise RuntimeError('no price') from error"],
+            [
+                "  RuntimeError: no price",
+                "  Cell In[{flow}], line 8: raise RuntimeError('no price') from error",
+                "    KeyError: 'price'",
+                "    Cell In[{setup}], line 1: def fetch(): return {}['price']",
+            ],
+        ),
+    ],
+    ids=["activity called", "default factory", "group", "cause"],
+)  # fmt: skip
+def test_an_error_keeps_its_causes_and_says_what_to_do(
+    kernel: Kernel, cells: list[str], lines: list[str]
+) -> None:
+    kernel.good(RUN_UNTIL_FAILED)
+    kernel.good(cells[0])
+    setup = kernel.cells
+    kernel.good(workflow_cell("Caused", cells[1]))
+    flow = kernel.cells
+    output = kernel.run(f"await run_until(Caused, event='{TASK_FAILED}')")
+    told = [line.replace("{setup}", str(setup)).replace("{flow}", str(flow)) for line in lines]
+    assert output.stderr.splitlines()[1:] == told
+
+
+def test_an_error_that_only_happened_meanwhile_is_no_cause() -> None:
+    error = RuntimeError("second")
+    error.__context__ = KeyError("first")
+    assert causes_of(error) == []
+
+
+def test_a_group_of_many_shows_some() -> None:
+    group = ExceptionGroup("all", [ValueError(str(n)) for n in range(100)])
+    assert len(causes_of(group)) == MOST
+
+
+def test_arguments_that_cannot_be_decoded_point_at_the_parameters(kernel: Kernel) -> None:
+    kernel.good("@dataclass\nclass Parcel:\n    weight: int")
+    kernel.good(workflow_cell("Decodes", "return str(parcel.weight)", "self, parcel: Parcel"))
+    cell = kernel.cells
+    output = kernel.run(f"""
+        client = await Client.connect("localhost:7233")
+        async with Worker(client, task_queue="decodes", workflows=[Decodes]):
+            handle = await client.start_workflow("Decodes", "heavy", id=f"decodes-{{os.getpid()}}",
+                                                 task_queue="decodes")
+            while not any(e.HasField("{TASK_FAILED}") for e in (await handle.fetch_history()).events):
+                await asyncio.sleep(0.02)
+            await handle.terminate()
+    """)
+    assert output.stderr.splitlines()[1:] == [
+        "  RuntimeError: Failed decoding arguments",
+        f"  Cell In[{cell}], line 4: async def run(self, parcel: Parcel) -> str:",
+        "    TypeError: Cannot convert to dataclass <class 'Parcel'>, value is <class 'str'> not dict",
+    ]
+
+
+def test_an_activity_that_the_worker_does_not_know_has_its_name_and_attempts(kernel: Kernel) -> None:
+    kernel.good("@activity.defn\nasync def known() -> None: ...")
+    kernel.good(
+        workflow_cell(
+            "Asks",
+            "soon = timedelta(seconds=2)\n"
+            "return await workflow.execute_activity('unknown', schedule_to_close_timeout=soon)",
+        )
+    )
+    output = kernel.run("await execute(Asks, activities=[known])")
+    first, second = output.stderr.splitlines()[:2]
+    assert first.startswith("ACTIVITY FAILED unknown attempt 1: NotFoundError: Activity function unknown")
+    assert second.startswith("ACTIVITY FAILED unknown attempt 2: NotFoundError: Activity function unknown")
+
+
+def test_a_failure_in_a_package_has_its_folder(kernel: Kernel, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "parcels").mkdir()
+    (tmp_path / "parcels" / "__init__.py").write_text("def weigh():\n    return 1 / 0\n")
+    kernel.good(RUN_UNTIL_FAILED)
+    kernel.good(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport parcels")
+    kernel.good(workflow_cell("Weighs", "return parcels.weigh()"))
+    output = kernel.run(f"await run_until(Weighs, event='{TASK_FAILED}')")
+    assert output.stderr.splitlines()[2] == "  parcels/__init__.py, line 2: return 1 / 0"
+
+
+@pytest.mark.parametrize(
+    ("setup", "used", "line", "advice"),
+    [
+        (
+            "OPENED = dt.datetime.now()",
+            "OPENED",
+            "Cell In[{cell}], line 1: OPENED = dt.datetime.now()",
+            RUNS_AGAIN,
+        ),
+        (
+            "import refused_in_sandbox",
+            "refused_in_sandbox.NAME",
+            "refused_in_sandbox.py, line 2: NAME = str(random.random())",
+            IMPORT_FAILS,
+        ),
+    ],
+)
+def test_what_is_refused_when_a_workflow_is_loaded_points_at_the_line(
+    kernel: Kernel, tmp_path: pathlib.Path, setup: str, used: str, line: str, advice: str
+) -> None:
+    (tmp_path / "refused_in_sandbox.py").write_text("import random\nNAME = str(random.random())\n")
+    kernel.good(f"import sys; sys.path.insert(0, {str(tmp_path)!r})")
+    kernel.good(setup)
+    cell = kernel.cells
+    kernel.good(workflow_cell("Loads", f"return str({used})"))
+    lines = kernel.run("await execute(Loads)").error.splitlines()
+    assert lines[0] == "RuntimeError: Failed validating workflow Loads"
+    assert lines[-1] == advice
+    assert lines[-2] == "  " + line.replace("{cell}", str(cell))
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [("await Client.connect(os.environ['COURSE'])", "Client"), ("await locked()", "lock")],
+)
+def test_what_was_made_outside_is_refused(kernel: Kernel, made: str, kind: str) -> None:
+    kernel.good("import threading\nasync def locked(): return threading.Lock()")
+    kernel.good(f"from_outside = {made}")
+    kernel.good(workflow_cell("Reaches", "return str(from_outside)"))
+    assert kernel.run("await execute(Reaches)").error.splitlines() == [
+        f"NotebookSourceError: `from_outside` ({kind}) was made outside; a workflow cannot use it.",
+        "  → Use it in an activity, and have the workflow execute that.",
+    ]

@@ -25,7 +25,17 @@ def own_tests(folder: pathlib.Path, address: str) -> subprocess.CompletedProcess
     environment = {**os.environ, "TEMPORAL_ADDRESS": address}
     environment.pop("PYTHONPATH", None)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "--rootdir", folder],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            f"--rootdir={folder}",
+        ],
         cwd=folder,
         env=environment,
         capture_output=True,

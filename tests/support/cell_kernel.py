@@ -58,9 +58,14 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
 
-    def run(self, code: str) -> Output:
-        """Runs one cell."""
-        return self.run_all([code])[0]
+    def run(self, code: str, *, cell_id: str | None = None) -> Output:
+        """Runs one cell.
+
+        Args:
+            code: Its text.
+            cell_id: Its id, as JupyterLab sends it. Without one, as nbclient and nbval do, none is sent.
+        """
+        return self.run_all([code], [cell_id])[0]
 
     def good(self, code: str) -> str:
         """Runs a cell that must not fail; returns its text without the last newline."""
@@ -68,9 +73,20 @@ class Kernel:
         assert not output.error, output.stderr + output.error[-800:]
         return output.text.rstrip("\n")
 
-    def run_all(self, cells: list[str]) -> list[Output]:
+    def _send(self, code: str, cell_id: str | None) -> str:
+        client = self._client
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
+                   "allow_stdin": False, "stop_on_error": False}  # fmt: skip
+        message = client.session.msg(
+            "execute_request", content, metadata={"cellId": cell_id} if cell_id else {}
+        )
+        client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def run_all(self, cells: list[str], cell_ids: list[str | None] | None = None) -> list[Output]:
         """Sends all cells at once, as JupyterLab's Run All does."""
-        ids = [self._client.execute(textwrap.dedent(code).strip("\n"), stop_on_error=False) for code in cells]
+        cell_ids = cell_ids or [None] * len(cells)
+        ids = [self._send(textwrap.dedent(c).strip("\n"), i) for c, i in zip(cells, cell_ids, strict=True)]
         outputs = {identifier: Output() for identifier in ids}
         deadline = time.monotonic() + _DEADLINE
         while not all(output.finished for output in outputs.values()) and time.monotonic() < deadline:

@@ -29,9 +29,12 @@ def is_cell(filename: str) -> bool:
 
 
 def place(filename: str, line: int) -> str:
-    """Where a line of code is, as a reader finds it: `Cell In[3], line 9` or `shop.py, line 9`."""
+    """Where a line of code is, as a reader finds it: `Cell In[3], line 9`, `shop/__init__.py, line 9`."""
     shell = current()
     shown = shell.compile.format_code_name(filename) if shell is not None else None
     if shown:
         return f"{' '.join(shown)}, line {line}"
-    return f"{filename.replace(chr(92), '/').rpartition('/')[2]}, line {line}"
+    *folders, last = filename.replace("\\", "/").split("/")
+    # Every package has an `__init__.py`: which one it is, its folder says.
+    named = "/".join([*folders[-1:], last]) if last.startswith("__") else last
+    return f"{named}, line {line}"

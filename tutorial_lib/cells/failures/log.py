@@ -40,6 +40,8 @@ from temporalio.runtime import (
 
 from tutorial_lib import sdk
 from tutorial_lib.cells import ipython
+from tutorial_lib.cells.failures.advice import advice
+from tutorial_lib.cells.failures.causes import causes_of
 from tutorial_lib.cells.failures.muted import listener
 from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
 from tutorial_lib.cells.failures.runs import run_names
@@ -50,6 +52,8 @@ CORE_LOG = "temporalio.core"
 _LONGEST = 300  # characters of an error message
 _KEPT = 5000  # failures remembered, to say each once
 _CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
+# The name of a snapshot's module, before the name of something in it.
+_SNAPSHOT = re.compile(r"\bnotebook_\w+_\d+\.")
 _SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
 
 
@@ -137,9 +141,26 @@ class FailureLog(logging.Filter):
     def _task_failed(self, run_id: str | None, name: tuple[str, str], error: BaseException) -> None:
         kind, message = type_and_message(error)
         if self._first((run_id, kind, message)):
-            self._say(FailureRecord(FailureKind.TASK, *name, kind, message, place_of(error)))
+            causes = tuple((message_of(each), place_of(each)) for each in causes_of(error))
+            self._say(
+                FailureRecord(
+                    FailureKind.TASK,
+                    *name,
+                    kind,
+                    message,
+                    place_of(error) or _place_of_function(sdk.decoding_for(error)),
+                    causes=causes,
+                    advice=advice(error),
+                )
+            )
 
     def _activity_failed(self, info: dict[str, Any], error: BaseException) -> None:
+        unknown = sdk.unregistered_activity(error)
+        if unknown is not None:
+            self._say(
+                FailureRecord(FailureKind.ACTIVITY, *unknown.name, "", str(error), attempt=unknown.attempt)
+            )
+            return
         place = place_of(error)
         new = self._first((info.get("workflow_run_id"), info.get("activity_id"), place))
         self._say(
@@ -151,6 +172,7 @@ class FailureLog(logging.Filter):
                 place=place,
                 attempt=int(info.get("attempt", 1)),
                 again=not new,
+                causes=tuple((message_of(each), place_of(each)) for each in causes_of(error)),
             )
         )
 
@@ -186,6 +208,7 @@ def message_of(error: BaseException) -> str:
 def type_and_message(error: BaseException) -> tuple[str, str]:
     """The type and the message of an error, each in one line; the type is "" where the message is enough."""
     first = str(error).split(". If this is code", 1)[0].split("\n", 1)[0]
+    first = _SNAPSHOT.sub("", first)
     kind = type(error).__name__.lstrip("_")
     if kind == sdk.DEADLOCK.lstrip("_"):  # its text says all
         return "", first
@@ -203,6 +226,18 @@ def place_of(error: BaseException) -> str:
     return f"{ipython.place(frame.filename, frame.lineno or 0)}: {code}"
 
 
+def _place_of_function(function: Callable[..., Any] | None) -> str:
+    """Where a function's `def` is: the line that has its parameters."""
+    code = getattr(function, "__code__", None)
+    if code is None or not is_own(code.co_filename):
+        return ""
+    lines = linecache.getlines(code.co_filename)
+    line = code.co_firstlineno  # of its first decorator
+    while line < len(lines) and "def " not in lines[line - 1]:
+        line += 1
+    return f"{ipython.place(code.co_filename, line)}: {linecache.getline(code.co_filename, line).strip()}"
+
+
 def short_traceback(error: BaseException) -> list[str]:
     """An error and its causes, a line each, ending at the cell: what IPython shows for an SDK error."""
     chain: list[BaseException] = [error]
@@ -213,7 +248,8 @@ def short_traceback(error: BaseException) -> list[str]:
         lines = ["RuntimeError: A worker for this task queue exists already on this client.",
                  "  → Stop that one first; lab.start_worker(...) replaces it by itself."]  # fmt: skip
     place = next((place_of(cause) for cause in reversed(chain) if place_of(cause)), "")
-    return [_lines(*lines, f"  {place}" if place else "")]
+    told = next(filter(None, (advice(cause, loading=True) for cause in reversed(chain))), "")
+    return [_lines(*lines, f"  {place}" if place else "", f"  → {told}" if told else "")]
 
 
 def core_runtime() -> Runtime:

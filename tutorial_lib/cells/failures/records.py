@@ -28,6 +28,8 @@ class FailureRecord:
         place: The learner's line that caused it: `Cell In[3], line 9: <code>`; "" if it is none of theirs.
         attempt: Of the activity, from 1; 0 for a workflow task.
         again: Whether this place was reported before: a retry of the same activity.
+        causes: Members of a group and what the error was raised from: each error in a line, with its place.
+        advice: What to do about it, in a sentence; "" where the error is enough.
     """
 
     kind: FailureKind
@@ -38,6 +40,8 @@ class FailureRecord:
     place: str = ""
     attempt: int = 0
     again: bool = False
+    causes: tuple[tuple[str, str], ...] = ()
+    advice: str = ""
 
     @property
     def error(self) -> str:
@@ -50,7 +54,7 @@ class FailureRecord:
 
     @property
     def text(self) -> str:
-        """The two or three lines that a cell shows."""
+        """The two or three lines that a cell shows, and as many for each cause."""
         if self.kind is FailureKind.ACTIVITY:
             lines = [f"{self.kind.value} {self.name} attempt {self.attempt}: {self.error}"]
         else:
@@ -58,4 +62,7 @@ class FailureRecord:
             lines = [f"{self.kind.value} {execution}", f"  {self.error}"]
         if not self.again:
             lines.append(f"  {self.place}")
+            for error, place in self.causes:
+                lines += [f"    {error}", f"    {place}"]
+            lines.append(f"  → {self.advice}" if self.advice else "")
         return "\n".join(line.rstrip() for line in lines if line.strip())

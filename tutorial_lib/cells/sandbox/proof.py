@@ -94,17 +94,18 @@ def difference(name: str, here: Any, there: Any) -> str:
     return f"{name} is not the same in the worker as here"
 
 
-def reason(name: str, program: Program, label: Any) -> str:
-    """Why a value may differ: the cells that changed it and ran more than once."""
+def reason(name: str, program: Program, label: Callable[[str], str]) -> str:
+    """Why a value may differ: the cells that mention it and ran more than once; else all that mention it."""
     made = program.definitions(name, program.end)
     since = made[-1].at if made else -1
-    told = {}
-    for ran in [*made, *(r for r in program.sequence[since + 1 :] if name in r.statement.facts.now)]:
-        times = program.times_ran(ran.execution)
-        where = label(ran.statement.filename)
-        told[where] = f"{where} ran {times} times" if times > 1 else ""
-    again = [text for text in told.values() if text]
-    return ", ".join(again) or f"see {', '.join(told)}"
+    mentions = [ran for ran in program.sequence[since + 1 :] if name in ran.statement.facts.now]
+    often: dict[str, str] = {}
+    for ran in mentions:
+        times, where = program.times_ran(ran.execution), label(ran.statement.filename)
+        if times > 1:
+            often[where] = f"{where} ran {times} times"
+    where = ", ".join(dict.fromkeys(label(ran.statement.filename) for ran in [*made[:1], *mentions]))
+    return ", ".join(often.values()) or f"see {where}"
 
 
 def _is_of_cells(kind: type) -> bool:

@@ -22,6 +22,8 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.background import Background
+from tutorial_lib.cells.failures.advice import advice
+from tutorial_lib.cells.failures.log import place_of
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.workers.spec import WorkerSpec
@@ -204,12 +206,16 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
     if isinstance(error, WorkerStartError | NotebookSourceError):
         return error
     reasons: list[str] = []
+    places: list[str] = []
     refused = False
+    told = ""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NotebookSourceError):
             return cause
         refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
+        told = advice(cause, loading=True) or told
+        places.append(place_of(cause))
         reason = str(cause) or type(cause).__name__
         if reason not in reasons:
             reasons.append(reason)
@@ -217,6 +223,10 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
     hint = ""
     if any("not found" in reason for reason in reasons):
         hint = "the namespace must exist before a worker polls it"
+    elif told:
+        hint = told
     elif refused:
         hint = "the sandbox refused what this workflow's code does when it is loaded"
-    return WorkerStartError(f"no worker on {task_queue!r}: " + "; because: ".join(reasons), hint)
+    place = next(filter(None, places[::-1]), "")
+    where = f"\n  {place}" if place else ""
+    return WorkerStartError(f"no worker on {task_queue!r}: {'; because: '.join(reasons)}{where}", hint)
