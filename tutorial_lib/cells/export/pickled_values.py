@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import pathlib
 import pickle
@@ -31,8 +32,9 @@ class _ModuleUnpickler(pickle.Unpickler):
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         """Called by pickle for each class."""
-        if module_name == "__main__" and global_name in self._names:
-            return self._names[global_name]
+        if module_name == "__main__" and global_name.partition(".")[0] in self._names:
+            first, *rest = global_name.split(".")
+            return functools.reduce(getattr, rest, self._names[first])
         return super().find_class(module_name, global_name)
 
 
@@ -53,5 +55,9 @@ def load(module_file: str, name: str, names: dict[str, Any]) -> Any:
         names: The module's `globals()`.
     """
     path = pathlib.Path(module_file)
-    data = path.with_name(f"{path.stem}.{name}.pickle").read_bytes()
+    return loads(path.with_name(f"{path.stem}.{name}.pickle").read_bytes(), names)
+
+
+def loads(data: bytes, names: dict[str, Any]) -> Any:
+    """A value that `dump` made, with the notebook's classes of these names."""
     return _ModuleUnpickler(io.BytesIO(data), names).load()

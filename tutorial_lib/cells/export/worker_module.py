@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import inspect
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tutorial_lib import sdk
@@ -36,10 +36,12 @@ class WorkerModule:
     Attributes:
         path: The file; stored values lie beside it.
         module: Name under which to import it, with `folder` on `sys.path`.
+        options: The worker's further arguments, for `pickled_values.loads` with the module's names.
     """
 
     path: pathlib.Path
     module: str
+    options: bytes = dataclasses.field(repr=False)
     _references: dict[int, str] = dataclasses.field(repr=False)
     _held: tuple[Any, ...] = dataclasses.field(repr=False)  # keeps the ids above valid
 
@@ -72,7 +74,7 @@ def write_worker_module(
     *,
     name: str | None = None,
     force: bool = False,
-    failure_types: Iterable[type[BaseException]] = (),
+    options: Mapping[str, Any] | None = None,
 ) -> WorkerModule:
     """Writes workflows and activities, and all that they need from the notebook, as one module.
 
@@ -86,7 +88,7 @@ def write_worker_module(
         name: The module's name; by default one that changes with its content, so that a process that
             runs an older version is not disturbed.
         force: Replace files of these names that the course did not write.
-        failure_types: The worker's `workflow_failure_exception_types`.
+        options: The worker's further arguments: the notebook's classes that they hold are written as well.
 
     Raises:
         ExportError: Something cannot be taken to another process.
@@ -102,7 +104,10 @@ def write_worker_module(
     chosen = tuple(definitions)
     outside = {id(obj): found for obj in chosen if (found := _outside_reference(obj)) is not None}
     inside = [obj for obj in chosen if id(obj) not in outside]
-    made = _Made(inside, tuple(failure_types)) if inside else None
+    stored = {name: _dumped(name, value) for name, value in (options or {}).items()}
+    needs = sorted({each for _, needed in stored.values() for each in needed})
+    failure_types = tuple((options or {}).get("workflow_failure_exception_types", ()))
+    made = _Made(inside, failure_types, needs) if inside or needs else None
     text, pickles = (made.text, made.pickles) if made else (f'"""{_DOCSTRING}"""\n', {})
     digest = hashlib.sha256(b"".join([text.encode(), *(pickles[key] for key in sorted(pickles))])).hexdigest()
     module = name or f"notebook_{digest[:12]}"
@@ -112,7 +117,7 @@ def write_worker_module(
     write_files(target, {**values_first, path.name: text.encode()}, force=force, listed=name is not None)
     references = dict(outside)
     references |= {id(obj): f"{module}:{made.paths[id(obj)]}" for obj in inside if made}
-    return WorkerModule(path, module, references, chosen)
+    return WorkerModule(path, module, pickled_values.dump(dict(options or {}))[0], references, chosen)
 
 
 class _Made:
@@ -121,6 +126,7 @@ class _Made:
     Args:
         definitions: Workflow classes and activities of the notebook.
         failure_types: Types that workflows fail with.
+        needs: Names of further classes and functions.
 
     Attributes:
         text: Its text.
@@ -128,11 +134,14 @@ class _Made:
         paths: By id of each definition, its name in the module: `pay`, `store.ship`.
     """
 
-    def __init__(self, definitions: list[Any], failure_types: tuple[type[BaseException], ...]) -> None:
+    def __init__(
+        self, definitions: list[Any], failure_types: tuple[type[BaseException], ...], needs: list[str]
+    ) -> None:
         shell = ipython.current()
         if shell is None:
+            name = [*needs, *(each.__name__ for each in definitions)][0]
             raise ExportError(
-                f"{definitions[0].__name__!r} is defined in __main__ of a plain script.",
+                f"{name!r} is defined in __main__ of a plain script.",
                 "Move it to a module of its own, which a worker process can import.",
             )
         workflows = [each for each in definitions if sdk.is_workflow(each)]
@@ -145,7 +154,7 @@ class _Made:
         snapshots = _proved(workflows, failure_types)
         more = [kind for kind in failure_types if kind.__module__ == "__main__"]
         suspects = frozenset[str]().union(*(snapshot.suspects for snapshot in snapshots))
-        self._taken = Slice(notebook.program, [*roots, *more], suspects, bodies_need=owners)
+        self._taken = Slice(notebook.program, [*roots, *more], suspects, bodies_need=[*owners, *needs])
         for missing in self._taken.missing:
             raise _no_cell(missing)
         self.pickles: dict[str, bytes] = {}
@@ -192,15 +201,20 @@ class _Made:
         """Pickles a value. Returns names of the notebook's classes that it needs."""
         if is_of_notebook(value):
             raise _no_cell(name)
-        try:
-            self.pickles[name], needs = pickled_values.dump(value)
-        except Exception as error:
-            raise ExportError(
-                f"{name!r} ({type(value).__name__}) cannot be taken to another process.",
-                f"Make it where it is used, inside the activity, or assign it at the top level of a cell "
-                f"without await and without names of this notebook's session ({name} = ...).",
-            ) from error
+        self.pickles[name], needs = _dumped(name, value)
         return needs
+
+
+def _dumped(name: str, value: Any) -> tuple[bytes, frozenset[str]]:
+    """A value as bytes, and names of the notebook's classes that it needs."""
+    try:
+        return pickled_values.dump(value)
+    except Exception as error:
+        raise ExportError(
+            f"{name!r} ({type(value).__name__}) cannot be taken to another process.",
+            f"Make it where it is used, inside the activity, or assign it at the top level of a cell "
+            f"without await and without names of this notebook's session ({name} = ...).",
+        ) from error
 
 
 def _proved(workflows: list[type], failure_types: tuple[type[BaseException], ...]) -> list[Snapshot]:

@@ -12,7 +12,6 @@ import importlib
 import json
 import logging
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -21,6 +20,7 @@ from typing import Any, NoReturn
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from tutorial_lib.cells.export import pickled_values
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.stage.leash import take_leash
 from tutorial_lib.stage.target import Target, external_target
@@ -64,11 +64,12 @@ async def connect(specification: dict[str, Any]) -> Client:
 def worker_spec(specification: dict[str, Any]) -> WorkerSpec:
     """What the parent described, with its definitions imported."""
     sys.path[:] = [*specification["path"], *(p for p in sys.path if p not in specification["path"])]
+    module = importlib.import_module(specification["module"])
     return WorkerSpec(
         task_queue=specification["task_queue"],
         workflows=[resolve(reference) for reference in specification["workflows"]],
         activities=[resolve(reference) for reference in specification["activities"]],
-        options=pickle.loads(bytes.fromhex(specification["options"])),  # noqa: S301 - our own parent's
+        options=pickled_values.loads(bytes.fromhex(specification["options"]), vars(module)),
     )
 
 

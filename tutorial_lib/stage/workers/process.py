@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pickle
 import selectors
 import signal
 import socket
@@ -166,14 +165,16 @@ class WorkerProcess:
         """The definitions as a module, and what the child needs to know."""
         from tutorial_lib.cells.export.worker_module import write_worker_module
 
-        module = write_worker_module([*self.spec.workflows, *self.spec.activities], self._folder)
+        definitions = [*self.spec.workflows, *self.spec.activities]
+        module = write_worker_module(definitions, self._folder, options=self.spec.options)
         self._specification = {
             **self._connection,
             "parent": os.getpid(),
             "task_queue": self.spec.task_queue,
             "workflows": [module.reference(workflow) for workflow in self.spec.workflows],
             "activities": [module.reference(activity) for activity in self.spec.activities],
-            "options": pickle.dumps(dict(self.spec.options)).hex(),
+            "module": module.module,
+            "options": module.options.hex(),
             "path": [str(self._folder), *_search_path()],
         }
 
