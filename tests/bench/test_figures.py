@@ -5,7 +5,6 @@ They are printed, not asserted: a busy machine is no bug.
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 from collections import defaultdict
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import programs
-from tests.bench.rounds import ROUNDS, rounds
+from tests.bench.rounds import ROUNDS, report, rounds
 from tests.support.kernels import kernel
 from tutorial_lib.stage import find_server, hold_server, stop_server
 from tutorial_lib.stage.server.binary import find_binary
@@ -36,14 +35,6 @@ def script(folder: Path, source: str, *arguments: str) -> str:
     )
     assert done.stdout, done.stderr
     return done.stdout.strip()
-
-
-def report(what: str, ours: list[float], bare: list[float], goal: str, *, speed: bool = False) -> None:
-    """Print medians and their ratio."""
-    a, b = statistics.median(ours), statistics.median(bare)
-    ratio = b / a if speed else a / b
-    spread = f"{min(ours):.3f}-{max(ours):.3f} s / {min(bare):.3f}-{max(bare):.3f} s"
-    print(f"\n  {what}: {ratio:.2f}x  (goal {goal}; medians {a:.3f} s / {b:.3f} s, n={len(ours)}, {spread})")
 
 
 def test_from_nothing_to_the_first_result(tmp_path):

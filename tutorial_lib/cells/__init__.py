@@ -1,9 +1,10 @@
 """Notebook cells as deployable code.
 
-The SDK's sandbox imports a workflow anew for every run; a notebook has nothing to import. This package
-copies the cells that a workflow needs when a worker is made, serves them to the standard sandbox as a
-module, and writes the same definitions out as files for other processes. Names are imported on first
-use: a worker process that only loads a stored value does not pay for the rest.
+The SDK's sandbox imports a workflow anew for every run; a notebook has nothing to import. This package takes
+a slice of all that ran in the notebook when a worker is made: `program` keeps what ran and finds the slice,
+`sandbox` serves it to the standard sandbox as a module and compares what came out, `export` writes the same
+slice out as files, and `failures` points at the cell where something failed. Names are imported on first use:
+a worker process that only loads a stored value does not pay for the rest.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def load_ipython_extension(ipython: Any) -> None:
 
     1. `Worker(...)` and `Replayer(...)` run workflows that are defined in cells, in the SDK's standard
        sandbox: a worker copies the workflow's cells when it is made, like a deployment. A runner that
-       you pass yourself is left alone.
+       you pass yourself is left alone. Which cells ran is noted from now on, also after unloading.
     2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens.
     3. `asyncio.run(main())` works in a cell (nest-asyncio2).
     4. A failed workflow task or activity is reported in two or three lines that point at the cell. Core,
