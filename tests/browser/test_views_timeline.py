@@ -149,11 +149,17 @@ def lane(timeline: Locator, name: str, number: int = 0) -> Locator:
     return timeline.locator(".tl-row", has=timeline.page.locator(".tl-name", has_text=name)).nth(number)
 
 
-def soon(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait until something is so: a view draws in the next frame, which a busy machine has late."""
+def soon(page: Page, condition: Callable[[], bool], *seen: Locator) -> None:
+    """Wait until something is so: a view draws in the next frame, which a busy machine has late.
+
+    Args:
+        page: The page.
+        condition: What is to be so.
+        seen: Elements whose text a failure is to name.
+    """
     deadline = time.monotonic() + 5
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, [each.inner_text() for each in seen]
         page.wait_for_timeout(20)
 
 
@@ -193,6 +199,7 @@ def test_a_view_that_is_shown_again_shows_everything(opened: LabPage):
 def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(opened: LabPage):
     timeline = view(opened, AFTER)
     page, axis = opened.page, timeline.locator(".tl-axis")
+    timeline.get_by_role("button", name="Fit the whole time").click()  # whatever another test left
     whole = axis.inner_text()
     timeline.locator(".tl-row").first.focus()
     for _ in range(3):
@@ -200,12 +207,12 @@ def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(
     assert timeline.locator(".tl-row:focus").get_attribute("data-lane") == "3"
     page.keyboard.press("+")
     page.keyboard.press("+")
-    soon(page, lambda: axis.inner_text() != whole)
+    soon(page, lambda: axis.inner_text() != whole, axis)
     zoomed = axis.inner_text()
     page.keyboard.press("ArrowRight")
-    soon(page, lambda: axis.inner_text() not in {zoomed, whole})
+    soon(page, lambda: axis.inner_text() not in {zoomed, whole}, axis)
     page.keyboard.press("0")
-    soon(page, lambda: axis.inner_text() == whole)
+    soon(page, lambda: axis.inner_text() == whole, axis)
     page.keyboard.press("End")
     # JupyterLab, which moves from cell to cell with the same keys, took none of them.
     assert timeline.locator(".tl-row:focus").get_attribute("data-lane") == "8"
@@ -214,6 +221,7 @@ def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(
 def test_the_wheel_and_the_buttons_zoom(opened: LabPage):
     timeline = view(opened, AFTER)
     page, axis = opened.page, timeline.locator(".tl-axis")
+    timeline.get_by_role("button", name="Fit the whole time").click()  # whatever another test left
     whole = axis.inner_text()
     lane(timeline, "charge").hover()
     page.keyboard.down("Control")
@@ -222,13 +230,13 @@ def test_the_wheel_and_the_buttons_zoom(opened: LabPage):
     timeline.locator(".tl-range").wait_for()  # what part of the whole is shown
     page.mouse.move(2, 2)
     timeline.get_by_role("button", name="Fit the whole time").click()
-    soon(page, lambda: axis.inner_text() == whole)
+    soon(page, lambda: axis.inner_text() == whole, axis)
     timeline.get_by_role("button", name="Zoom in").click()
-    soon(page, lambda: axis.inner_text() != whole)
+    soon(page, lambda: axis.inner_text() != whole, axis)
     timeline.get_by_role("button", name="Fit the time to the lanes").click()
     soon(page, lambda: not timeline.locator(".tl-beyond").count())
     timeline.get_by_role("button", name="Fit the whole time").click()
-    soon(page, lambda: axis.inner_text() == whole)
+    soon(page, lambda: axis.inner_text() == whole, axis)
 
 
 def test_the_table_finds_events_by_words_and_kinds_and_tells_all_of_one(opened: LabPage):

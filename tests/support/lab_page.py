@@ -8,6 +8,7 @@ with running_lab(course, scratch) as lab, chromium() as browser:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.support.running_lab import RunningLab
 from tutorial_lib.cli.doctor import find_browser
@@ -107,11 +108,23 @@ class LabPage:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            error.add_note(self._seen())
         self.page.close()
         # Kernels outlive their page; this one's workers would poll on beside the next test's.
         if self.lab.process.poll() is None:
             self.lab.end_kernels()
+
+    def _seen(self) -> str:
+        """What a page shows where a test fails: the beginning of each frame's text."""
+        told = []
+        for frame in self.page.frames:
+            with contextlib.suppress(Error):
+                told.append(
+                    f"{frame.url.partition('?')[0]}: {frame.inner_text('body', timeout=2000)[:600]!r}"
+                )
+        return "\n".join(["The page shows:", *told])
 
     def menu(self, title: str, command: str) -> None:
         """Choose an entry of a menu by its command."""
