@@ -15,7 +15,8 @@ from tests.cells.projects import notebook
 from tests.support.cell_kernel import Kernel
 from tutorial_lib.cells import export_project
 
-pytestmark = pytest.mark.slow
+# All idioms run in the fixtures, which count to the first test that asks for one.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 RUNS = pathlib.Path(__file__).with_name("idiom_runs.py")
 NAMES = [each.name for each in IDIOMS]
 # The names that an idiom made are forgotten before the next one: as after a restart, but for what ran.
@@ -33,7 +34,9 @@ def run_modules(modules: list[tuple[Idiom, pathlib.Path, list[str]]], address: s
     ]
     done = subprocess.run(
         [sys.executable, RUNS, address], input=json.dumps(specification), capture_output=True, text=True,
-        timeout=110, check=False, cwd="/",
+        timeout=250,  # a backstop
+        check=False,
+        cwd="/",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(zip([each.name for each, *_ in modules], json.loads(done.stdout), strict=True))
@@ -67,11 +70,10 @@ def in_notebook(
         kernel.good(PRELUDE)
         kernel.good("_kept = set(globals())")
         for number, each in enumerate(IDIOMS):
-            kernel.good(FORGET)
-            for cell in each.cells:
-                kernel.good(cell)
             call = f"await outcome(client, globals(), {each.activities!r}, {each.args!r})"
-            embedded[each.name] = ast.literal_eval(kernel.good(call))
+            outputs = kernel.run_all([FORGET, *each.cells, call])
+            assert not any(output.error for output in outputs), (each, outputs)
+            embedded[each.name] = ast.literal_eval(outputs[-1].text)
             written = kernel.run(
                 f"write_worker_module([Flow, *{each.activities}], {str(folder)!r}, name='process_{number}')"
             )

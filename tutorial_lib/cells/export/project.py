@@ -199,7 +199,8 @@ class _Project:
     def _pyproject(self, modules: list[str]) -> str:
         """The SDK, and the distribution of each package that the written files import."""
         packages = self._plan.layout.packages() - sys.stdlib_module_names - NEVER_AGAIN - {"temporalio"}
-        homes = importlib.metadata.packages_distributions()
+        # Asked for only where it is needed: it reads the metadata of all that is installed, half a second.
+        homes = importlib.metadata.packages_distributions() if packages else {}
         found = sorted({homes[package][0] for package in packages if package in homes})
         unknown = sorted(packages - homes.keys())
         self._plan.notes += [
