@@ -157,3 +157,93 @@ def test_a_lesson_taken_home_runs(
         worker.terminate()
         assert worker.wait(20) == 0
         assert worker.stdout.read().endswith(STOPPED)
+
+
+OPTIONS_IMPORTS = """from __future__ import annotations
+import asyncio
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.converter import DataConverter, DefaultPayloadConverter, JSONPlainPayloadConverter
+from temporalio.worker import ActivityInboundInterceptor, Interceptor, Worker, WorkerDeploymentConfig"""
+OPTIONS_CELLS = """class Loud(ActivityInboundInterceptor):
+    async def execute_activity(self, input):
+        return f"{await super().execute_activity(input)}!"
+
+class LoudInterceptor(Interceptor):
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return Loud(next)
+
+class Sold(Exception): ...
+
+class Marked(DefaultPayloadConverter):
+    marks = 0
+    def to_payloads(self, values):
+        payloads = super().to_payloads(values)
+        for payload in payloads:
+            payload.metadata["shop"] = b"north"
+        return payloads
+
+CONVERTER = dataclasses.replace(DataConverter.default, payload_converter_class=Marked)
+
+@activity.defn
+def pay(order: Order) -> str:
+    if order.item == "none":
+        raise ValueError("nothing left")
+    return f"paid {order.item}"
+
+@dataclasses.dataclass
+class Order:
+    item: str
+
+STEPS = [pay]
+
+@workflow.defn
+class Buys:
+    @workflow.run
+    async def run(self, order: Order) -> str:
+        if order.item == "sold":
+            raise Sold("none left")
+        return await workflow.execute_activity(pay, order, schedule_to_close_timeout=timedelta(seconds=20))"""
+OPTIONS_USE = """async def main():
+    client = await Client.connect("localhost:7233", data_converter=CONVERTER, interceptors=[])
+    async with Worker(
+        client, task_queue="options-tq", workflows=[Buys], activities=STEPS,
+        activity_executor=ThreadPoolExecutor(2), workflow_failure_exception_types=[Sold],
+        interceptors=[LoudInterceptor()], max_cached_workflows=7,
+    ):
+        print(await client.execute_workflow(Buys.run, Order("tea"), id="options-1", task_queue="options-tq"))
+
+await main()"""
+
+
+async def test_options_of_client_and_worker_go_along(tmp_path: pathlib.Path, client: Client) -> None:
+    exported = export_project(
+        notebook(tmp_path / "options.ipynb", OPTIONS_IMPORTS, OPTIONS_CELLS, OPTIONS_USE), tmp_path
+    )
+    assert not exported.notes
+    assert "from __future__ import annotations" in (tmp_path / "workflows.py").read_text()
+    env = environment(client.service_client.config.target_host)
+    with running_worker(tmp_path, env) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "Worker runs on options-tq; Ctrl-C stops it.\n"
+        for argument, told in (('{"item": "tea"}', "paid tea!"), ('{"item": "sold"}', "Sold: none left")):
+            command = [sys.executable, "starter.py", "Buys", argument]
+            done = await asyncio.to_thread(
+                subprocess.run,
+                command,
+                cwd=tmp_path,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert told in done.stdout + done.stderr, done
+    handle = client.get_workflow_handle("options-1")
+    events = [event async for event in handle.fetch_history_events()]
+    given = events[0].workflow_execution_started_event_attributes.input.payloads[0]
+    assert given.metadata["shop"] == b"north"
