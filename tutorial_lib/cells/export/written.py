@@ -46,7 +46,7 @@ class Written:
         head = [f'"""{docstring}"""', FUTURE_IMPORT if self.future else ""]
         head.append("\n".join(import_block(self.imports, self.passed)))
         head.append("\n".join(own))
-        parts = "".join(_apart(part) for part in self.body)
+        parts = _apart(self.body)
         return "\n\n".join(part for part in head if part).rstrip() + "\n" + parts
 
 
@@ -186,6 +186,11 @@ def _merged(body: list[str]) -> list[str]:
     return found
 
 
-def _apart(part: str) -> str:
-    is_definition = part.lstrip().startswith(("class ", "def ", "async def ", "@"))
-    return f"\n\n{part}\n" if is_definition else f"\n{part}\n"
+def _apart(body: list[str]) -> str:
+    """The parts of a file, definitions two lines apart from what is above and below them."""
+    text, after_definition = "", False
+    for part in body:
+        is_definition = part.lstrip().startswith(("class ", "def ", "async def ", "@"))
+        text += ("\n\n" if is_definition or after_definition else "\n") + f"{part}\n"
+        after_definition = is_definition
+    return text
