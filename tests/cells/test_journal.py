@@ -169,3 +169,21 @@ def test_plain_data_is_as_in_the_notebook(kernel: Kernel) -> None:
     kernel.good(flow("return f'{COUNT} {SEEN}'"))
     output = kernel.run("await execute(Flow)")
     assert (output.text, output.stderr) == ("'3 [1, 2, 3]'\n", "")
+
+
+def test_code_that_finds_names_by_strings_is_not_refused_for_what_it_does_not_use(kernel: Kernel) -> None:
+    kernel.good("""
+        import threading
+        async def outer_lock(): return threading.Lock()
+        lock_from_outside = await outer_lock()
+        def uses_lock(): return lock_from_outside
+        def makes():
+            def inner(): return 1
+            return inner
+        async def later(): return makes()
+        made_later = makes()
+        made_later = await later()
+        def found_by_name(): return 'found'
+    """)
+    kernel.good(flow("return globals()['found_by_name']()"))
+    assert kernel.good("await execute(Flow)") == "'found'"

@@ -61,6 +61,8 @@ class Slice:
         self._soft_todo = dict.fromkeys(bodies_need)
         self._done: set[tuple[Ran, bool]] = set()
         self._takes_all = False
+        self._sweeping = False
+        self._asked_for: set[str] = set()
         for root in roots:
             self._add_root(root)
         for name, ran in self._roots.items():
@@ -94,6 +96,10 @@ class Slice:
     def is_in_workflows(self, name: str) -> bool:
         """Whether other code than the bodies of activities may use a name."""
         return any(name == needed for needed, _, _ in self._needed)
+
+    def is_asked_for(self, name: str) -> bool:
+        """Whether workflow code mentions a name, in contrast to: it may find it by a string."""
+        return name in self._asked_for
 
     def is_final(self, name: str, ran: Ran) -> bool:
         """Whether this gave the name what it means now (or, for a root, what the given class is)."""
@@ -141,12 +147,17 @@ class Slice:
         if self._takes_all:
             return
         self._takes_all = True
+        self._sweeping = True
         program = self.program
         for ran in program.sequence:
             if not ran.opaque and isinstance(ran.statement.node, _REPEATABLE):
                 for name in ran.binds:
-                    if name in program.namespace and not program.reaches_driver(name):
+                    made = program.definitions(name, program.end)
+                    if any(each.opaque for each in made) or program.reaches_driver(name):
+                        continue
+                    if name in program.namespace:
                         self._need(name, program.end)
+        self._sweeping = False
 
     def _need(self, name: str, until: int, *, deep: bool = False) -> None:
         """Takes in what a name means at a time.
@@ -156,6 +167,7 @@ class Slice:
             until: The time.
             deep: Whether it is called at that time: what functions use then must be there then.
         """
+        self._asked_for |= set() if self._sweeping else {name}
         if (name, until, deep) in self._needed:
             return
         self._needed.add((name, until, deep))

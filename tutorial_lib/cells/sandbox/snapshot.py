@@ -216,7 +216,7 @@ def _require_sources(taken: Slice, namespace: dict[str, Any], workflow_class: ty
     for name in taken.missing:
         raise _no_source(name, namespace.get(name, workflow_class))
     for name in taken.copies:
-        if taken.is_in_workflows(name) and is_of_notebook(namespace[name]):
+        if taken.is_asked_for(name) and is_of_notebook(namespace[name]):
             raise _no_source(name, namespace[name])
 
 
@@ -230,9 +230,10 @@ def _copies(taken: Slice, namespace: dict[str, Any]) -> dict[str, Copy]:
         for needed in sorted(made[name].needs):
             taken.need(needed)
     for name, each in made.items():
-        if each.is_live and taken.is_in_workflows(name):
+        if each.is_live and taken.is_asked_for(name):
             raise _made_outside(name, each.value)
-    return made
+    # What can be found by a string only, and lives outside, is not there: code that asks gets a NameError.
+    return {n: each for n, each in made.items() if not (each.is_live and taken.is_in_workflows(n))}
 
 
 def _time_of(made: Copy, taken: Slice) -> int:
