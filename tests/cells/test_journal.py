@@ -171,8 +171,10 @@ def test_plain_data_is_as_in_the_notebook(kernel: Kernel) -> None:
     assert (output.text, output.stderr) == ("'3 [1, 2, 3]'\n", "")
 
 
-def test_code_that_finds_names_by_strings_is_not_refused_for_what_it_does_not_use(kernel: Kernel) -> None:
-    kernel.good("""
+def test_code_that_finds_names_by_strings_is_not_refused_for_what_it_does_not_use(
+    fresh_kernel: Kernel,
+) -> None:
+    fresh_kernel.good("""
         import threading
         async def outer_lock(): return threading.Lock()
         lock_from_outside = await outer_lock()
@@ -185,5 +187,14 @@ def test_code_that_finds_names_by_strings_is_not_refused_for_what_it_does_not_us
         made_later = await later()
         def found_by_name(): return 'found'
     """)
-    kernel.good(flow("return globals()['found_by_name']()"))
-    assert kernel.good("await execute(Flow)") == "'found'"
+    fresh_kernel.good(flow("return globals()['found_by_name']()"))
+    assert fresh_kernel.good("await execute(Flow)") == "'found'"
+
+
+def test_a_value_may_have_been_made_in_a_thousand_steps(kernel: Kernel) -> None:
+    kernel.good("def step(n): return n + 1\nclimbed = 0\n" + "climbed = step(climbed)\n" * 1000)
+    kernel.good(
+        "def link_0(): return 0\n" + "\n".join(f"def link_{n + 1}(): return link_{n}()" for n in range(400))
+    )
+    kernel.good(flow("return f'{climbed} {link_400.__name__}'"))
+    assert kernel.good("await execute(Flow)") == "'1000 link_400'"

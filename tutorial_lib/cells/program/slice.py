@@ -7,6 +7,7 @@ it since, and all that these use. Run again in the same order they make the same
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,16 @@ from tutorial_lib.cells.program.program import Program, Ran
 
 AT_THE_BEGINNING = -1
 _REPEATABLE = (*DEFINITIONS, *IMPORTS, ast.Assign, ast.AnnAssign)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Need:
+    """What a name means at a time, to be taken in."""
+
+    name: str
+    until: int
+    deep: bool
+    found_by_string: bool
 
 
 class Slice:
@@ -56,12 +67,13 @@ class Slice:
         self.outside: dict[Ran, set[str]] = {}
         self.missing: list[str] = []
         self._roots: dict[str, Ran] = {}
+        self._todo: list[_Need] = []
         self._needed: set[tuple[str, int, bool]] = set()
         self._soft: set[str] = set()
         self._soft_todo = dict.fromkeys(bodies_need)
         self._done: set[tuple[Ran, bool]] = set()
         self._takes_all = False
-        self._sweeping = False
+        self._sweeping = False  # whether what is needed now may only be found by a string
         self._asked_for: set[str] = set()
         for root in roots:
             self._add_root(root)
@@ -69,7 +81,7 @@ class Slice:
             self._choose(ran, name)
             for change in program.changes(name, ran.at, program.next_binding(name, ran)):
                 self._choose(change)
-        self._follow_bodies()
+        self._follow()
         for name, ran in self._roots.items():  # a later class of the same name is another one
             for other in [r for r in self.chosen if r.at > ran.at and name in r.binds]:
                 del self.chosen[other]
@@ -121,7 +133,7 @@ class Slice:
     def need(self, name: str) -> None:
         """Takes a name in that a copied value turned out to need."""
         self._need(name, self.program.end)
-        self._follow_bodies()
+        self._follow()
 
     # ---- following names
 
@@ -147,7 +159,7 @@ class Slice:
         if self._takes_all:
             return
         self._takes_all = True
-        self._sweeping = True
+        was, self._sweeping = self._sweeping, True
         program = self.program
         for ran in program.sequence:
             if not ran.opaque and isinstance(ran.statement.node, _REPEATABLE):
@@ -157,20 +169,34 @@ class Slice:
                         continue
                     if name in program.namespace:
                         self._need(name, program.end)
-        self._sweeping = False
+        self._sweeping = was
 
     def _need(self, name: str, until: int, *, deep: bool = False) -> None:
-        """Takes in what a name means at a time.
+        """Notes that what a name means at a time is to be taken in.
 
         Args:
             name: The name.
             until: The time.
             deep: Whether it is called at that time: what functions use then must be there then.
         """
-        self._asked_for |= set() if self._sweeping else {name}
-        if (name, until, deep) in self._needed:
-            return
-        self._needed.add((name, until, deep))
+        if not self._sweeping:
+            self._asked_for.add(name)
+        if (name, until, deep) not in self._needed:
+            self._needed.add((name, until, deep))
+            self._todo.append(_Need(name, until, deep, self._sweeping))
+
+    def _follow(self) -> None:
+        """Takes in all that was noted. No recursion: a value may have been made in a thousand steps."""
+        while self._todo or self._soft_todo:
+            if self._todo:
+                need = self._todo.pop()
+                self._sweeping = need.found_by_string
+                self._take_in(need.name, need.until, deep=need.deep)
+                self._sweeping = False
+            else:
+                self._need_softly(self._soft_todo.popitem()[0])
+
+    def _take_in(self, name: str, until: int, *, deep: bool) -> None:
         program = self.program
         known = name in program.namespace
         if until == program.end and (name in self._roots or not (known or program.unrun)):
@@ -201,10 +227,6 @@ class Slice:
             self.copies.setdefault(name, AT_THE_BEGINNING)
 
     # ---- bodies of activities
-
-    def _follow_bodies(self) -> None:
-        while self._soft_todo:
-            self._need_softly(self._soft_todo.popitem()[0])
 
     def _need_softly(self, name: str) -> None:
         program = self.program
