@@ -208,9 +208,10 @@ def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(
     page.keyboard.press("+")
     page.keyboard.press("+")
     soon(page, lambda: axis.inner_text() != whole, axis)
-    zoomed = axis.inner_text()
+    # Where the labels are, not only what they say: a fifth of the width further they may be the same ones.
+    zoomed = axis.inner_html()
     page.keyboard.press("ArrowRight")
-    soon(page, lambda: axis.inner_text() not in {zoomed, whole}, axis)
+    soon(page, lambda: axis.inner_html() != zoomed, axis)
     page.keyboard.press("0")
     soon(page, lambda: axis.inner_text() == whole, axis)
     page.keyboard.press("End")
