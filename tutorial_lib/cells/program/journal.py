@@ -7,6 +7,7 @@ latest of a cell, where one failed, and the line that the running one is at.
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import linecache
 import pathlib
@@ -129,6 +130,9 @@ class Journal:
         for each in (execution, *execution.files):
             each.is_running = False
         execution.flags |= shell.compile.flags & FUTURES
+        for each in (execution, *execution.files):  # a millisecond now, so that no worker waits for all cells
+            with contextlib.suppress(Exception):
+                read_cell(each.text, each.filename, each.flags)
         if result.error_before_exec is not None:
             execution.stopped = 0
         elif result.error_in_exec is not None:
