@@ -58,4 +58,7 @@ def main() -> NoReturn:
         app()
     except TutorialError as error:
         fail(error)
+    finally:
+        if (sdk := sys.modules.get("tutorial_lib.sdk")) is not None:  # else nothing of the core has run
+            sdk.let_core_settle()
     raise SystemExit(0)

@@ -11,13 +11,12 @@ import atexit
 import contextlib
 import os
 import threading
-import time
 from functools import partial
 from pathlib import Path
 
 from tutorial_lib.cells.failures.rpc_errors import set_advisor
 from tutorial_lib.disk.names import check_name
-from tutorial_lib.sdk import load_build_id
+from tutorial_lib.sdk import let_core_settle, load_build_id
 from tutorial_lib.stage.clock import read_clock
 from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
 from tutorial_lib.stage.server.advice import server_advice
@@ -120,4 +119,4 @@ def _close_all() -> None:
             stage.close()
     while _holds:
         _holds.pop().close()
-    time.sleep(0.02)  # sdk-python #300: 5 of 20 plain exits crashed without, 0 of 20 with
+    let_core_settle()
