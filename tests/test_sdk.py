@@ -126,6 +126,7 @@ def test_an_attribute_that_is_not_set_any_more_is_named(monkeypatch: pytest.Monk
         "_WorkflowInstanceImpl._object",
         "_WorkflowInstanceImpl._tasks",
         "_WorkflowInstanceImpl._conditions",
+        "_WorkflowInstanceImpl._info",
         "workflow_sandbox._runner._Instance.globals_and_locals",
         "workflow_sandbox._in_sandbox.InSandbox.instance",
     }
@@ -167,6 +168,12 @@ def test_each_thing_that_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         (workflow._Definition, "from_class", None, {"temporalio.workflow._Definition.from_class"}),
         (WorkflowHandle, "__init__", nothing, {"temporalio.client.WorkflowHandle._client"}),
         (temporalio.runtime, "_runtime_ref", None, {"temporalio.runtime._runtime_ref._default_runtime"}),
+        (
+            _worker.Worker,
+            "_init_from_config",
+            nothing,
+            {f"{sdk._WORKER}.Worker._init_from_config: _workflow_worker"},
+        ),
         (_worker, "load_default_build_id", None, {"temporalio.worker._worker.load_default_build_id"}),
         (activity.logger, "logger", Elsewhere(), {sdk.ACTIVITY_LOG}),
         (workflow.logger, "logger", Elsewhere(), {sdk.WORKFLOW_LOG}),
@@ -208,6 +215,7 @@ def test_a_line_of_the_log_that_reads_otherwise_is_named(monkeypatch: pytest.Mon
         if callable(value):
             monkeypatch.setattr(_workflow._WorkflowWorker, name, nothing)
     assert set(sdk.moved()) == {
+        "temporalio.worker._workflow._WorkflowWorker._running_workflows",
         "temporalio.worker._workflow: 'Failed handling activation on workflow with run ID %s'",
         "temporalio.worker._workflow: 'Failed running eviction job'",
         "temporalio.worker._workflow: 'Timed out running eviction job'",

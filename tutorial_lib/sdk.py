@@ -232,6 +232,22 @@ def open_conditions(real: Any) -> Sequence[Callable[[], bool]]:
     return [function for function, _future in getattr(real, _CONDITIONS)]
 
 
+_WORKFLOW_WORKER = "_workflow_worker"
+_SETTING_UP = "_init_from_config"  # where a worker sets the one before
+_RUNNING = "_running_workflows"
+_INFO = "_info"
+
+
+def cached_runs(worker: temporalio.worker.Worker) -> list[tuple[str, str]]:
+    """Workflow id and run id of each run that a worker remembers: its sticky queue gets their next tasks."""
+    workflows = getattr(worker, _WORKFLOW_WORKER, None)
+    running: dict[str, Any] = getattr(workflows, _RUNNING, {})
+    return [
+        (str(getattr(real_instance(run.instance), _INFO).workflow_id), run_id)
+        for run_id, run in list(running.items())
+    ]
+
+
 def listen(
     real: Any, *, on_command: Callable[[], None], on_task: Callable[[asyncio.Task[Any], str | None], None]
 ) -> None:
@@ -321,6 +337,18 @@ def _clients_and_runtimes() -> Iterator[_Wanted]:
         lambda: hasattr(getattr(temporalio.runtime, "_runtime_ref"), "_default_runtime"),  # noqa: B009 - private
     )
     yield f"{_WORKER}.load_default_build_id", lambda: callable(_of(_WORKER, "load_default_build_id"))
+    yield (
+        f"{_WORKER}.Worker.{_SETTING_UP}: {_WORKFLOW_WORKER}",
+        lambda: _WORKFLOW_WORKER in getattr(_of(_WORKER, "Worker"), _SETTING_UP).__code__.co_names,
+    )
+    yield (
+        f"{WORKFLOW_WORKER_LOG}._WorkflowWorker.{_RUNNING}",
+        lambda: _sets(_of(WORKFLOW_WORKER_LOG, "_WorkflowWorker"), _RUNNING),
+    )
+    yield (
+        "_WorkflowInstanceImpl._info",
+        lambda: _sets(_of(_INSTANCE, "_WorkflowInstanceImpl"), _INFO),
+    )
 
 
 def _log_lines() -> Iterator[_Wanted]:

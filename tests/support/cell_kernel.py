@@ -7,6 +7,7 @@ import os
 import re
 import textwrap
 import time
+from collections.abc import Callable
 from typing import Any, Self
 
 from jupyter_client.blocking import BlockingKernelClient
@@ -73,10 +74,25 @@ class Kernel:
         assert not output.error, output.stderr + output.error[-800:]
         return output.text.rstrip("\n")
 
-    def _send(self, code: str, cell_id: str | None) -> str:
+    def stopped(self, *cells: str, when: Callable[[], bool], **options: bool) -> list[Output]:
+        """Runs cells, and presses Stop as soon as something is so; returns their outputs.
+
+        Args:
+            cells: Their texts, sent at once.
+            when: Asked again and again.
+            options: Of an execute request, e.g. `stop_on_error=True`, as JupyterLab sends it.
+        """
+        ids = [self._send(textwrap.dedent(cell).strip("\n"), None, **options) for cell in cells]
+        deadline = time.monotonic() + _DEADLINE
+        while not when() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._manager.interrupt_kernel()
+        return self._collect(ids)
+
+    def _send(self, code: str, cell_id: str | None, *, stop_on_error: bool = False) -> str:
         client = self._client
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
-                   "allow_stdin": False, "stop_on_error": False}  # fmt: skip
+                   "allow_stdin": False, "stop_on_error": stop_on_error}  # fmt: skip
         message = client.session.msg(
             "execute_request", content, metadata={"cellId": cell_id} if cell_id else {}
         )
@@ -87,6 +103,9 @@ class Kernel:
         """Sends all cells at once, as JupyterLab's Run All does."""
         cell_ids = cell_ids or [None] * len(cells)
         ids = [self._send(textwrap.dedent(c).strip("\n"), i) for c, i in zip(cells, cell_ids, strict=True)]
+        return self._collect(ids)
+
+    def _collect(self, ids: list[str]) -> list[Output]:
         outputs = {identifier: Output() for identifier in ids}
         deadline = time.monotonic() + _DEADLINE
         while not all(output.finished for output in outputs.values()) and time.monotonic() < deadline:
@@ -94,7 +113,7 @@ class Kernel:
             output = outputs.get(message["parent_header"].get("msg_id"))
             if output is not None:
                 _add(output, message["msg_type"], message["content"])
-        self.cells += len(cells)
+        self.cells += len(ids)
         return list(outputs.values())
 
 

@@ -124,3 +124,17 @@ class Sleeping:
     async def run(self, seconds: float) -> str:
         await asyncio.sleep(seconds)
         return "rested"
+
+
+@activity.defn
+async def touch(n: int) -> int:
+    return n
+
+
+@workflow.defn
+class Touching:
+    @workflow.run
+    async def run(self) -> int:
+        for n in range(2):
+            await workflow.execute_activity(touch, n, start_to_close_timeout=timedelta(seconds=10))
+        return 2

@@ -15,6 +15,7 @@ from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
 from tutorial_lib.cells.patches import Patches
 from tutorial_lib.cells.program.journal import Journal
+from tutorial_lib.cells.stop_button import StopButton
 
 __all__ = ["AddressResolver", "load_ipython_extension", "set_address_resolver", "unload_ipython_extension"]
 
@@ -24,6 +25,7 @@ class _Loaded:
     sdk_defaults: Patches
     asyncio_patches: Patches
     failures: FailureLog
+    stop_button: StopButton
     runtime_before: Runtime | None
 
 
@@ -42,7 +44,8 @@ def load_ipython_extension(ipython: Any) -> None:
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
     5. A coroutine that was never awaited is reported in one line, without the place where Python noticed.
-    6. Below the SDK's error of a call that found no server, the state of the server is shown.
+    6. The Stop button ends a cell that awaits at once, and the cell says so in one line.
+    7. Below the SDK's error of a call that found no server, the state of the server is shown.
 
     Loading it twice does no harm.
     """
@@ -56,11 +59,13 @@ def load_ipython_extension(ipython: Any) -> None:
     defaults.install(sdk_defaults)
     unawaited.install(sdk_defaults)
     rpc_errors.install(sdk_defaults)
+    stop_button = StopButton()
+    stop_button.install(sdk_defaults)
     failures = FailureLog()
     failures.install()
     before = sdk.current_default_runtime()
     Runtime.set_default(core_runtime(), error_if_already_set=False)
-    _loaded = _Loaded(sdk_defaults, asyncio_patches, failures, before)
+    _loaded = _Loaded(sdk_defaults, asyncio_patches, failures, stop_button, before)
 
 
 def unload_ipython_extension(ipython: Any) -> None:
@@ -73,6 +78,7 @@ def unload_ipython_extension(ipython: Any) -> None:
     loaded.sdk_defaults.undo()
     loaded.asyncio_patches.undo()
     loaded.failures.uninstall()
+    loaded.stop_button.uninstall()
     # The SDK makes its default runtime when it is first asked; there is no way to take one away, so
     # where none was, a new one of the same making stands in.
     runtime = loaded.runtime_before or Runtime(telemetry=TelemetryConfig())

@@ -38,3 +38,10 @@ def place(filename: str, line: int) -> str:
     # Every package has an `__init__.py`: which one it is, its folder says.
     named = "/".join([*folders[-1:], last]) if last.startswith("__") else last
     return f"{named}, line {line}"
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """How IPython itself shows an error, line by line."""
+    table: Any = current().InteractiveTB
+    lines: list[str] = table.structured_traceback(type(error), error, error.__traceback__, tb_offset=None)
+    return lines

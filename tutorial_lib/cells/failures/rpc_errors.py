@@ -8,7 +8,7 @@ Code that catches the error sees nothing of this: neither its type nor its text 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
@@ -46,8 +46,7 @@ def install(patches: Patches) -> None:
 
 def _rendered(error: BaseException) -> list[str]:
     """The lines that IPython shows: its own, and below them the advice, if there is any."""
-    table: Any = ipython.current().InteractiveTB
-    lines: list[str] = table.structured_traceback(type(error), error, error.__traceback__, tb_offset=None)
+    lines = ipython.traceback_lines(error)
     in_doubt = not isinstance(error, RPCError) or error.status in _IN_DOUBT
     advice = _advisors[0](in_doubt) if _advisors else ""
     return [*lines, "", advice] if advice else lines

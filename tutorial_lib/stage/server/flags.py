@@ -16,6 +16,8 @@ DYNAMIC_CONFIG: dict[str, object] = {
     "matching.numTaskqueueReadPartitions": 1,
     "matching.numTaskqueueWritePartitions": 1,
     "matching.enableFairness": True,
+    # A worker that stops may ask for its polls to end, and loses no task: see `stage/workers/draining.py`.
+    "frontend.enableCancelWorkerPollsOnShutdown": True,
     # Features that server 1.32 ships switched off.
     "frontend.WorkflowPauseEnabled": True,
     "frontend.WorkflowTimeSkippingEnabled": True,

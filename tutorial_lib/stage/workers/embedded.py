@@ -26,6 +26,7 @@ from tutorial_lib.cells.failures.advice import advice
 from tutorial_lib.cells.failures.log import place_of
 from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.workers.draining import STICKY, Draining
 from tutorial_lib.stage.workers.spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
@@ -57,6 +58,7 @@ class EmbeddedWorker:
         self.former: set[str] = set()
         self._client = client
         self._given = spec
+        self._draining = Draining()
         self._run: asyncio.Task[None] | None = None
         self._prepare()
 
@@ -64,7 +66,9 @@ class EmbeddedWorker:
         """A name and a thread for the next start."""
         # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
         own = f"{self._given.identity(self._client)}#{next(_numbers)}"
-        self.spec = replace(self._given, options={"identity": own, **self._given.options})
+        # It is stopped, never killed: that is all that the patience with its sticky queue is for.
+        defaults = {"identity": own, "sticky_queue_schedule_to_start_timeout": STICKY}
+        self.spec = replace(self._given, options={**defaults, **self._given.options})
         # The stage stops its workers before the interpreter ends: the SDK's worker needs its loop for that.
         self._thread = Background(f"worker {self.spec.task_queue}", at_exit=False)
 
@@ -144,14 +148,14 @@ class EmbeddedWorker:
                 ) from error
         self._close()
 
-    @staticmethod
-    async def _stopped(worker: Worker, run: asyncio.Task[None]) -> None:
-        await worker.shutdown()
+    async def _stopped(self, worker: Worker, run: asyncio.Task[None]) -> None:
+        await self._draining.stop(worker)
         await run
 
     async def _make(self) -> asyncio.Task[None]:
         # Made here, not by the caller: the SDK validates workflows with the help of a running loop.
-        self.worker = self.spec.make(self._client)
+        self._draining = Draining()
+        self.worker = self.spec.make(self._client, self._draining)
         return asyncio.create_task(self.worker.run())
 
     async def _until_polling(self, before: frozenset[int]) -> None:

@@ -24,6 +24,7 @@ from tutorial_lib.cells.export import pickled_values
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.stage.leash import take_leash
 from tutorial_lib.stage.target import Target, external_target
+from tutorial_lib.stage.workers.draining import Draining
 from tutorial_lib.stage.workers.embedded import polls, start_error
 from tutorial_lib.stage.workers.spec import WorkerSpec
 
@@ -35,7 +36,8 @@ async def serve(specification: dict[str, Any]) -> int:
     try:
         client = await connect(specification)
         spec = worker_spec(specification)
-        worker = spec.make(client)
+        draining = Draining()
+        worker = spec.make(client, draining)
         before = await polls(client, spec)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it to the learner
         return say(str(start_error(specification["task_queue"], error)), EXIT_FAILED)
@@ -50,7 +52,7 @@ async def serve(specification: dict[str, Any]) -> int:
     say("ready")
     await asyncio.wait([run, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     if not run.done():
-        await worker.shutdown()
+        await draining.stop(worker)
     await run
     return EXIT_OK
 

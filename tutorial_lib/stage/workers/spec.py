@@ -10,7 +10,7 @@ from typing import Any
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Plugin, Worker
 
 THREADS = 32  # sync activities that run at once, unless the caller brings an executor
 
@@ -44,9 +44,15 @@ class WorkerSpec:
         """The name by which the server knows this worker as a poller."""
         return str(self.options.get("identity") or client.identity)
 
-    def make(self, client: Client) -> Worker:
-        """The SDK's worker; sync activities get a thread pool unless one is given."""
+    def make(self, client: Client, *plugins: Plugin) -> Worker:
+        """The SDK's worker; sync activities get a thread pool unless one is given.
+
+        Args:
+            client: What it is to use.
+            plugins: More plugins, after those of the options.
+        """
         options = dict(self.options)
+        options["plugins"] = [*options.get("plugins", ()), *plugins]
         options["identity"] = self.identity(client)
         if "activity_executor" not in options and any(not is_async(a) for a in self.activities):
             options["activity_executor"] = concurrent.futures.ThreadPoolExecutor(

@@ -1,0 +1,117 @@
+"""The Stop button while a cell awaits: it ends at once, in one line, and nothing else ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cell_kernel import Kernel
+from tutorial_lib.cells.stop_button import STOPPED
+
+# Longer than any test may take: without the cure, a cell is not stopped before that ends.
+FOREVER = "await asyncio.sleep(3600)"
+WORKFLOW = """
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+@workflow.defn
+class Patient:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(dev_server_address: str) -> Iterator[Kernel]:
+    with Kernel(dev_server_address) as kernel:
+        kernel.good("%load_ext tutorial_lib")
+        kernel.good("import asyncio, os, pathlib")
+        kernel.good(WORKFLOW)
+        kernel.good("client = await Client.connect(os.environ['COURSE'])")
+        yield kernel
+
+
+@pytest.fixture
+def sign(tmp_path: Path) -> Path:
+    """A file that a cell makes when it is about to wait."""
+    return tmp_path / "waits"
+
+
+def test_a_cell_that_sleeps_is_stopped_in_one_line(kernel: Kernel, sign: Path) -> None:
+    (output,) = kernel.stopped(f"open({str(sign)!r}, 'w').close()\n{FOREVER}", when=sign.exists)
+    assert output.finished
+    assert output.error == STOPPED
+    assert output.stderr == ""
+
+
+def test_a_cell_that_waits_for_a_result_is_stopped_and_the_workflow_goes_on(
+    kernel: Kernel, sign: Path
+) -> None:
+    (output,) = kernel.stopped(
+        f"""
+        handle = await client.start_workflow(Patient.run, id="patient", task_queue="nobody-polls-this")
+        open({str(sign)!r}, 'w').close()
+        await handle.result()
+        """,
+        when=sign.exists,
+    )
+    assert output.error == STOPPED
+    assert kernel.good("(await handle.describe()).status.name") == "'RUNNING'"
+
+
+def test_under_run_all_the_cells_below_do_not_run(kernel: Kernel, sign: Path) -> None:
+    kernel.good("ran = []")
+    first, second = kernel.stopped(
+        f"open({str(sign)!r}, 'w').close()\n{FOREVER}", "ran.append(2)", when=sign.exists, stop_on_error=True
+    )
+    assert first.error == STOPPED
+    assert second.finished
+    assert kernel.good("ran") == "[]"
+
+
+def test_a_worker_in_a_task_of_the_kernel_goes_on(kernel: Kernel, sign: Path) -> None:
+    kernel.good(
+        """
+        worker = Worker(client, task_queue="goes-on", workflows=[Patient])
+        running = asyncio.create_task(worker.run())
+        """
+    )
+    kernel.stopped(f"open({str(sign)!r}, 'w').close()\n{FOREVER}", when=sign.exists)
+    assert kernel.good("running.done(), worker.is_running") == "(False, True)"
+    kernel.good("await worker.shutdown()\nawait running")
+
+
+def test_stopping_again_works(kernel: Kernel, tmp_path: Path) -> None:
+    for number in range(3):
+        sign = tmp_path / str(number)
+        (output,) = kernel.stopped(f"open({str(sign)!r}, 'w').close()\n{FOREVER}", when=sign.exists)
+        assert output.error == STOPPED
+
+
+def test_a_cancellation_that_nobody_asked_for_has_its_traceback(kernel: Kernel) -> None:
+    output = kernel.run(
+        """
+        task = asyncio.create_task(asyncio.sleep(3600))
+        task.cancel()
+        await task
+        """
+    )
+    assert "CancelledError" in output.error
+    assert STOPPED not in output.error
+
+
+def test_unloading_gives_it_back(dev_server_address: str) -> None:
+    with Kernel(dev_server_address) as kernel:
+        kernel.good("import asyncio, signal\nbefore = signal.set_wakeup_fd(-1)\nsignal.set_wakeup_fd(before)")
+        for _ in range(2):
+            kernel.good("%load_ext tutorial_lib")
+            assert kernel.good("hasattr(asyncio.CancelledError, '_render_traceback_')") == "True"
+            kernel.good("%unload_ext tutorial_lib")
+        kernel.good("after = signal.set_wakeup_fd(-1)\nsignal.set_wakeup_fd(after)")
+        assert kernel.good("before == after, hasattr(asyncio.CancelledError, '_render_traceback_')") == (
+            "(True, False)"
+        )
