@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
 
 from tests.support.lab_page import LabPage
 
@@ -76,3 +80,105 @@ def test_the_theme_is_not_switched_before_the_notebook_is_there_again(lab: Runni
         for theme in ("Dark", "Light"):
             opened.use_theme(theme)
             assert opened.notebook.count() == 1
+
+
+PANE_CELLS = (
+    """
+%load_ext tutorial_lib
+from temporalio import workflow
+from tutorial_lib import open_lab
+lab = await open_lab("{name}")
+lab
+""",
+    """
+@workflow.defn
+class Wait:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+""",
+    """
+handle = await lab.client.start_workflow(Wait.run, id="{name}-1", task_queue="nobody")
+""",
+    "lab.ui(handle)",
+)
+
+
+def pane_notebook(course: Path, name: str) -> str:
+    cells = [nbformat.v4.new_code_cell(source.format(name=name).strip()) for source in PANE_CELLS]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = course / "notebooks" / f"{name}.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    return f"notebooks/{path.name}"
+
+
+@pytest.fixture(scope="module")
+def beside(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]:
+    """The lab as it opens, with a notebook of a lab of its own in front, whose cells have run."""
+    paths = [pane_notebook(course, name) for name in ("pane-one", "pane-two")]
+    with LabPage(lab, browser) as opened:
+        opened.page.locator('.lm-TabBar-tab[data-id="filebrowser"]').click()
+        open_beside(opened, paths[0])
+        yield opened
+
+
+def open_beside(opened: LabPage, notebook: str) -> None:
+    """Open a notebook as a click on a link of a lesson does, and run its cells one after the other."""
+    name = notebook.rpartition("/")[2]
+    opened.page.locator(".jp-DirListing-item", has_text=name).dblclick()
+    opened.page.locator(".lm-TabBar-tab.lm-mod-current", has_text=name).wait_for()
+    opened.notebook.locator(".jp-Notebook-cell").first.wait_for()
+    opened.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    opened.run_all()
+    assert not any(opened.wait_done(timeout=60)["errors"])
+
+
+def run_of(opened: LabPage, name: str) -> None:
+    """Wait until the Web UI shows a run in its list."""
+    opened.page.frame_locator("iframe").get_by_role("link", name=name).first.wait_for()
+
+
+def test_the_web_ui_beside_it_follows_the_notebook_whose_cell_ran_last(beside: LabPage, tmp_path: Path):
+    run_of(beside, "pane-one-1")  # started after the list was loaded, or it was loaded for another lesson
+    assert "/namespaces/pane-one/workflows" in beside.web_ui().url
+    open_beside(beside, "notebooks/pane-two.ipynb")
+    run_of(beside, "pane-two-1")
+    assert "/namespaces/pane-two/workflows" in beside.web_ui().url
+    beside.page.locator(".lm-TabBar-tab", has_text="pane-one.ipynb").click()
+    beside.notebook.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
+    beside.page.keyboard.press("Control+Enter")
+    run_of(beside, "pane-one-1")
+    beside.screenshot(tmp_path / "follows.png")
+
+
+def test_a_run_that_starts_later_appears_in_the_web_ui_by_itself(beside: LabPage):
+    cell = beside.notebook.locator(".jp-CodeCell").nth(2)
+    cell.locator(".cm-content").click()
+    beside.page.keyboard.press("Control+A")
+    beside.page.keyboard.insert_text(PANE_CELLS[2].strip().format(name="pane-later"))
+    beside.page.keyboard.press("Control+Enter")
+    run_of(beside, "pane-later-1")
+    # What loads there does not take the keyboard from the notebook.
+    assert beside.page.evaluate("document.activeElement.tagName") != "IFRAME"
+
+
+def test_a_link_opens_in_the_web_ui_beside_it_and_with_ctrl_in_a_browser_tab(beside: LabPage):
+    link = beside.notebook.get_by_role("link", name="pane-one-1")
+    count = len(beside.context.pages)
+    link.click()
+    beside.page.frame_locator("iframe").get_by_text("pane-one-1").first.wait_for()
+    assert "/workflows/pane-one-1/" in beside.web_ui().url
+    assert len(beside.context.pages) == count
+    with beside.context.expect_page() as made:
+        link.click(modifiers=["Control"])
+    made.value.wait_for_url("**/workflows/pane-one-1/**")
+    made.value.close()
+    # Closed, it is opened again where it was: on the right.
+    beside.page.locator(".lm-TabBar-tab", has_text="Temporal Web UI").locator(
+        ".lm-TabBar-tabCloseIcon"
+    ).click()
+    beside.page.locator("iframe").wait_for(state="detached")
+    link.click()
+    beside.page.frame_locator("iframe").get_by_text("pane-one-1").first.wait_for()
+    left, right = beside.notebook.bounding_box(), beside.page.locator("iframe").first.bounding_box()
+    assert left["x"] + left["width"] <= right["x"] + 1

@@ -4,6 +4,7 @@ Everything is read from this package and written to the course's own state direc
 settings are neither read nor written.
 
     config/                        server configuration, launcher icon, JupyterLab's default settings
+    labextensions/                 what runs in the page, as plain modules: the Web UI that follows
     course.jupyterlab-workspace    which tabs are open, and where
 """
 
