@@ -137,6 +137,7 @@ class Diagnosis:
         hint: What to try, in one sentence.
         hopeless: Whether waiting longer cannot help unless somebody changes something.
         queue: The task queue without a worker; "" for other kinds.
+        elsewhere: Namespaces in which a worker polls a queue of that name.
         activity: Type of the activity that fails, or whose queue has no worker; "" for workflow tasks.
         error_type: Type of the innermost failure: "ValueError"; "" if there is none.
         message: Its message.
@@ -148,6 +149,7 @@ class Diagnosis:
     hint: str = ""
     hopeless: bool = False
     queue: str = ""
+    elsewhere: tuple[str, ...] = ()
     activity: str = ""
     error_type: str = ""
     message: str = ""

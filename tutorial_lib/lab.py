@@ -34,15 +34,21 @@ _SIDES = 2  # versions of the code, or recordings, that a stepper shows side by 
 _REMEMBERED = 20  # histories whose events `explain` knows
 
 
-async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None) -> Lab:
+async def open_lab(
+    name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None, shared: bool | None = None
+) -> Lab:
     """Open a lesson's lab: the course's server (started if need be), the lesson's namespace, a client.
 
-    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
+    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped; where
+    another kernel works in the namespace, its runs and workers are left alone, and yours with them. With
     `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the lab is on that service instead and nothing is
     started, made or terminated.
 
     Args:
-        name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
+        name: The lesson, e.g. "lesson-03", or your program; also its namespace. A lesson's is one kernel's
+            alone: a second one gets "lesson-03-2". Any other name is a place that notebooks share.
+        shared: Whether other kernels may be in it: True joins them, False gets a namespace of its own.
+            By default it is as `name` says.
         db_filename: File that keeps the server's state, if this call starts it.
 
     Raises:
@@ -50,7 +56,7 @@ async def open_lab(name: str = "lab", *, db_filename: str | os.PathLike[str] | N
         FolderError: If the state folder is not this user's alone.
         ServerError: If there is no server and none can be started, or the profile's does not answer.
     """
-    return cast("Lab", await open_stage(name, db_filename=db_filename, kind=Lab))
+    return cast("Lab", await open_stage(name, db_filename=db_filename, shared=shared, kind=Lab))
 
 
 class Lab(Stage):
@@ -64,8 +70,10 @@ class Lab(Stage):
         folder: A scratch directory of this lesson, for files its activities write.
     """
 
-    def __init__(self, name: str, client: Client, target: Target, hold: ServerRegistration | None) -> None:
-        super().__init__(name, client, target, hold)
+    def __init__(
+        self, name: str, client: Client, target: Target, hold: ServerRegistration | None, others: int
+    ) -> None:
+        super().__init__(name, client, target, hold, others)
         self._opened = self.server_time()
         self._histories: deque[History] = deque(maxlen=_REMEMBERED)
         self._fleet: Fleet | None = None
@@ -322,7 +330,7 @@ class Lab(Stage):
         lines = [
             f"<b>{html.escape(self.name)}</b> is ready.",
             f"<b>Server</b> <code>{html.escape(self.address)}</code> ({html.escape(self._target.name)})",
-            f"<b>Namespace</b> <code>{html.escape(self.namespace)}</code>",
+            f"<b>Namespace</b> <code>{html.escape(self.namespace)}</code>{html.escape(self._company())}",
         ]
         if self._ui is not None:
             link = self._ui.link()

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from temporalio.client import WorkflowFailureError
+from temporalio.worker import Worker
 
 from tests.support.workflows import (
     Buggy,
@@ -51,9 +52,27 @@ async def test_no_worker_on_the_queue_names_the_likely_typo(lab, worker):
     assert seconds < 10
 
 
-async def test_without_any_worker_it_says_to_start_one(lab):
-    message, _ = await stuck(lab, "Greeting", "Ada")
-    assert "start a worker on 'greetings'; the workflow goes on as soon as one polls" in message
+async def test_without_any_worker_it_says_to_start_one(lab, unique):
+    queue = unique("nobody's")
+    message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue)
+    assert f"start a worker on {queue!r}; the workflow goes on as soon as one polls" in message
+
+
+async def test_a_worker_on_the_same_queue_of_another_namespace_is_named(lab, client, unique):
+    """As pasted code has it: `namespace="default"` here, nothing there."""
+    queue = unique("greetings")
+    async with Worker(client, task_queue=queue, workflows=[Greeting], activities=[greet]):
+        message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue)
+    assert message == (
+        f"workflow 'order-42' waits: no worker polls {queue!r} in namespace {lab.namespace!r}, where its "
+        f"workflow task is\n  → start a worker on {queue!r} here; the one in namespace 'default' "
+        f"cannot see this workflow: its client needs namespace={lab.namespace!r}"
+    )
+    # One that has stopped is not named, though the server lists it for minutes.
+    handle = lab.client.get_workflow_handle("order-42")
+    with pytest.raises(WorkflowStuckError) as error:
+        await lab.result(handle)
+    assert error.value.diagnosis.elsewhere == ()
 
 
 async def test_a_killed_worker_does_not_count_as_a_poller(lab):

@@ -14,9 +14,9 @@ from temporalio.worker import Worker
 
 from tests.support.waiting import wait_for
 from tests.support.workflows import Elsewhere, Greeting, Sleeping, greet
+from tutorial_lib.stage.pollers import LONGEST_POLL, is_ghost
 from tutorial_lib.views.task_queues.facts import Queue, Side
 from tutorial_lib.views.task_queues.layout import sentence, task_queues_layout
-from tutorial_lib.views.task_queues.reader import LONGEST_POLL, is_ghost
 from tutorial_lib.views.task_queues.view import TaskQueues
 
 POLLED = Side(pollers=("1@here",))
@@ -44,6 +44,23 @@ def test_the_name_that_was_meant_is_sought_among_pollers_of_the_same_kind():
     assert row["advice"] == "Its activity tasks wait. Workers poll 'orders': start one here."
     (alone,) = task_queues_layout([Queue("gpu", STUCK)])
     assert alone["advice"] == "Its workflow tasks wait: start a worker here, and they go on at once."
+
+
+def test_a_queue_of_the_same_name_in_another_namespace_is_told():
+    stuck = Side(backlog=1, since=1.0, needed_by=("order-1",), polled_in=("default",))
+    rows = task_queues_layout([Queue("orders", stuck, namespace="samples"), Queue("order", POLLED)])
+    assert rows[0]["advice"] == (
+        "Its workflow tasks wait: start a worker here. The one that polls 'orders' in namespace 'default' "
+        "cannot see them: its client needs namespace='samples'."
+    )
+    rows = task_queues_layout(
+        [Queue("orders", Side(pollers=("1@here",), waits_in=("default",)), namespace="samples")]
+    )
+    assert rows[0]["verdict"] == "polled"
+    assert sentence(rows) == (
+        "Task queues. 'orders': polled. Work for 'orders' waits in namespace 'default', where nobody polls. "
+        "This is namespace 'samples': a client that starts work for these workers needs it."
+    )
 
 
 def test_other_verdicts():
@@ -143,3 +160,19 @@ async def test_in_a_cell_it_is_a_table_with_a_picture(lab):
     assert view._watch is not None
     view.close()
     assert not view._watch.alive
+
+
+async def test_a_worker_here_and_work_there_are_seen_from_both_sides(lab, client, unique):
+    here, there = unique("here"), unique("there")
+    lab.start_worker(task_queue=here, workflows=[Sleeping])
+    astray = await client.start_workflow(Sleeping.run, 1, id=unique("astray"), task_queue=here)
+    await lab.client.start_workflow(Sleeping.run, 1, id="stuck", task_queue=there)
+    async with Worker(client, task_queue=there, workflows=[Sleeping]):
+        view = await TaskQueues.follow(lab.client, lab.workers)
+
+        def told() -> list[str]:
+            return [row["name"] for row in view.rows if "in namespace 'default'" in row["advice"]]
+
+        await asyncio.to_thread(wait_for, lambda: told() == [there, here])
+        view.close()
+    await astray.terminate()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from tutorial_lib.cells.defaults import set_address_resolver
+    from tutorial_lib.cells.connecting import set_address_resolver
     from tutorial_lib.cells.export.project import export_project
     from tutorial_lib.cells.export.worker_module import WorkerModule, write_worker_module
     from tutorial_lib.cells.extension import load_ipython_extension, unload_ipython_extension
@@ -55,7 +55,7 @@ __getattr__ = lazy_names(
         "default_runner": "sandbox.runner",
         "export_project": "export.project",
         "load_ipython_extension": "extension",
-        "set_address_resolver": "defaults",
+        "set_address_resolver": "connecting",
         "unload_ipython_extension": "extension",
         "write_worker_module": "export.worker_module",
     },

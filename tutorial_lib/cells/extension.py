@@ -9,7 +9,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 
 from tutorial_lib import sdk
 from tutorial_lib.cells import defaults
-from tutorial_lib.cells.defaults import AddressResolver, set_address_resolver
+from tutorial_lib.cells.connecting import AddressResolver, set_address_resolver
 from tutorial_lib.cells.failures import rpc_errors, unawaited
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
@@ -38,7 +38,10 @@ def load_ipython_extension(ipython: Any) -> None:
     1. `Worker(...)` and `Replayer(...)` run workflows that are defined in cells, in the SDK's standard
        sandbox: a worker copies the workflow's cells when it is made, like a deployment. A runner that
        you pass yourself is left alone. Which cells ran is noted from now on, also after unloading.
-    2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens.
+    2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens. A client that
+       names no namespace works in that of the lab opened last, as the `temporal` CLI and `ClientConfig` do.
+       `WorkflowEnvironment.start_local()` and `.start_time_skipping()` start the installed programs, unless
+       they are given a path or asked for a download. All this holds in worker processes made from now on.
     3. `asyncio.run(main())` works in a cell (nest-asyncio2).
     4. A failed workflow task or activity is reported in two or three lines that point at the cell. Core,
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and

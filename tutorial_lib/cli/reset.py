@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 # All that goes is listed, here and in the course's list of notebooks: a file in none of these is a learner's.
 _STATE_FILES = ("jupyterlab.log", "progress.json")
 _PROGRESS_FILES = ("*.json", "*.lock", "*.broken-*", ".progress-*")
-_NAMESPACES = re.compile(r"(lesson-\d\d|exercises)(-\d+)?")
 
 
 class RestoreError(TutorialError):
@@ -192,12 +190,13 @@ def _git(course: Course, *arguments: str) -> str:
 
 
 def _lesson_namespaces(server: ServerInfo) -> list[str]:
+    from tutorial_lib.stage.namespaces import is_courses
     from tutorial_lib.stage.server.flags import NAMESPACE_DESCRIPTION
 
     described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
     registered = [info for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
     made = [info["name"] for info in registered if info.get("description") == NAMESPACE_DESCRIPTION]
-    return sorted(name for name in made if _NAMESPACES.fullmatch(name))
+    return sorted(filter(is_courses, made))
 
 
 def _delete_namespace(server: ServerInfo, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from datetime import timedelta
 
@@ -18,6 +19,20 @@ from tutorial_lib.stage.server.flags import NAMESPACE_DESCRIPTION, SEARCH_ATTRIB
 
 RETENTION = timedelta(days=3)  # how long closed runs are kept: a course takes a few evenings
 USABLE_DEADLINE = 10.0  # seconds; a name that was looked up too early is cached as missing for about one
+
+_COURSES = re.compile(r"(lesson-\d\d|exercises)(-\d+)?")
+
+
+def is_courses(namespace: str) -> bool:
+    """Whether this is a namespace that the course makes: a lesson's, that of checks, or a second kernel's.
+
+    One kernel works in it at a time: a lesson begins with an empty list of workflows, and its checks count
+    on finding their own alone.
+
+    Args:
+        namespace: A namespace, or the name that a lab is opened with.
+    """
+    return _COURSES.fullmatch(namespace) is not None
 
 
 async def make_namespace(client: Client, namespace: str) -> None:

@@ -18,7 +18,7 @@ from tutorial_lib.cells.failures.rpc_errors import set_advisor
 from tutorial_lib.disk.names import check_name
 from tutorial_lib.sdk import let_core_settle, load_build_id
 from tutorial_lib.stage.clock import read_clock
-from tutorial_lib.stage.namespaces import make_namespace, terminate_leftovers
+from tutorial_lib.stage.namespaces import is_courses, make_namespace, terminate_leftovers
 from tutorial_lib.stage.server.advice import server_advice
 from tutorial_lib.stage.server.registration import ServerRegistration
 from tutorial_lib.stage.server.shared import DEFAULT_PORTS, hold_server
@@ -30,16 +30,24 @@ _stages: dict[str, Stage] = {}  # the stages opened in this process, by name
 
 
 async def open_stage(
-    name: str = "lab", *, db_filename: str | os.PathLike[str] | None = None, kind: type[Stage] = Stage
+    name: str = "lab",
+    *,
+    db_filename: str | os.PathLike[str] | None = None,
+    shared: bool | None = None,
+    kind: type[Stage] = Stage,
 ) -> Stage:
     """Open a lesson's stage: the course's server (started if need be), the lesson's namespace, a client.
 
-    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped. With
+    Runs that an earlier execution of this lesson left open are terminated, and its workers stopped; where
+    another kernel works in the namespace, its runs and workers are left alone, and yours with them. With
     `TEMPORAL_PROFILE` or `TEMPORAL_ADDRESS` set, the stage is on that service instead and nothing is
     started, made or terminated.
 
     Args:
-        name: The lesson, e.g. "lesson-03"; also its namespace (with "-2" if another kernel works in it).
+        name: The lesson, e.g. "lesson-03", or your program; also its namespace. A lesson's is one kernel's
+            alone: a second one gets "lesson-03-2". Any other name is a place that notebooks share.
+        shared: Whether other kernels may be in it: True joins them, False gets a namespace of its own.
+            By default it is as `name` says.
         db_filename: File that keeps the server's state, if this call starts it.
         kind: The class of the stage.
 
@@ -50,27 +58,34 @@ async def open_stage(
     """
     if check_name(name, "a lab") in _stages:
         _stages.pop(name).close()
+    shared = not is_courses(name) if shared is None else shared
     stage = (
         await _open_external(name, target, kind)
         if (target := external_target())
-        else await _open_own(name, db_filename, kind)
+        else await _open_own(name, db_filename, kind, shared=shared)
     )
     _stages[name] = stage
     set_advisor(partial(server_advice, stage.client, stage._hold))  # noqa: SLF001 - this makes stages
     return stage
 
 
-async def _open_own(name: str, db_filename: str | os.PathLike[str] | None, kind: type[Stage]) -> Stage:
+async def _open_own(
+    name: str, db_filename: str | os.PathLike[str] | None, kind: type[Stage], *, shared: bool
+) -> Stage:
     # While the server starts, this process has nothing to do but what its first worker would wait for.
     threading.Thread(target=load_build_id, name="build id", daemon=True).start()
     hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
-    namespace = hold.lease(name)
+    namespace, others = hold.share(name) if shared else (hold.lease(name), 0)
     target = Target(hold.info.address)
     client = await target.connect(namespace)
     await make_namespace(client, namespace)
-    await asyncio.gather(terminate_leftovers(client), read_clock(client))
+    await asyncio.gather(
+        read_clock(client),
+        # What is open may be another notebook's of the same program.
+        *([] if others else [terminate_leftovers(client)]),
+    )
     publish(target.address, namespace, hold.info.binary.path, own=True)
-    return kind(name, client, target, hold)
+    return kind(name, client, target, hold, others)
 
 
 async def _open_external(name: str, target: Target, kind: type[Stage]) -> Stage:
@@ -78,7 +93,7 @@ async def _open_external(name: str, target: Target, kind: type[Stage]) -> Stage:
     client = await target.connect(namespace)
     await read_clock(client)
     publish(target.address, namespace, None, own=False)
-    return kind(name, client, target, None)
+    return kind(name, client, target, None, 0)
 
 
 def course_server(who: str = "notebook", db_filename: Path | None = None) -> ServerRegistration:

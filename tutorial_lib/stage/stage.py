@@ -41,13 +41,16 @@ class Stage:
         folder: A scratch directory of this lesson, for files its activities write.
     """
 
-    def __init__(self, name: str, client: Client, target: Target, hold: ServerRegistration | None) -> None:
+    def __init__(
+        self, name: str, client: Client, target: Target, hold: ServerRegistration | None, others: int
+    ) -> None:
         self.name = name
         self.client = client
         self.namespace = client.namespace
         self.workers = Workers()
-        # A leased namespace is the lab's name, with "-2" if another kernel works in it; a profile's is any.
-        self.folder = _fresh_folder(name if hold is None else self.namespace)
+        # A leased namespace is the lab's name, or that with "-2"; a profile's is any.
+        self.folder = _folder(name if hold is None else self.namespace, empty=not others)
+        self._others = others
         self._target = target
         self._hold = hold
         self._ui = None if hold is None else WebUI(hold.info.ui_url, self.namespace)
@@ -238,6 +241,15 @@ class Stage:
             f"{type(self).__name__} {self.name!r}: Temporal at {self.address}, namespace {self.namespace!r}"
         )
 
+    def _company(self) -> str:
+        """Who else works here, or why this is not the namespace that was asked for; mostly nobody, and ""."""
+        if self._hold is not None and self.namespace != self.name:
+            return f" (another kernel works in {self.name})"
+        if not self._others:
+            return ""
+        who = "another kernel" if self._others == 1 else f"{self._others} other kernels"
+        return f", shared with {who}: what runs there was left alone"
+
     @contextlib.contextmanager
     def _server_first(self) -> Iterator[None]:
         """What fails or takes too long because the server is not there is raised as that.
@@ -256,10 +268,15 @@ class Stage:
             self._hold.check()
 
 
-def _fresh_folder(name: str) -> Path:
-    """An empty directory for a lab's files; what an earlier run left in it is removed."""
+def _folder(name: str, *, empty: bool) -> Path:
+    """A directory for a lab's files.
+
+    Args:
+        name: The lab's namespace.
+        empty: Whether what an earlier run left in it is removed.
+    """
     labs = folders.within(state_folder(), "labs")
     folder = labs / check_name(name, "a lab")
-    if folders.marked(folder):
+    if empty and folders.marked(folder):
         folders.remove(folder)
     return folders.within(labs, name)

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from tutorial_lib import settings
+from tutorial_lib.cells.connecting import set_home
 from tutorial_lib.errors import ServerError
 
 
@@ -98,7 +99,7 @@ def external_target(environment: Mapping[str, str] | None = None) -> Target | No
 
 
 def publish(address: str, namespace: str, program: Path | None, *, own: bool) -> None:
-    """Point the `temporal` CLI, and every program started from a cell, at a namespace.
+    """Point whatever names no namespace at one: calls in cells, the `temporal` CLI, programs of cells.
 
     Args:
         address: Host and port.
@@ -107,6 +108,7 @@ def publish(address: str, namespace: str, program: Path | None, *, own: bool) ->
         own: Whether the server is the course's own.
     """
     os.environ["TEMPORAL_NAMESPACE"] = namespace
+    set_home(address)
     os.environ["NO_COLOR"] = "1"  # colour codes are noise in a cell's text
     if own:
         os.environ["TEMPORAL_ADDRESS"] = os.environ[settings.OWN_ADDRESS.name] = address

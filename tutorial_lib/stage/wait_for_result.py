@@ -25,6 +25,7 @@ from temporalio.service import RPCError
 from tutorial_lib import sdk
 from tutorial_lib.background import run_apart
 from tutorial_lib.errors import Diagnosis, ServerGoneError, Stuck, WorkflowStuckError
+from tutorial_lib.stage.pollers import OtherNamespaces
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
@@ -162,7 +163,7 @@ class _Look:
         queue = description.task_queue or ""
         if raw.HasField("pending_workflow_task"):
             if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):
-                return self._nobody(queue)
+                return await self._nobody(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
             if raw.pending_workflow_task.attempt > 1:
                 return await self._failing_task()
         for activity in raw.pending_activities:
@@ -178,10 +179,18 @@ class _Look:
         )
         return any(poller.identity not in self.gone for poller in answer.pollers)
 
-    def _nobody(self, queue: str, activity: str = "") -> Diagnosis:
+    async def _nobody(self, queue: str, kind: TaskQueueType.ValueType, activity: str = "") -> Diagnosis:
+        elsewhere = await OtherNamespaces(self.client).polling(queue, kind)
         near = difflib.get_close_matches(queue, [q for q in self.known_queues if q != queue], n=1)
         others = sorted(set(self.known_queues) - {queue})
-        if near:
+        own = self.client.namespace
+        here = f" in namespace {own!r}" if elsewhere else ""
+        if elsewhere:
+            hint = (
+                f"start a worker on {queue!r} here; the one in namespace {', '.join(map(repr, elsewhere))} "
+                f"cannot see this workflow: its client needs namespace={own!r}"
+            )
+        elif near:
             hint = f"a worker polls {near[0]!r}: is one of the two names a typo?"
         elif others:
             hint = f"workers poll {', '.join(map(repr, others))}; start one on {queue!r}"
@@ -190,10 +199,11 @@ class _Look:
         what = f"activity {activity!r}" if activity else "workflow task"
         return Diagnosis(
             Stuck.NO_POLLER,
-            f"no worker polls {queue!r}, where its {what} is",
+            f"no worker polls {queue!r}{here}, where its {what} is",
             hint,
             hopeless=True,
             queue=queue,
+            elsewhere=elsewhere,
             activity=activity,
         )
 
@@ -237,7 +247,7 @@ class _Look:
         if activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED:
             own = await self._queue_of(activity.activity_id) or queue
             if not await self._polled(own, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
-                return self._nobody(own, name)
+                return await self._nobody(own, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, name)
         return None
 
     async def _queue_of(self, activity_id: str) -> str:

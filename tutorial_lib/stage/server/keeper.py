@@ -8,7 +8,8 @@ the standard library alone, so it is up in 30 ms: a lesson's first cell waits fo
 
 Protocol, one JSON object a line. First `{"token": ..., "who": ..., "pid": ...}` makes a user (a visitor, who
 keeps nothing alive, when `who` is null); after that
-`{"lease": name}` answers with a namespace nobody else holds, `{"pin": bool}` keeps the server without
+`{"lease": name}` answers with a namespace nobody else holds, `{"lease": name, "shared": true}` with that very
+namespace and how many others hold it, `{"pin": bool}` keeps the server without
 users, `{"stop": true}` ends it, `{"users": true}` lists them, `{"leave": true}` means this user leaves for
 good: if it is the last, nobody returns, and the server ends at once.
 
@@ -184,7 +185,7 @@ class Keeper:
             self.grace = GRACE
             self.send(connection, {"ok": True})
         elif "lease" in message:
-            self.send(connection, {"lease": self.lease(connection, str(message["lease"]))})
+            self.send(connection, self.lease(connection, str(message["lease"]), bool(message.get("shared"))))
         elif "pin" in message:
             self.pinned = bool(message["pin"])
             self.send(connection, {"ok": True})
@@ -201,18 +202,18 @@ class Keeper:
             self.stopping = True
             self.send(connection, {"ok": True})
 
-    def lease(self, connection: socket.socket, name: str) -> str:
-        """`name`, or `name-2`, `name-3` ... if another user works in it."""
+    def lease(self, connection: socket.socket, name: str, shared: bool) -> dict[str, Any]:
+        """`name`, or `name-2`, `name-3` ... if another user works in it and it is not to be shared."""
         mine: list[str] = self.users[connection]["leases"]
-        taken = {
+        taken = [
             lease for user, held in self.users.items() if user is not connection for lease in held["leases"]
-        }
+        ]
         number = 1
-        while (leased := name if number == 1 else f"{name}-{number}") in taken:
+        while (leased := name if number == 1 else f"{name}-{number}") in taken and not shared:
             number += 1
         if leased not in mine:
             mine.append(leased)
-        return leased
+        return {"lease": leased, "others": taken.count(leased)}
 
     def send(self, connection: socket.socket, message: dict[str, Any]) -> None:
         """Send one message; a user that does not read is forgotten."""

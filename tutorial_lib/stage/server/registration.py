@@ -114,6 +114,15 @@ class ServerRegistration:
         """Reserve a namespace: its own name, or `name-2` if another user works in it."""
         return str(self._ask({"lease": namespace})["lease"])
 
+    def share(self, namespace: str) -> tuple[str, int]:
+        """Work in a namespace beside whoever does already.
+
+        Returns:
+            Its name, and how many other users work in it now.
+        """
+        answer = self._ask({"lease": namespace, "shared": True})
+        return str(answer["lease"]), int(answer.get("others", 0))
+
     def pin(self, pinned: bool = True) -> None:
         """Keep the server running without users, or stop doing so."""
         self._ask({"pin": pinned})

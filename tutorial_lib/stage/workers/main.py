@@ -20,8 +20,10 @@ from typing import Any, NoReturn
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from tutorial_lib.cells import connecting
 from tutorial_lib.cells.export import pickled_values
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
+from tutorial_lib.cells.patches import Patches
 from tutorial_lib.stage.leash import take_leash
 from tutorial_lib.stage.target import Target, external_target
 from tutorial_lib.stage.workers.draining import Draining
@@ -59,7 +61,13 @@ async def serve(specification: dict[str, Any]) -> int:
 
 async def connect(specification: dict[str, Any]) -> Client:
     """A client of the server that the parent uses."""
-    target = external_target() or Target(specification["address"])
+    external = external_target()
+    target = external or Target(specification["address"])
+    if specification["led"]:  # activities connect and start servers as cells of the notebook do
+        address = target.address
+        connecting.set_home(address)
+        connecting.set_address_resolver((lambda given: given) if external else (lambda _given: address))
+        connecting.install(Patches())
     return await target.connect(specification["namespace"])
 
 

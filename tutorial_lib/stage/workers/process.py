@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tutorial_lib.cells import connecting
 from tutorial_lib.disk import folders
 from tutorial_lib.errors import FolderError, WorkerStartError, WorkerStopError
 from tutorial_lib.stage.clock import clock_at
@@ -119,7 +120,12 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    # Of another lab, if one was opened since.
+                    "TEMPORAL_NAMESPACE": self._connection["namespace"],
+                },
                 # Ctrl-C in the notebook's terminal is for the cell, not for this worker.
                 start_new_session=True,
             )
@@ -169,6 +175,7 @@ class WorkerProcess:
         module = write_worker_module(definitions, self._folder, options=self.spec.options)
         self._specification = {
             **self._connection,
+            "led": connecting.is_installed(),
             "parent": os.getpid(),
             "task_queue": self.spec.task_queue,
             "workflows": [module.reference(workflow) for workflow in self.spec.workflows],

@@ -15,12 +15,16 @@ class Side:
         since: Since when the oldest waits, in seconds since the epoch; 0 if none does.
         needed_by: Ids of open executions (workflow tasks) or types of pending activities (activity tasks)
             that depend on it.
+        polled_in: Other namespaces in which a worker polls a queue of this name, if nobody does here.
+        waits_in: Other namespaces in which work waits in a queue of this name that nobody polls.
     """
 
     pollers: tuple[str, ...] = ()
     backlog: int = 0
     since: float = 0.0
     needed_by: tuple[str, ...] = ()
+    polled_in: tuple[str, ...] = ()
+    waits_in: tuple[str, ...] = ()
 
     @property
     def stuck(self) -> bool:
@@ -36,8 +40,10 @@ class Queue:
         name: Its name.
         workflow: Its workflow tasks.
         activity: Its activity tasks.
+        namespace: The namespace that it is in.
     """
 
     name: str
     workflow: Side = field(default_factory=Side)
     activity: Side = field(default_factory=Side)
+    namespace: str = ""

@@ -35,8 +35,9 @@ def task_queues_layout(queues: Sequence[Queue], names: Mapping[str, str] | None 
 
     Returns:
         A dict for each queue: "name", "verdict" (a key of `SYMBOLS`), "symbol", "advice" (a sentence; "" if
-        all is well), and for "workflow" and "activity" a dict of "pollers" (names), "identities", "backlog",
-        "since", "needed" (how many depend on it) and "stuck".
+        all is well), "elsewhere" (whether that is about work in another namespace), and for "workflow" and
+        "activity" a dict of "pollers" (names), "identities", "backlog", "since", "needed" (how many depend on
+        it) and "stuck".
     """
     rows = [_row(queue, queues, names or {}) for queue in queues]
     return sorted(rows, key=lambda row: (list(SYMBOLS).index(row["verdict"]), row["name"]))
@@ -56,6 +57,7 @@ def _row(queue: Queue, queues: Sequence[Queue], names: Mapping[str, str]) -> Row
         "verdict": verdict,
         "symbol": SYMBOLS[verdict],
         "advice": _advice(queue, verdict, queues),
+        "elsewhere": bool(queue.workflow.waits_in),
         **{kind: _side(getattr(queue, kind), names) for kind, _ in _KINDS},
     }
 
@@ -87,12 +89,16 @@ def _verdict(queue: Queue) -> str:
 def _advice(queue: Queue, verdict: str, queues: Sequence[Queue]) -> str:
     if verdict == NOBODY:
         return " ".join(
-            _stuck_words(queue.name, kind, words, queues)
-            for kind, words in _KINDS
-            if getattr(queue, kind).stuck
+            _stuck_words(queue, kind, words, queues) for kind, words in _KINDS if getattr(queue, kind).stuck
         )
     if verdict == NO_WORKER:
         return "Nobody polls. Nothing waits yet, but what is open needs a worker here sooner or later."
+    if queue.workflow.waits_in:
+        there = ", ".join(map(repr, queue.workflow.waits_in))
+        return (
+            f"Work for {queue.name!r} waits in namespace {there}, where nobody polls. This is namespace "
+            f"{queue.namespace!r}: a client that starts work for these workers needs it."
+        )
     return {
         "work waits": "Its workers are busy, or slower than work comes in.",
         "left over": "What waits here belongs to executions that are over.",
@@ -100,8 +106,14 @@ def _advice(queue: Queue, verdict: str, queues: Sequence[Queue]) -> str:
     }.get(verdict, "")
 
 
-def _stuck_words(name: str, kind: str, words: str, queues: Iterable[Queue]) -> str:
+def _stuck_words(queue: Queue, kind: str, words: str, queues: Iterable[Queue]) -> str:
     """What is wrong with a side of a queue, and the likely reason."""
+    name = queue.name
+    if there := getattr(queue, kind).polled_in:
+        return (
+            f"Its {words} wait: start a worker here. The one that polls {name!r} in namespace "
+            f"{', '.join(map(repr, there))} cannot see them: its client needs namespace={queue.namespace!r}."
+        )
     polled = [other.name for other in queues if other.name != name and getattr(other, kind).pollers]
     near = difflib.get_close_matches(name, polled, n=1)
     if near:
@@ -117,4 +129,6 @@ def _words(row: Row) -> str:
         return f"{row['name']!r}: {row['symbol']} {NOBODY}. {row['advice']}"
     # Whether work waits for a moment where workers are is a matter of luck: the text does not say it.
     word = "polled" if row["verdict"] == "work waits" else row["verdict"]
+    if row["elsewhere"]:
+        return f"{row['name']!r}: {word}. {row['advice']}"
     return f"{row['name']!r}: {word}."

@@ -1,45 +1,47 @@
-"""Reads the task queues of a namespace from the server, and distinguishes pollers from their ghosts.
-
-The server lists a poller for five minutes after its last poll. A live worker's poll lasts a minute at most,
-and a worker that stops in good order reports it: what polled longer ago, has signed off, or was a process of
-this machine that is not there any more, does not count.
-"""
+"""Reads the task queues of a namespace from the server: who really polls, what waits, here and elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-from collections.abc import Collection
+import dataclasses
+import time
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeTaskQueueResponse,
-    ListWorkersRequest,
     ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.pollers import (
+    Goodbyes,
+    OtherNamespaces,
+    goodbyes_in,
+    has_ended,
+    heartbeats,
+    living,
+    process_gone,
+)
 from tutorial_lib.stage.workers.workers import Workers
 from tutorial_lib.views.kit.census import Activity, Census
 from tutorial_lib.views.kit.census_reader import AT_ONCE, MOST, RPC_TIMEOUT, CensusReader
 from tutorial_lib.views.task_queues.facts import Queue, Side
 
-LONGEST_POLL: Final = 70.0  # seconds: the server answers a poll after 60 at the latest
 MOST_QUEUES: Final = 40
+_ELSEWHERE_EVERY: Final = 3.0  # seconds between looks into other namespaces
 _SAME_AGE: Final = 3.0  # seconds that the server's "oldest task" may jump without being another task
 
 _WORKFLOW = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-_ENDED = {WorkerStatus.WORKER_STATUS_SHUTTING_DOWN, WorkerStatus.WORKER_STATUS_SHUTDOWN}
 
-Goodbyes = dict[tuple[str, str], float]  # (identity, queue) -> when its worker said goodbye
+_Asked = tuple[str, TaskQueueType.ValueType, bool]  # a queue, a kind of task, whether for pollers
 
 
 class QueueReader:
@@ -60,6 +62,8 @@ class QueueReader:
         self._taker = CensusReader(client)
         self._oldest: dict[tuple[str, int], float] = {}
         self._lists_workers = True
+        self._others = OtherNamespaces(client)
+        self._elsewhere: dict[_Asked, tuple[float, tuple[str, ...]]] = {}
 
     async def read(self) -> tuple[Queue, ...]:
         """The queues that workflows, activities or workers use now.
@@ -77,11 +81,36 @@ class QueueReader:
         wanted = [*filter(None, sorted(needed)), *filter(None, sorted(others - needed))][:MOST_QUEUES]
         gate = asyncio.Semaphore(AT_ONCE)
         gone = self._workers.gone()
-        return tuple(
-            await asyncio.gather(
-                *(self._queue(name, census, activities, goodbyes, gone, gate) for name in wanted)
-            )
+        queues = await asyncio.gather(
+            *(self._queue(name, census, activities, goodbyes, gone, gate) for name in wanted)
         )
+        return tuple(await asyncio.gather(*map(self._with_elsewhere, queues)))
+
+    async def _with_elsewhere(self, queue: Queue) -> Queue:
+        """The queue, and what a queue of its name in another namespace has to do with it."""
+        name, workflow, activity = queue.name, queue.workflow, queue.activity
+        if workflow.stuck:
+            polled = await self._ask((name, _WORKFLOW, True), self._others.polling)
+            workflow = dataclasses.replace(workflow, polled_in=polled)
+        elif workflow.pollers and not workflow.needed_by:
+            waits = await self._ask((name, _WORKFLOW, False), self._others.waiting)
+            workflow = dataclasses.replace(workflow, waits_in=waits)
+        if activity.stuck:
+            polled = await self._ask((name, _ACTIVITY, True), self._others.polling)
+            activity = dataclasses.replace(activity, polled_in=polled)
+        return dataclasses.replace(queue, workflow=workflow, activity=activity)
+
+    async def _ask(
+        self,
+        what: _Asked,
+        look: Callable[[str, TaskQueueType.ValueType], Awaitable[tuple[str, ...]]],
+    ) -> tuple[str, ...]:
+        """What was found elsewhere, at most some seconds ago."""
+        at, found = self._elsewhere.get(what, (-_ELSEWHERE_EVERY, ()))
+        if time.monotonic() - at >= _ELSEWHERE_EVERY:
+            found = await look(what[0], what[1])
+            self._elsewhere[what] = (time.monotonic(), found)
+        return found
 
     async def _recent(self) -> set[str]:
         """Queues of executions that were started since the lab was opened, open or not."""
@@ -97,26 +126,21 @@ class QueueReader:
         if not self._lists_workers:
             return set(), {}
         try:
-            answer = await self._service.list_workers(
-                ListWorkersRequest(namespace=self._client.namespace, page_size=100), timeout=RPC_TIMEOUT
-            )
+            beats = await heartbeats(self._client, self._client.namespace)
         except RPCError as error:
             if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED}:
                 raise
             self._lists_workers = False  # an older server
             return set(), {}
-        polled: set[str] = set()
-        goodbyes: Goodbyes = {}
         gone = self._workers.gone()
-        for beat in (each.worker_heartbeat for each in answer.workers_info):
-            place = (beat.worker_identity, beat.task_queue)
-            if beat.status in _ENDED:
-                # By the worker's clock: most likely this machine's, or set as this one's is.
-                at = self._clock.of_ours(beat.heartbeat_time.ToNanoseconds() / 1e9)
-                goodbyes[place] = max(at, goodbyes.get(place, 0.0))
-            elif beat.worker_identity not in gone and not _process_gone(beat.worker_identity):
-                polled.add(beat.task_queue)
-        return polled, goodbyes
+        polled = {
+            beat.task_queue
+            for beat in beats
+            if not has_ended(beat)
+            and beat.worker_identity not in gone
+            and not process_gone(beat.worker_identity)
+        }
+        return polled, goodbyes_in(beats, self._clock)
 
     async def _queue(
         self,
@@ -136,12 +160,7 @@ class QueueReader:
         def side(
             answer: DescribeTaskQueueResponse, kind: TaskQueueType.ValueType, needed_by: list[str]
         ) -> Side:
-            pollers = sorted(
-                poller.identity
-                for poller in answer.pollers
-                if poller.identity not in gone
-                and not is_ghost(poller, now, goodbyes.get((poller.identity, name), 0.0))
-            )
+            pollers = living(answer.pollers, name, now, goodbyes, gone)
             return Side(
                 tuple(pollers),
                 answer.stats.approximate_backlog_count,
@@ -153,6 +172,7 @@ class QueueReader:
             name,
             side(workflow, _WORKFLOW, [each.id for each in census.executions if each.queue == name]),
             side(activity, _ACTIVITY, sorted({each.name for each in activities if each.queue == name})),
+            self._client.namespace,
         )
 
     async def _describe(self, name: str, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
@@ -181,30 +201,3 @@ class QueueReader:
         if abs(known - since) > _SAME_AGE:
             self._oldest[name, kind] = since
         return self._oldest[name, kind]
-
-
-def is_ghost(poller: PollerInfo, now: float, goodbye: float) -> bool:
-    """Whether a poller that the server lists has ended.
-
-    Args:
-        poller: As the server lists it.
-        now: Seconds since the epoch, by the server's clock.
-        goodbye: When the last worker of that identity on the queue that has stopped reported it, by the
-            server's clock; 0 if none has.
-    """
-    polled = poller.last_access_time.ToNanoseconds() / 1e9
-    return polled < goodbye or now - polled > LONGEST_POLL or _process_gone(poller.identity)
-
-
-def _process_gone(identity: str) -> bool:
-    """Whether an identity of the SDK's form, "pid@host", was a process of this machine that has ended."""
-    pid, _, host = identity.partition("#")[0].partition("@")
-    if host != socket.gethostname() or not pid.isdigit() or os.name != "posix":
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, OverflowError):
-        return False
-    return False
