@@ -8,16 +8,20 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 import tutorial_lib
 from tests.support.labs import keep_environment
 from tests.support.workflows import Failing, Greeting, Sleeping, SyncGreeting, failing, greet
-from tutorial_lib.errors import HistoryError, TutorialError
+from tutorial_lib.errors import HistoryError, LocalServerNeededError, TutorialError
 from tutorial_lib.lab import Lab
+from tutorial_lib.stage import hold_server, stop_server
 from tutorial_lib.stage.stage import Stage
 
 
@@ -176,3 +180,80 @@ async def test_with_a_profile_the_pictures_have_no_link(dev_server_address, name
     timeline.close()
     await handle.terminate()
     outside.close()
+
+
+# ---- a handle brings its own client ---------------------------------------------------------------------
+
+
+async def greeted_elsewhere(client: Client, workflow_id: str) -> WorkflowHandle[Any, str]:
+    """A greeting of Bob's that is over, by a client of another namespace or server."""
+    async with Worker(client, task_queue="q", workflows=[Greeting], activities=[greet]):
+        handle = await client.start_workflow(Greeting.run, "Bob", id=workflow_id, task_queue="q")
+        await handle.result()
+    return handle
+
+
+async def assert_shown(lab: Lab, handle: WorkflowHandle[Any, Any]) -> None:
+    """All that takes a handle shows the one greeting of Bob's."""
+    timeline, table = await lab.timeline(handle), await lab.history_table(handle)
+    chart = await lab.retry_chart(None, handle)
+    try:
+        assert "1 activity: greet completed" in repr(timeline)
+        assert [row["values"] for row in table.records() if "result" in row["values"]][-1] == {
+            "result": '"Hello, Bob!"'
+        }
+        assert "greet" in repr(chart)
+    finally:
+        for view in (timeline, table, chart):
+            view.close()
+    assert "Greeting" in repr(await lab.step_through(handle, Greeting))
+    assert await lab.result(handle) == "Hello, Bob!"
+
+
+async def test_an_execution_of_another_namespace_is_shown_as_it_is(greeted, namespace: str):
+    lab, own = greeted
+    there = await Client.connect(lab.address.replace("127.0.0.1", "localhost"), namespace=namespace)
+    handle = await greeted_elsewhere(there, own.id)
+    await assert_shown(lab, handle)
+    link = lab.ui(handle)
+    assert f"/namespaces/{namespace}/workflows/{own.id}/{handle.result_run_id}/timeline" in link.url
+    assert link.text == f"{own.id} in namespace {namespace}"
+    assert lab.ui(own).text == own.id
+    timeline = await lab.timeline(handle)
+    assert f"/namespaces/{namespace}/" in timeline.head["link"]
+    timeline.close()
+
+
+async def test_an_execution_of_another_server_is_shown_and_the_web_ui_says_that_it_is_not(
+    greeted, tmp_path: Path
+):
+    lab, own = greeted
+    with hold_server(who="another", state_dir=tmp_path / "another") as another:
+        try:
+            handle = await greeted_elsewhere(await Client.connect(another.info.address), own.id)
+            await assert_shown(lab, handle)
+            timeline = await lab.timeline(handle)
+            assert timeline.head["link"] == ""
+            timeline.close()
+            with pytest.raises(
+                LocalServerNeededError,
+                match=f"is on the server {another.info.address}; the lab's Web UI shows {lab.address} alone",
+            ):
+                lab.ui(handle)
+        finally:
+            stop_server(tmp_path / "another")
+
+
+async def test_a_handle_that_names_its_run_in_whatever_way_shows_that_run(greeted):
+    lab, first = greeted
+    again = await lab.client.start_workflow(Greeting.run, "Bob", id=first.id, task_queue="q")
+    await again.result()
+    for naming in ("run_id", "first_execution_run_id", "result_run_id"):
+        handle: WorkflowHandle[Any, Any] = WorkflowHandle(
+            lab.client, first.id, **{naming: first.result_run_id}
+        )
+        assert (await lab.history(handle)).run_id == first.result_run_id
+        assert first.result_run_id in lab.ui(handle).url
+        table = await lab.history_table(handle)
+        assert table.records()[0]["values"]["input"] == '"Ada"'
+        table.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 
+from tutorial_lib import sdk
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.sdk import registered_name
 from tutorial_lib.stage.opening import open_stage
@@ -133,7 +134,9 @@ class Lab(Stage):
 
         if isinstance(handle, WorkflowHandle):
             await handle.describe()  # no such execution is an error here, not an empty picture
-            return Timeline.follow(self.client, handle.id, _run_of(handle), link=self._link(handle))
+            return Timeline.follow(
+                sdk.client_of(handle), handle.id, sdk.run_of(handle), link=self._link(handle)
+            )
         return Timeline.of(await self.history(handle))
 
     async def history_table(self, handle: Story) -> HistoryTable:
@@ -146,7 +149,9 @@ class Lab(Stage):
 
         if isinstance(handle, WorkflowHandle):
             await handle.describe()
-            return HistoryTable.follow(self.client, handle.id, _run_of(handle), link=self._link(handle))
+            return HistoryTable.follow(
+                sdk.client_of(handle), handle.id, sdk.run_of(handle), link=self._link(handle)
+            )
         return HistoryTable.of(await self.history(handle))
 
     async def replay(self, handle: Story, *workflows: type) -> Recording:
@@ -301,7 +306,9 @@ class Lab(Stage):
     async def _retries(self, policy: RetryPolicy | None, handle: Execution, activity: str) -> RetryChart:
         from tutorial_lib.views import RetryChart
 
-        view = await RetryChart.follow(policy, self.client, handle.id, _run_of(handle), activity=activity)
+        view = await RetryChart.follow(
+            policy, sdk.client_of(handle), handle.id, sdk.run_of(handle), activity=activity
+        )
         self._following.append(view)
         return view
 
@@ -341,10 +348,5 @@ class Lab(Stage):
         return card(lines)
 
     def _link(self, handle: Execution) -> str:
-        """Address of an execution in the Web UI; "" where there is none."""
-        return "" if self._ui is None else self._ui.link(handle).url
-
-
-def _run_of(handle: Execution) -> str | None:
-    """The run that a handle is about; None for the latest."""
-    return handle.run_id or handle.first_execution_run_id
+        """Address of an execution in the Web UI; "" where there is none, as on another server."""
+        return "" if self._ui is None or not self.hosts(handle) else self._ui.link(handle).url

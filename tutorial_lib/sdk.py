@@ -167,6 +167,17 @@ def client_of(handle: WorkflowHandle[Any, Any]) -> Client:
     return handle._client  # noqa: SLF001 - as above
 
 
+def run_of(handle: WorkflowHandle[Any, Any]) -> str | None:
+    """The run that a handle is about: the one it names, else the one that it started; None for the latest."""
+    return handle.run_id or handle.first_execution_run_id or handle.result_run_id
+
+
+def address_of(client: Client) -> str:
+    """Host and port of a client's server, in one form whatever the client was given."""
+    host, _, port = client.service_client.config.target_host.rpartition("//")[2].rpartition(":")
+    return f"{'127.0.0.1' if host in {'localhost', '[::1]'} else host}:{port}"
+
+
 def current_default_runtime() -> temporalio.runtime.Runtime | None:
     """The default runtime if one was made already; `Runtime.default()` would make one to answer."""
     slot = getattr(temporalio.runtime, "_runtime_ref", None)

@@ -59,7 +59,7 @@ async def fetch_history(
         RPCError: If there is no such run or no server.
     """
     client = sdk.client_of(handle)
-    run_id = handle.run_id or handle.first_execution_run_id
+    run_id = sdk.run_of(handle)
     converter = data_converter or client.data_converter
     fetched = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
     readable: Sequence[HistoryEvent] = fetched.events

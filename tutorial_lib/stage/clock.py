@@ -21,6 +21,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, PollWork
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from tutorial_lib import sdk
+
 MEASURING = 2.0  # seconds after which a service that does not tell is taken to have our time
 _QUEUE = "tutorial-clock"
 _POLL = timedelta(seconds=10)  # a server refuses polls that may last less than two
@@ -66,7 +68,7 @@ def clock_at(address: str) -> ServerClock:
 
 def clock_of(client: Client) -> ServerClock:
     """The clock of a client's service, as it was measured last."""
-    return clock_at(client.service_client.config.target_host)
+    return clock_at(sdk.address_of(client))
 
 
 async def read_clock(client: Client) -> ServerClock:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
+from tutorial_lib import sdk
 from tutorial_lib.disk import folders
 from tutorial_lib.disk.names import check_name
 from tutorial_lib.disk.state import state_folder
@@ -80,10 +81,25 @@ class Stage:
     def ui(self, handle: WorkflowHandle[Any, Any] | None = None) -> Link:
         """A link to an execution in the Web UI, or to the namespace's list of workflows.
 
+        Args:
+            handle: The execution, in whatever namespace of the lab's server.
+
         Raises:
-            LocalServerNeededError: If a profile points the course at another service.
+            LocalServerNeededError: If a profile points the course at another service, or the execution is on
+                another server.
         """
-        return self.web_ui.link(handle)
+        pages = self.web_ui
+        if handle is not None and not self.hosts(handle):
+            raise LocalServerNeededError(
+                f"{handle.id!r} is on the server {sdk.address_of(sdk.client_of(handle))}; "
+                f"the lab's Web UI shows {self.address} alone",
+                "look at it in that server's own Web UI; `lab.timeline(handle)` shows it here",
+            )
+        return pages.link(handle)
+
+    def hosts(self, handle: WorkflowHandle[Any, Any]) -> bool:
+        """Whether an execution is on the lab's server, in whatever namespace."""
+        return sdk.address_of(sdk.client_of(handle)) == sdk.address_of(self.client)
 
     @property
     def web_ui(self) -> WebUI:
@@ -194,11 +210,15 @@ class Stage:
             ServerGoneError: When the server ends meanwhile.
             temporalio.client.WorkflowFailureError: As `handle.result()` does.
         """
+        client = sdk.client_of(handle)
+        own_server = self.hosts(handle)
+        # What polls in the lab's namespace is no likely typo for a queue of another one.
+        own_workers = self.workers if own_server and client.namespace == self.namespace else ()
         return await result_with_care(
             handle,
             timeout=timeout,
-            check_server=self._check_server,
-            known_queues={worker.spec.task_queue for worker in self.workers if worker.alive},
+            check_server=self._check_server if own_server else _no_check,
+            known_queues={worker.spec.task_queue for worker in own_workers if worker.alive},
             gone=self.workers.gone(),
         )
 
@@ -266,6 +286,10 @@ class Stage:
     def _check_server(self) -> None:
         if self._hold is not None:
             self._hold.check()
+
+
+def _no_check() -> None:
+    """Checks nothing: what became of the lab's server is no news of another."""
 
 
 def _folder(name: str, *, empty: bool) -> Path:

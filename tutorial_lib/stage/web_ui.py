@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from temporalio.client import WorkflowHandle
 
-from tutorial_lib import settings
+from tutorial_lib import sdk, settings
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,16 @@ class WebUI:
     namespace: str
 
     def link(self, handle: WorkflowHandle[Any, Any] | None = None) -> Link:
-        """To one execution, or to the namespace's list of workflows."""
-        path = f"namespaces/{quote(self.namespace, safe='')}/workflows"
+        """To one execution, in its client's namespace, or to this namespace's list of workflows."""
+        namespace = self.namespace if handle is None else sdk.client_of(handle).namespace
+        path = f"namespaces/{quote(namespace, safe='')}/workflows"
         if handle is None:
-            return self._at(path, f"workflows of {self.namespace}")
+            return self._at(path, f"workflows of {namespace}")
         path += f"/{quote(handle.id, safe='')}"
-        if run_id := handle.run_id or handle.first_execution_run_id:
+        if run_id := sdk.run_of(handle):
             path += f"/{run_id}/timeline"
-        return self._at(path, handle.id)
+        elsewhere = "" if namespace == self.namespace else f" in namespace {namespace}"
+        return self._at(path, f"{handle.id}{elsewhere}")
 
     def start_form(self, **fields: str) -> Link:
         """To the form that starts a workflow, filled in.
