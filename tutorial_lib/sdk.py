@@ -26,7 +26,9 @@ import temporalio.activity
 import temporalio.runtime
 import temporalio.worker
 import temporalio.workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHandle
+from temporalio.converter import DataConverter
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -165,6 +167,26 @@ def registered_name(made: type | Callable[..., Any]) -> str:
 def client_of(handle: WorkflowHandle[Any, Any]) -> Client:
     """The client that a handle was made with: its namespace, its data converter."""
     return handle._client  # noqa: SLF001 - as above
+
+
+_INBOUND = (  # of a data converter, in this order: what a worker does with payloads before it converts them
+    "_decode_reference_payload_sequence",
+    "_external_retrieve_payload_sequence",
+    "_decode_payload_sequence",
+)
+
+
+async def received(converter: DataConverter, payloads: Sequence[Payload]) -> list[Payload]:
+    """Payloads as a worker gets them: fetched from external storage, and decoded by the codec.
+
+    Args:
+        converter: The worker's data converter.
+        payloads: As the server keeps them.
+    """
+    found = list(payloads)
+    for step in _INBOUND:
+        found = await getattr(converter, step)(found)
+    return found
 
 
 def run_of(handle: WorkflowHandle[Any, Any]) -> str | None:
@@ -347,6 +369,13 @@ def _clients_and_runtimes() -> Iterator[_Wanted]:
         "temporalio.runtime._runtime_ref._default_runtime",
         lambda: hasattr(getattr(temporalio.runtime, "_runtime_ref"), "_default_runtime"),  # noqa: B009 - private
     )
+    for step in _INBOUND:
+        yield (
+            f"temporalio.converter.DataConverter.{step}",
+            lambda step=step: callable(  # type: ignore[misc]
+                getattr(DataConverter, step)
+            ),
+        )
     yield f"{_WORKER}.load_default_build_id", lambda: callable(_of(_WORKER, "load_default_build_id"))
     yield (
         f"{_WORKER}.Worker.{_SETTING_UP}: {_WORKFLOW_WORKER}",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from temporalio.converter import DataConverter
 
 from tests.cli.conftest import Tutorial
 from tests.support.histories import DATA
@@ -148,3 +151,120 @@ def test_a_pipe_can_take_the_page(tutorial: Tutorial, family: Path):
     done = tutorial("show", "family.json", "-o", "/dev/stdout")
     assert done.returncode == 0, done.stderr
     assert done.stdout.lstrip().lower().startswith("<!doctype html>")
+
+
+CONVERTERS = """
+from collections.abc import Sequence
+import dataclasses
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import DataConverter, PayloadCodec
+
+
+class Reversing(PayloadCodec):
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        turned = [payload.SerializeToString()[::-1] for payload in payloads]
+        return [Payload(metadata={"encoding": b"reversed"}, data=each) for each in turned]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [Payload.FromString(payload.data[::-1]) for payload in payloads]
+
+
+reversing = dataclasses.replace(DataConverter.default, payload_codec=Reversing())
+number = 7
+"""
+ADDING = """
+from temporalio import workflow
+
+
+@workflow.defn
+class Family:
+    @workflow.run
+    async def run(self, amount: int) -> int:
+        return amount + 1
+"""
+
+
+@pytest.fixture
+def reversed_family(course: Path) -> Path:
+    """The history of a workflow that adds 1 to 41, with payloads that a codec wrote."""
+
+    def hidden(value: object) -> dict[str, object]:
+        [payload] = DataConverter.default.payload_converter.to_payloads([value])
+        data = base64.b64encode(payload.SerializeToString()[::-1]).decode()
+        return {
+            "payloads": [{"metadata": {"encoding": base64.b64encode(b"reversed").decode()}, "data": data}]
+        }
+
+    events = json.loads((DATA / "family.json").read_text())["events"]
+    short = [*events[:4], events[-1]]
+    short[0]["workflowExecutionStartedEventAttributes"]["input"] = hidden(41)
+    short[4]["eventId"] = "5"
+    short[4]["workflowExecutionCompletedEventAttributes"] = {
+        "result": hidden(42),
+        "workflowTaskCompletedEventId": "4",
+    }
+    path = course / "family.json"
+    path.write_text(json.dumps({"events": short}))
+    (course / "family_code.py").write_text(ADDING)
+    (course / "converters.py").write_text(CONVERTERS)
+    return path
+
+
+def test_payloads_of_a_codec_are_read_and_replayed_with_the_projects_data_converter(
+    tutorial: Tutorial, course: Path, reversed_family: Path
+):
+    options = ["--code", "family_code.py"]
+    done = tutorial("show", "family.json", *options)
+    assert done.returncode == 0, done.stderr
+    assert "2 payloads cannot be read (2 of reversed): their values, and a replay with them, " in done.stdout
+    assert "--data-converter MODULE:NAME" in done.stdout
+    done = tutorial("show", "family.json", *options, "--data-converter", "converters:reversing")
+    assert done.returncode == 0, done.stderr
+    assert "cannot be read" not in done.stdout
+    text = (course / "family.html").read_text(encoding="utf-8")
+    assert "The workflow returned 42" in text
+    assert "code and history diverge" not in text
+    assert "The workflow task fails" not in text
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("converters", "--data-converter takes a module and a name in it, not 'converters'"),
+        ("nowhere:reversing", "nowhere cannot be imported: ModuleNotFoundError"),
+        ("converters:nothing", "module converters has no nothing; a DataConverter is needed"),
+        ("converters:number", "module converters has number, a int; a DataConverter is needed"),
+    ],
+)
+def test_a_data_converter_that_is_none_is_told(
+    tutorial: Tutorial, reversed_family: Path, named: str, said: str
+):
+    done = tutorial("show", "family.json", "--data-converter", named)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_of_a_file_with_several_histories_one_is_chosen(tutorial: Tutorial, course: Path, family: Path):
+    one = json.loads(family.read_text(encoding="utf-8"))
+    other = json.loads((DATA / "cart.json").read_text(encoding="utf-8"))
+    (course / "several.json").write_text(json.dumps([one, other]), encoding="utf-8")
+    done = tutorial("show", "several.json")
+    assert done.returncode == 1
+    assert "2 histories are in one file: 1 (Family " in done.stderr
+    assert "--which 1" in done.stderr
+    done = tutorial("show", "several.json", "--which", "2")
+    assert done.stdout.startswith("Cart, "), done.stderr
+    started = one["events"][0]["workflowExecutionStartedEventAttributes"]
+    assert tutorial("show", "several.json", "--which", started["workflowId"]).stdout.startswith("Family, ")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (DATA / "field").glob("*.json")))
+def test_a_history_from_the_field_becomes_a_page(tutorial: Tutorial, course: Path, name: str):
+    shutil.copy(DATA / "field" / name, course / "h.json")
+    done = tutorial("show", "h.json")
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[\w.]+, \d+ events, \w+: h\.html\n", done.stdout)
+    page = Page((course / "h.html").read_text(encoding="utf-8"))
+    assert elsewhere(page) == []

@@ -102,3 +102,18 @@ def test_the_same_news_twice_is_no_news():
     attempts = Attempts(0.0)
     assert attempts.tell(Pending("1", 1, running=True, started=0.1))
     assert not attempts.tell(Pending("1", 1, running=True, started=0.1))
+
+
+@pytest.mark.parametrize("coefficient", [100.0, float("inf"), float("nan")])
+def test_a_coefficient_whose_powers_are_no_numbers_is_reckoned_or_left(coefficient: float):
+    policy = {
+        "initial_interval_seconds": 1.0,
+        "backoff_coefficient": coefficient,
+        "maximum_interval_seconds": 2,
+    }
+    attempts = Attempts(0.0, policy)
+    attempts.start(180, 400.0)
+    attempts.end(401.0)
+    found = bars(attempts)
+    assert found[-1] == (400.0, 401.0, "run")
+    assert len(found) == 359

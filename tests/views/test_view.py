@@ -98,6 +98,14 @@ def test_every_colour_that_means_something_can_be_read_on_every_surface(half: st
     assert {k: v for k, v in weak.items() if k[0] in text or k[1] not in {"hover", "selected"} or v < 3} == {}
 
 
+def test_a_text_of_any_length_is_cut_in_one_go():
+    """A loop that measured what is left at each character took hours for these."""
+    for words in ("W" * 1_000_000, "i" * 1_000_000, "é漢 " * 300_000):
+        cut = svg.fit(words, 400)
+        assert len(cut) < 120
+        assert svg.width_of(cut) <= 400
+
+
 def test_text_is_cut_where_it_does_not_fit():
     assert svg.fit("short", 100) == "short"
     cut = svg.fit("a long name of an activity", 80)

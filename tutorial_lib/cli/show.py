@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -19,6 +19,8 @@ from tutorial_lib.cli.course import Force, console, shorten
 from tutorial_lib.errors import TutorialError
 
 if TYPE_CHECKING:
+    from temporalio.converter import DataConverter
+
     from tutorial_lib.history import History
     from tutorial_lib.views import Stepper
 
@@ -33,8 +35,8 @@ def show(
     history: Annotated[
         Path,
         typer.Argument(
-            metavar="HISTORY.json",
-            help="As `temporal workflow show -o json` or the Web UI's Download writes it.",
+            metavar="HISTORY",
+            help="As `temporal workflow show -o json`, the Web UI's Download or an SDK writes it.",
         ),
     ],
     output: Annotated[
@@ -49,6 +51,18 @@ def show(
             help="The workflow's code: adds its replay. Given twice: two versions side by side.",
         ),
     ] = None,
+    data_converter: Annotated[
+        str | None,
+        typer.Option(
+            "--data-converter",
+            metavar="MODULE:NAME",
+            help="The project's DataConverter, for payloads that are encrypted, compressed, or its own.",
+        ),
+    ] = None,
+    which: Annotated[
+        str | None,
+        typer.Option("--which", metavar="N|ID", help="Of a file with several: its number, or workflow id."),
+    ] = None,
     force: Force = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
@@ -60,30 +74,79 @@ def show(
     files = code or []
     if len(files) > TWO:
         raise CodeError(f"{len(files)} files were given with --code", "give one, or two versions to compare")
-    read = read_history(history)
+    converter = _converter(data_converter) if data_converter else None
+    read = read_history(
+        history, data_converter=converter, which=int(which) if which and which.isdecimal() else which
+    )
     views: list[View | tuple[str, View]] = [("Timeline", Timeline.of(read))]
     if files:
-        views.append(("Replay", _stepper(read, files)))
+        views.append(("Replay", _stepper(read, files, converter)))
     views.append(("Event history", HistoryTable.of(read)))
     page = output or Path(f"{history.stem}.html")
     html = standalone_html(views, f"{read.workflow_type} · {read.workflow_id}")
     write_sealed(page, html, force=force, inputs=[history, *files])
     told = f"{read.workflow_type}, {len(read)} events, {read.status}: {shorten(page.resolve())}"
     console.print(escape(told))
+    if read.unreadable:
+        console.print(escape(_unreadable(read, data_converter)))
     if open_page:
         webbrowser.open(page.resolve().as_uri())
 
 
-def _stepper(history: History, files: list[Path]) -> Stepper:
+def _unreadable(history: History, data_converter: str | None) -> str:
+    """What of a history's payloads is not shown, and how to have it shown."""
+    many = sum(history.unreadable.values())
+    kinds = ", ".join(f"{count} of {kind}" for kind, count in sorted(history.unreadable.items()))
+    what = "1 payload cannot" if many == 1 else f"{many} payloads cannot"
+    cure = (
+        f"{data_converter} does not decode them"
+        if data_converter
+        else "give the data converter that the project's workers have: --data-converter MODULE:NAME"
+    )
+    return (
+        f"{what} be read ({kinds}): their values, and a replay with them, are not the real ones\n  → {cure}"
+    )
+
+
+def _converter(named: str) -> DataConverter:
+    """The data converter that an option names.
+
+    Raises:
+        CodeError: If there is none of that name.
+    """
+    from temporalio.converter import DataConverter
+
+    module_name, _, name = named.partition(":")
+    if not module_name or not name:
+        raise CodeError(
+            f"--data-converter takes a module and a name in it, not {named!r}",
+            "e.g. --data-converter shop.converters:data_converter",
+        )
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(_import(module_name, Path(module_name)), name, None)
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    if not isinstance(found, DataConverter):
+        what = f"has no {name}" if found is None else f"has {name}, a {type(found).__name__}"
+        raise CodeError(
+            f"module {module_name} {what}; a DataConverter is needed",
+            "name the object that Client.connect(data_converter=...) gets",
+        )
+    return found
+
+
+def _stepper(history: History, files: list[Path], converter: DataConverter | None) -> Stepper:
     """The replay of a history with each version of the code."""
     from tutorial_lib.replay.recorder import record_replay
     from tutorial_lib.views import Stepper
 
+    options: dict[str, Any] = {"data_converter": converter} if converter else {}
     recordings = []
     for file in files:
         with _imported(file) as module:
             try:
-                recordings.append(asyncio.run(record_replay(history, _workflows(module, file))))
+                recordings.append(asyncio.run(record_replay(history, _workflows(module, file), **options)))
             except RuntimeError as error:
                 raise CodeError(f"{file} cannot be replayed: {error.__cause__ or error}") from error
     return Stepper.of(*recordings, labels=tuple(file.name for file in files) if len(files) == TWO else ())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,10 +16,13 @@ from temporalio.converter import PayloadConverter
 from tutorial_lib.history.events import Failure
 from tutorial_lib.history.protobuf_values import enum_names
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of a pair of code units: alone, they are no character
 _LONGEST_CHAIN = 50  # causes that are followed; real ones have a handful
 
 _RETRY_STATES = enum_names(RetryState.DESCRIPTOR)
 _TIMEOUT_TYPES = enum_names(TimeoutType.DESCRIPTOR)
+_STORED = {b"json/external-storage-reference"}  # payloads that name where the value is
+_REFERENCE = b"temporal.api.sdk.v1.ExternalStorageReference"
 _KINDS = {
     "application_failure_info": "application",
     "timeout_failure_info": "timeout",
@@ -37,21 +42,32 @@ class Decoder:
 
     Args:
         converter: The converter of the workers' data converter; the SDK's default one if None.
+
+    Attributes:
+        unreadable: How many payloads could not be decoded so far, by their encoding.
     """
 
     def __init__(self, converter: PayloadConverter | None = None) -> None:
         self._converter = converter or PayloadConverter.default
+        self._is_default = self._converter is PayloadConverter.default
+        self.unreadable: Counter[str] = Counter()
 
     def value(self, payload: Payload) -> object:
         """The value in a payload, or a short text about it: "<binary/encrypted, 93 bytes>"."""
         encoding = payload.metadata.get("encoding", b"")
+        if encoding in _STORED or payload.metadata.get("messageType") == _REFERENCE:
+            self.unreadable["external storage"] += 1
+            return "<in external storage>"
         try:
-            if encoding == b"json/protobuf":  # the converter would want to know the message type
-                return json.loads(payload.data)
-            return self._converter.from_payload(payload)
+            # The converter would want to know the message type.
+            is_protobuf = encoding == b"json/protobuf"
+            value = json.loads(payload.data) if is_protobuf else self._converter.from_payload(payload)
         except Exception:  # noqa: BLE001 - a history must be shown whatever its payloads are
             told = encoding.decode("ascii", "replace") or "no encoding"
+            if payload.data or encoding:
+                self.unreadable[told] += 1
             return f"<{told}, {len(payload.data)} bytes>"
+        return _whole(value) if not self._is_default or b"\\u" in payload.data else value
 
     def values(self, payloads: Iterable[Payload]) -> tuple[object, ...]:
         """The values of several payloads."""
@@ -88,3 +104,14 @@ class Decoder:
             timeout_type=_TIMEOUT_TYPES.get(getattr(info, "timeout_type", 0), ""),
             retry_state=_RETRY_STATES.get(getattr(info, "retry_state", 0), ""),
         )
+
+
+def _whole(value: Any) -> Any:
+    """A value whose texts can be written to a file: a lone half of a pair is shown as it was written."""
+    if isinstance(value, str):
+        return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", value)
+    if type(value) is list:
+        return [_whole(each) for each in value]
+    if type(value) is dict:
+        return {_whole(name): _whole(each) for name, each in value.items()}
+    return value

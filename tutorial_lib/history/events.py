@@ -131,6 +131,7 @@ class History:
         started: Time of its first event (UTC).
         events: All events in order; event n is at index n-1.
         source: The same history as the SDK wants it for a replay.
+        unreadable: How many payloads could not be decoded, by their encoding.
     """
 
     workflow_id: str
@@ -140,6 +141,7 @@ class History:
     started: datetime
     events: tuple[Event, ...] = field(repr=False)
     source: WorkflowHistory = field(repr=False, compare=False)
+    unreadable: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)

@@ -165,7 +165,8 @@ class Words:
         )
         found = values[0] if values and isinstance(values[0], dict) else {}
         return (
-            cut(", ".join(f"{name}={value!r}" for name, value in found.items()), LONGEST_VALUE) or "nothing"
+            cut(", ".join(f"{name}={written(value)}" for name, value in found.items()), LONGEST_VALUE)
+            or "nothing"
         )
 
     @property
@@ -216,7 +217,15 @@ def _command(event: Event) -> str:
 
 def shown(values: tuple[object, ...]) -> str:
     """Values as code has them, cut to a length that fits a sentence."""
-    return cut(", ".join(repr(value) for value in values), LONGEST_VALUE)
+    return cut(", ".join(map(written, values)), LONGEST_VALUE)
+
+
+def written(value: object) -> str:
+    """A value as code has it; its type where Python refuses to write it, as an integer of 4,301 digits."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - a learner's own __repr__ may raise anything
+        return f"<{type(value).__name__}>"
 
 
 def reason(failure: Failure) -> str:

@@ -19,7 +19,7 @@ from temporalio.client import Client
 
 from tutorial_lib.background import Background
 from tutorial_lib.errors import HistoryError
-from tutorial_lib.history.codec import decoded
+from tutorial_lib.history.codec import decoded, decodes
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Event
 from tutorial_lib.history.from_protobuf import RunReader
@@ -149,8 +149,8 @@ class Follower:
         pages = Pages(self._client, self._next.workflow_id, self._next.run_id, self._connection)
         while True:
             events: Sequence[HistoryEvent] = await pages.next()
-            if converter.payload_codec is not None:
-                events = await decoded(events, converter.payload_codec)
+            if decodes(converter):
+                events = await decoded(events, converter)
             batch = reader.read(events)
             if not batch:
                 continue

@@ -6,7 +6,7 @@ and drops the name of an event type it does not know. Here the work per field is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from tutorial_lib.errors import HistoryError
+from tutorial_lib.history.forms.payloads import payload, payloads
 from tutorial_lib.history.from_protobuf import AS_WRITTEN, Unknown
 from tutorial_lib.history.json_values import (
     WrongError,
@@ -34,21 +35,15 @@ Convert = Callable[[Any], Any]
 _ABSENT = object()  # an enum value that this SDK does not know: left out, as protobuf's own parser does
 
 
-def parse(data: object) -> tuple[list[HistoryEvent], dict[int, Unknown]]:
+def parse(events: Sequence[Any]) -> tuple[list[HistoryEvent], dict[int, Unknown]]:
     """The events in parsed JSON, and the JSON of those whose type the installed SDK does not know.
 
     Args:
-        data: {"events": [...]}, {"history": {"events": [...]}} or the list of events itself.
+        events: The events of one history, oldest first.
 
     Raises:
-        HistoryError: If it is something else, or a value in it does not fit its field.
+        HistoryError: If a value does not fit its field.
     """
-    if isinstance(data, dict) and isinstance(data.get("history"), dict):
-        data = data["history"]
-    events = data.get("events") if isinstance(data, dict) else data
-    if not isinstance(events, list):
-        wrong = WrongError(data, '{"events": [...]}')
-        raise HistoryError(f"no history in this JSON: {wrong}", AS_WRITTEN)
     protos: list[HistoryEvent] = []
     unknown: dict[int, Unknown] = {}
     for index, event in enumerate(events, 1):
@@ -167,6 +162,8 @@ def _enum(enum: EnumDescriptor) -> Convert:
 _WELL_KNOWN: dict[str, Convert] = {
     "google.protobuf.Duration": duration,
     "google.protobuf.Timestamp": timestamp,
+    "temporal.api.common.v1.Payload": payload,
+    "temporal.api.common.v1.Payloads": payloads,
 }
 _SCALARS: dict[int | str, Convert] = {
     FieldDescriptor.CPPTYPE_INT32: integer,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,11 @@ from temporalio.converter import DataConverter
 from tutorial_lib import sdk
 from tutorial_lib.background import run_apart
 from tutorial_lib.errors import HistoryError
-from tutorial_lib.history.codec import decoded
+from tutorial_lib.history.codec import decoded, decodes
 from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Event, History
+from tutorial_lib.history.forms.chosen import chosen_events
+from tutorial_lib.history.forms.content import file_content, text_content
 from tutorial_lib.history.from_json import parse
 from tutorial_lib.history.from_protobuf import AS_WRITTEN, RunReader, Unknown
 from tutorial_lib.history.protobuf_values import moment
@@ -26,22 +27,27 @@ from tutorial_lib.history.protobuf_values import moment
 Source = WorkflowHistory | HistoryProto | dict[str, Any] | str | os.PathLike[str]
 
 
-def read_history(source: Source, *, data_converter: DataConverter | None = None) -> History:
+def read_history(
+    source: Source,
+    *,
+    data_converter: DataConverter | None = None,
+    which: int | str | None = None,
+) -> History:
     """Read a history that is at hand.
 
     Args:
-        source: What the SDK fetched, a protobuf history, JSON text, the same parsed, or a .json file's path.
+        source: What the SDK fetched, a protobuf history, JSON text, the same parsed, or a file's path.
         data_converter: Decodes the payloads; the SDK's default one if None.
+        which: Which history, if the JSON is a list of several: its number from 1, or its workflow id.
 
     Raises:
-        HistoryError: If it is not a whole history.
+        HistoryError: If it is not a whole history, or one of several and none was chosen.
     """
-    events, workflow_id, unknown = _events(source)
+    events, workflow_id, unknown = _events(source, which)
     converter = data_converter or DataConverter.default
     readable = events
-    if converter.payload_codec is not None:
-        codec = converter.payload_codec  # which is async, and this may be called in a loop
-        readable = run_apart("codec", lambda: decoded(events, codec))
+    if decodes(converter):  # that is async, and this may be called in a loop
+        readable = run_apart("codec", lambda: decoded(events, converter))
     decoder = Decoder(converter.payload_converter)
     return make_history(events, readable, decoder, workflow_id=workflow_id, unknown=unknown)
 
@@ -63,8 +69,8 @@ async def fetch_history(
     converter = data_converter or client.data_converter
     fetched = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
     readable: Sequence[HistoryEvent] = fetched.events
-    if converter.payload_codec is not None:
-        readable = await decoded(fetched.events, converter.payload_codec)
+    if decodes(converter):
+        readable = await decoded(fetched.events, converter)
     return make_history(
         fetched.events,
         readable,
@@ -110,6 +116,7 @@ def make_history(
         started=started,
         events=read,
         source=WorkflowHistory(own_id, tuple(events)),
+        unreadable=dict(decoder.unreadable),
     )
 
 
@@ -123,45 +130,22 @@ def _run_id(events: Sequence[Event]) -> str:
     )
 
 
-def _events(source: Source) -> tuple[Sequence[HistoryEvent], str, dict[int, Unknown]]:
-    if isinstance(source, WorkflowHistory):
-        return source.events, source.workflow_id, {}
-    if isinstance(source, HistoryProto):
-        return list(source.events), "", {}
+def _events(
+    source: Source, which: int | str | None
+) -> tuple[Sequence[HistoryEvent], str, dict[int, Unknown]]:
     given: object = source
-    if isinstance(given, str) and given.lstrip()[:1] not in {"{", "[", ""}:
-        given = Path(given)
-    if isinstance(given, os.PathLike):
-        given = _file(Path(given))
     if isinstance(given, str):
-        given = _json(given)
+        given = text_content(given) if given.lstrip()[:1] in {"{", "[", "<", ""} else Path(given)
+    if isinstance(given, os.PathLike):
+        given = file_content(Path(given))
+    if isinstance(given, WorkflowHistory):
+        return given.events, given.workflow_id, {}
+    if isinstance(given, HistoryProto):
+        return list(given.events), "", {}
     if isinstance(given, (dict, list)):
-        events, unknown = parse(given)
+        events, unknown = parse(chosen_events(given, which))
         return events, "", unknown
     raise HistoryError(
         f"this is no history but {'JSON of ' if isinstance(source, str) else ''}type {type(given).__name__}",
         "give a WorkflowHistory, JSON or the path of a .json file; `await lab.history(handle)` for a handle",
     )
-
-
-def _file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise HistoryError(f"{path} is not a text file", AS_WRITTEN) from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
-        reason = getattr(error, "strerror", None) or error
-        raise HistoryError(f"cannot read {str(path)[:200]!r}: {reason}", AS_WRITTEN) from None
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) or text.rstrip()[-1:] not in {"}", "]"}:
-            raise HistoryError(f"the JSON ends too early, after {len(text)} characters", AS_WRITTEN) from None
-        raise HistoryError(
-            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})", AS_WRITTEN
-        ) from None
-    except RecursionError:
-        raise HistoryError("this JSON is nested too deep to be a history", AS_WRITTEN) from None

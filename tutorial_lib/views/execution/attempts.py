@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+MOST_RECKONED = 200  # attempts; of more, nothing is drawn but the last
+
 
 class Bar(NamedTuple):
     """A stretch of a lane.
@@ -142,9 +144,13 @@ class Attempts:
             return None
         coefficient = self.policy.get("backoff_coefficient") or 2.0
         longest = self.policy.get("maximum_interval_seconds") or 100 * initial
-        pauses = [min(longest, initial * coefficient**k) for k in range(min(self.last - 1, 200))]
+        pauses = []
+        step = initial
+        for _ in range(min(self.last - 1, MOST_RECKONED)):
+            pauses.append(min(longest, step))
+            step = min(longest, step * coefficient)  # the power alone is beyond any number at attempt 157
         spare = final.start - self.scheduled - sum(pauses)
-        if spare < 0 or self.last - 1 > len(pauses):
+        if not spare >= 0 or self.last - 1 > len(pauses):  # also if it is no number at all
             return None
         each = spare / len(pauses)
         found = []

@@ -31,6 +31,8 @@ _OPENERS: Final = {
 # Single events that say the same share a lane, one for each name.
 _POINTS: Final = {"signal": "signal", "marker": "marker", "properties": "properties"}
 
+_BEYOND: Final = 1e15  # seconds since 1970: no time, whatever wrote it
+
 WORKFLOW, TASKS = 0, 1  # the first two lanes
 
 
@@ -214,7 +216,10 @@ class Lanes:
         """A time by the worker's clock as seconds since the start; the server's clock may be another."""
         if not isinstance(moment, Mapping) or not self.zero:
             return latest
-        seconds = float(moment.get("seconds", 0)) + float(moment.get("nanos", 0)) / 1e9 - self.zero
+        parts = [moment.get("seconds"), moment.get("nanos", 0)]
+        if not all(isinstance(part, (int, float)) and abs(part) < _BEYOND for part in parts):
+            return latest
+        seconds = parts[0] + parts[1] / 1e9 - self.zero
         return seconds if 0 <= seconds <= latest else latest
 
     def _point(self, event: Event) -> None:

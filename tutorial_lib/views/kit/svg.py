@@ -39,6 +39,7 @@ COLOURS: Final = {
 _NARROW = dict.fromkeys("ijlI.,:;'|!", 0.3) | dict.fromkeys("ftr()[]-/ `", 0.39)
 _WIDE = dict.fromkeys("mwMW@%", 0.93) | dict.fromkeys("ABCDEGHKNOPQRSUVXYZ_#&", 0.72)
 _WIDTHS = _NARROW | _WIDE
+_SLIMMEST: Final = min(_WIDTHS.values())
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Picture:
 
     def img(self) -> str:
         """The `<img>` element, with the picture inside."""
-        data = base64.b64encode(self.svg.encode()).decode()
+        # A half of a surrogate pair is no character: it is shown as the escape that it was written as.
+        data = base64.b64encode(self.svg.encode(errors="backslashreplace")).decode()
         alt = html.escape(self.alt, quote=True)
         return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
 
@@ -112,11 +114,14 @@ def fit(words: str, room: float, size: float = 12) -> str:
         room: Pixels.
         size: Font size in pixels.
     """
-    if width_of(words, size) <= room:
+    if len(words) * size * _SLIMMEST <= room and width_of(words, size) <= room:
         return words
-    while words and width_of(words + "…", size) > room:
-        words = words[:-1]
-    return words.rstrip() + "…"
+    left = room - width_of("…", size)
+    for at, each in enumerate(words):
+        left -= width_of(each, size)
+        if left < 0:
+            return words[:at].rstrip() + "…"
+    return words if width_of(words, size) <= room else words.rstrip() + "…"
 
 
 def document(width: float, height: float, *body: str, title: str = "") -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final, TypedDict
 
 from tutorial_lib.history.events import Event, Failure
+from tutorial_lib.history.explain_words import written
 
 LONGEST: Final = 2000  # characters of one value
 LONGEST_STACK: Final = 4000
@@ -88,7 +89,7 @@ def as_text(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
-        text = repr(value)
+        text = written(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -1,0 +1,219 @@
+"""Histories in the forms that tools write them in; real files, one for each form."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.history.v1 import History as HistoryProto
+from temporalio.converter import DataConverter
+
+from tests.history.hiding import Hide
+from tests.support.histories import DATA
+from tutorial_lib.errors import HistoryError
+from tutorial_lib.history import History, read_history
+
+FIELD = DATA / "field"
+
+
+def plain(history: History) -> list[tuple[Any, ...]]:
+    """What a history holds, whoever wrote it down."""
+    return [
+        (event.id, event.type, event.name, event.summary, event.payloads, event.opened_by)
+        for event in history
+    ]
+
+
+@pytest.fixture(scope="module")
+def order() -> History:
+    """An execution of which there are files in several forms."""
+    return read_history(FIELD / "utf16.json")
+
+
+def test_text_in_utf_16_is_read_as_powershell_writes_it(order: History, tmp_path: Path):
+    assert (FIELD / "utf16.json").read_bytes().startswith(codecs.BOM_UTF16_LE)
+    assert len(order) == 40
+    text = (FIELD / "utf16.json").read_text(encoding="utf-16")
+    for encoding in ("utf-8", "utf-8-sig", "utf-16-be", "utf-32"):
+        path = tmp_path / f"{encoding}.json"
+        path.write_text("\ufeff" * encoding.endswith("be") + text, encoding=encoding)
+        assert read_history(path) == order
+
+
+def test_newest_first_is_turned_round(order: History):
+    assert json.loads((FIELD / "newest_first.json").read_text())["events"][0]["eventId"] == "40"
+    assert plain(read_history(FIELD / "newest_first.json")) == plain(order)
+
+
+def test_what_the_web_ui_has_decoded_is_what_the_server_has(order: History):
+    readable = read_history(FIELD / "human_readable.json")
+    assert plain(readable) == plain(order)
+    assert readable.event(1).payloads["input"] == ({"id": "o-1", "qty": 3},)
+    assert readable.event(1).payloads["search_attributes"] == ({"CustomKeywordField": "silver"},)
+    assert readable.event(25).payloads["result"] == (bytes(range(8)),), "and what it left as it was"
+    assert readable.unreadable == {}
+    [payload] = readable.source.events[0].workflow_execution_started_event_attributes.input.payloads
+    assert payload.metadata["encoding"] == b"json/plain"
+    assert json.loads(payload.data) == {"id": "o-1", "qty": 3}
+
+
+def test_a_text_that_could_be_base64_is_the_text_that_it_is():
+    history = read_history(FIELD / "human_readable_older.json")
+    assert history.events[-1].payloads["result"] == ("workflow-result",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "value"),
+    [
+        ({"metadata": {"encoding": "json/plain"}, "data": "anNvbi9w"}, "anNvbi9w"),
+        ({"metadata": {"encoding": "json/plain"}, "data": "abcd"}, "abcd"),
+        ({"metadata": {"encoding": "json/plain"}, "data": None}, None),
+        ({"metadata": {"encoding": "json/plain"}, "data": 0}, 0),
+        ({"metadata": {"encoding": "binary/null"}}, None),
+        ({"metadata": {"encoding": "binary/plain"}, "data": "AAE="}, b"\0\1"),
+        ({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": {"n": 1}}, {"n": 1}),
+        ({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "abcd"}, "abcd"),
+        ({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "MTIz"}, 123),
+        (
+            {"metadata": {"encoding": "anNvbi9wbGFpbg==", "encodingDecoded": "json/plain"}, "data": "MTIz"},
+            "MTIz",
+        ),
+        ("Ada", "Ada"),
+        (17, 17),
+        (None, None),
+        ([1, [2]], [1, [2]]),
+        ({"data": "Ada", "more": 1}, {"data": "Ada", "more": 1}),
+    ],
+)
+def test_a_payload_has_its_value_in_each_form(payload: Any, value: object):
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    for inputs in ({"payloads": [payload]}, [payload]):
+        started["input"] = inputs
+        history = read_history(data)
+        assert history.event(1).payloads["input"] == (value,)
+        assert read_history(history.source).event(1).payloads["input"] == (value,)
+
+
+def test_what_no_converter_reads_is_counted():
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    hidden = base64.b64encode(b"binary/encrypted").decode()
+    reference = {"encoding": "json/protobuf", "messageType": "temporal.api.sdk.v1.ExternalStorageReference"}
+    started["input"] = {
+        "payloads": [
+            {"metadata": {"encoding": hidden}, "data": "AAE="},
+            {"metadata": {"encoding": "binary/encrypted"}, "data": "AAE="},
+            {"metadata": reference, "data": {"driverName": "s3"}},
+        ]
+    }
+    history = read_history(data)
+    assert history.unreadable == {"binary/encrypted": 2, "external storage": 1}
+    assert history.event(1).payloads["input"] == (
+        *(2 * ["<binary/encrypted, 2 bytes>"]),
+        "<in external storage>",
+    )
+    assert (
+        read_history(data, data_converter=DataConverter(payload_codec=Hide())).unreadable
+        == history.unreadable
+    )
+
+
+def test_protobuf_is_read(order: History, tmp_path: Path):
+    path = tmp_path / "history.binpb"
+    path.write_bytes(HistoryProto(events=order.source.events).SerializeToString())
+    assert read_history(path) == order
+
+
+def test_an_event_a_line_is_read(order: History, tmp_path: Path):
+    """As `temporal workflow show -o jsonl` prints them."""
+    text = (FIELD / "utf16.json").read_text(encoding="utf-16")
+    path = tmp_path / "history.jsonl"
+    path.write_text("\n".join(json.dumps(event) for event in json.loads(text)["events"]) + "\n")
+    assert read_history(path) == order
+
+
+def test_of_a_list_of_histories_one_is_chosen():
+    one = json.loads((FIELD / "list_of_histories.json").read_text())
+    assert read_history(FIELD / "list_of_histories.json").workflow_type == "Workflow"
+    several = [
+        *one,
+        json.loads((DATA / "family.json").read_text()),
+        {"history": {"events": one[0]["events"]}},
+    ]
+    family = read_history(DATA / "family.json")
+    assert read_history(several, which=2) == family
+    assert read_history(several, which=family.workflow_id) == family
+    assert len(read_history(json.dumps(several), which=3)) == 11
+    with pytest.raises(HistoryError) as caught:
+        read_history(several)
+    assert caught.value.seen == (
+        f"3 histories are in one file: 1 (Workflow, 11 events), 2 (Family {family.workflow_id}, "
+        f"{len(family)} events), 3 (Workflow, 11 events)"
+    )
+    assert "tutorial show FILE --which 1" in caught.value.hint
+    for which in (0, 4, "nobody"):
+        with pytest.raises(
+            HistoryError, match=r"no history (number \d|of workflow id 'nobody') among 3 histories"
+        ):
+            read_history(several, which=which)
+
+
+CADENCE = """{"events": [
+  {"eventId": 1, "timestamp": 1, "eventType": "WorkflowExecutionStarted"},
+  {"eventId": 2, "timestamp": 2, "eventType": "DecisionTaskScheduled"}
+]}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "seen", "hint"),
+    [
+        ("h.json", "", "h.json is empty", "-o json"),
+        ("h.json", " \n", "h.json is empty", "-o json"),
+        ("h.html", "<!doctype html>\n<p>", r"h.html is a web page \(HTML\)", "Download"),
+        ("h.txt", "Hello there", "h.txt holds no JSON", "-o json"),
+        ("h.json", CADENCE, "this is a history of Cadence", "temporal workflow show"),
+        (
+            "h.json",
+            '{"events": [{"eventId": ' + "9" * 5000 + "}]}",
+            "more digits than Python reads",
+            "-o json",
+        ),
+    ],
+)
+def test_what_is_no_history_is_told_by_what_it_is(
+    tmp_path: Path, name: str, content: str, seen: str, hint: str
+):
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(HistoryError, match=seen) as caught:
+        read_history(path)
+    assert hint in caught.value.hint
+
+
+def test_the_table_that_the_cli_prints_for_people_is_told_from_json():
+    with pytest.raises(
+        HistoryError, match=r"table\.txt is the table that `temporal workflow show` prints"
+    ) as caught:
+        read_history(FIELD / "table.txt")
+    assert caught.value.hint == "have it as JSON: temporal workflow show -w ID -o json > history.json"
+
+
+def test_half_a_pair_of_code_units_is_shown_as_it_was_written():
+    history = read_history(FIELD / "lone_surrogate.json")
+    values = json.dumps([dict(event.payloads) for event in history], ensure_ascii=False, default=str)
+    assert values.encode(), "it can be written to a file"
+    assert "\\ud800" in values
+
+
+def test_an_integer_that_python_does_not_write_does_no_harm():
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    digits = base64.b64encode(b"1" * (sys.get_int_max_str_digits() + 1)).decode()
+    started["input"] = {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": digits}]}
+    assert read_history(data).event(1).payloads["input"] == ("<json/plain, 4301 bytes>",)
