@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 
 from tutorial_lib import sdk
+from tutorial_lib.cells.made_workers import MadeWorker, made_workers
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.sdk import registered_name
 from tutorial_lib.stage.opening import open_stage
@@ -76,7 +77,7 @@ class Lab(Stage):
     ) -> None:
         super().__init__(name, client, target, hold, others)
         self._opened = self.server_time()
-        self._histories: deque[History] = deque(maxlen=_REMEMBERED)
+        self._histories: deque[tuple[History, Client | None]] = deque(maxlen=_REMEMBERED)
         self._fleet: Fleet | None = None
         self._following: list[Fleet | TaskQueues | RetryChart] = []
 
@@ -101,7 +102,8 @@ class Lab(Stage):
             history = handle
         else:
             history = read_history(handle, data_converter=self.client.data_converter)
-        self._histories.append(history)
+        client = sdk.client_of(handle) if isinstance(handle, WorkflowHandle) else self._client_of(history)
+        self._histories.append((history, client))
         return history
 
     def explain(self, event: Event, *, names: bool = False) -> str:
@@ -116,7 +118,7 @@ class Lab(Stage):
         """
         from tutorial_lib.history.explain import explain
 
-        for history in reversed(self._histories):
+        for history, _client in reversed(self._histories):
             if any(event is each for each in history.events):
                 return explain(event, history, names=names)
         raise TutorialError(
@@ -166,11 +168,8 @@ class Lab(Stage):
         """
         from tutorial_lib.replay import record_replay
 
-        return await record_replay(
-            await self.history(handle),
-            self._classes(workflows),
-            data_converter=self.client.data_converter,
-        )
+        history = await self.history(handle)
+        return await record_replay(history, self._classes(workflows), **self._ran_under(history))
 
     async def what_if(
         self, handle: Story, event_id: int, *, result: Any = ..., failure: str | BaseException | None = None
@@ -190,13 +189,14 @@ class Lab(Stage):
         """
         from tutorial_lib.replay.what_if import what_if
 
+        history = await self.history(handle)
         return await what_if(
-            await self.history(handle),
+            history,
             event_id,
             self._classes(()),
             **({} if result is ... else {"result": result}),
             failure=failure,
-            data_converter=self.client.data_converter,
+            **self._ran_under(history),
         )
 
     async def step_through(
@@ -239,9 +239,33 @@ class Lab(Stage):
         """The classes to choose from by workflow type; the last one that fits is taken."""
         from tutorial_lib.replay.classes import notebook_workflows
 
-        deployed = [each for worker in self.workers for each in worker.spec.workflows]
+        deployed = [each for worker in reversed(self._known_workers()) for each in worker.workflows]
         # What the notebook says now, before what a worker was made with.
         return workflows or [*deployed, *notebook_workflows()]
+
+    def _client_of(self, history: History) -> Client | None:
+        """The client by which a history was fetched; None if it is from elsewhere."""
+        return next((client for known, client in self._histories if known is history), None)
+
+    def _ran_under(self, history: History) -> dict[str, Any]:
+        """What an execution ran under: the options of its worker, else what its client has."""
+        from tutorial_lib.replay.conditions import replay_options, worker_of
+
+        client = self._client_of(history)
+        worker = worker_of(history, self._known_workers(), client)
+        if worker is None:
+            return replay_options(client or self.client)
+        return replay_options(worker.client, worker.options)
+
+    def _known_workers(self) -> list[MadeWorker]:
+        """The workers of this lab and those that cells have made, the latest first."""
+        own = [
+            MadeWorker(
+                self.client, each.spec.task_queue, each.spec.workflows, each.spec.options, each.identity
+            )
+            for each in self.workers
+        ]
+        return [*reversed(own), *made_workers()]
 
     # ---- what it runs on -------------------------------------------------------------------------
 

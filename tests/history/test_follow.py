@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from tests.history.every_event import ACTIVITIES, WORKFLOWS, Activities, Fails, Loop, Open
-from tests.history.hiding import Hide
+from tests.support.hiding import Hide
 from tutorial_lib.history import Event, Follower, FollowState, fetch_history, pages, read_history
 from tutorial_lib.stage.server.dev_server import start_dev_server
 

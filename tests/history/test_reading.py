@@ -14,7 +14,7 @@ from temporalio.api.history.v1 import History as HistoryProto
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
-from tests.history.hiding import Hide
+from tests.support.hiding import Hide
 from tests.support.histories import DATA
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history import read_history

@@ -215,7 +215,7 @@ async def test_a_replay_is_quiet_and_leaves_nothing_behind(caplog: pytest.LogCap
 async def test_a_history_of_another_workflow_is_refused_by_name() -> None:
     with pytest.raises(HistoryError, match=r"workflow type 'Saga'; the given classes are: Cart, Family"):
         await record_replay(DATA / "saga.json", [recorded.Family, recorded.Cart])
-    with pytest.raises(HistoryError, match="this notebook's workflows are: none"):
+    with pytest.raises(HistoryError, match="no class of workflow type 'Saga' is known here"):
         await record_replay(DATA / "saga.json")
     with pytest.raises(HistoryError, match="'line_of' is no workflow class"):
         await record_replay(DATA / "saga.json", [line_of])

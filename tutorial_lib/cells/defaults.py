@@ -11,10 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
 from tutorial_lib.cells import connecting
 from tutorial_lib.cells.failures.log import short_traceback
+from tutorial_lib.cells.made_workers import note
 from tutorial_lib.cells.patches import Patches
 from tutorial_lib.cells.sandbox.runner import default_runner
 from tutorial_lib.errors import TutorialError
@@ -22,8 +24,8 @@ from tutorial_lib.errors import TutorialError
 
 def install(patches: Patches) -> None:
     """Puts the defaults in force; undoing the patches ends them."""
-    for made in (Worker, Replayer):
-        patches.set(made, "__init__", _with_notebook_runner(made.__init__))
+    patches.set(Worker, "__init__", _noted(_with_notebook_runner(Worker.__init__)))
+    patches.set(Replayer, "__init__", _with_notebook_runner(Replayer.__init__))
     connecting.install(patches)
 
 
@@ -40,5 +42,16 @@ def _with_notebook_runner(init: Callable[..., None]) -> Callable[..., None]:
             # IPython asks an exception how to show itself; the SDK's own traceback has 110 lines.
             error._render_traceback_ = partial(short_traceback, error)  # type: ignore[attr-defined]
             raise
+
+    return make
+
+
+def _noted(init: Callable[..., None]) -> Callable[..., None]:
+    """A worker's making, noted: a replay of its runs has to know how it was made."""
+
+    @functools.wraps(init)
+    def make(self: Worker, client: Client, **kwargs: Any) -> None:
+        init(self, client, **kwargs)
+        note(client, kwargs)
 
     return make

@@ -20,6 +20,7 @@ from tutorial_lib.history.decode import Decoder
 from tutorial_lib.history.events import Event, History
 from tutorial_lib.history.forms.chosen import chosen_events
 from tutorial_lib.history.forms.content import file_content, text_content
+from tutorial_lib.history.forms.strangers import instead_of
 from tutorial_lib.history.from_json import parse
 from tutorial_lib.history.from_protobuf import AS_WRITTEN, RunReader, Unknown
 from tutorial_lib.history.protobuf_values import moment
@@ -145,7 +146,4 @@ def _events(
     if isinstance(given, (dict, list)):
         events, unknown = parse(chosen_events(given, which))
         return events, "", unknown
-    raise HistoryError(
-        f"this is no history but {'JSON of ' if isinstance(source, str) else ''}type {type(given).__name__}",
-        "give a WorkflowHistory, JSON or the path of a .json file; `await lab.history(handle)` for a handle",
-    )
+    raise HistoryError(*instead_of(given))

@@ -53,7 +53,13 @@ def workflows_for(workflow_type: str, given: Sequence[type] | None) -> list[type
     dynamic = [workflow for workflow in classes if names[workflow] is None]
     if dynamic:
         return dynamic[-1:]
-    known = ", ".join(sorted(name or "" for name in names.values())) or "none"
+    if not classes:
+        raise HistoryError(
+            f"no class of workflow type {workflow_type!r} is known here to replay the history with",
+            f"give the class that ran, as `step_through(handle, {workflow_type})`: "
+            "import it, or run the cell with its @workflow.defn",
+        )
+    known = ", ".join(sorted(name or "" for name in names.values()))
     where = "this notebook's workflows" if given is None else "the given classes"
     raise HistoryError(
         f"the history is of workflow type {workflow_type!r}; {where} are: {known}",

@@ -21,7 +21,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 from temporalio.converter import DataConverter
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from tutorial_lib.cells.sandbox.runner import default_runner
@@ -29,6 +29,7 @@ from tutorial_lib.errors import HistoryError, TutorialError
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import Source, fetch_history, read_history
 from tutorial_lib.replay.classes import workflows_for
+from tutorial_lib.replay.conditions import configured
 from tutorial_lib.replay.core_messages import core_message
 from tutorial_lib.replay.linking.divergence import find_divergence
 from tutorial_lib.replay.linking.event_index import EventIndex
@@ -151,7 +152,8 @@ async def record_replay(
         sandboxed: False runs it without a sandbox.
         detail: How much to keep.
         deadline: Seconds that the code may take for one workflow task.
-        replayer_options: More options of `temporalio.worker.Replayer`: `data_converter`, `interceptors` ...
+        replayer_options: More options of `temporalio.worker.Replayer`: `data_converter`, `interceptors`,
+            `plugins` ...; `conditions.replay_options` has those of a worker.
 
     Raises:
         HistoryError: It is not a whole history, or of another workflow type, or Core refuses it altogether.
@@ -161,10 +163,12 @@ async def record_replay(
     check_replayable(history)
     classes = workflows_for(history.workflow_type, workflows)
     log, guard = _Log(detail or Detail()), Guard()
-    inner = runner or (default_runner() if sandboxed else UnsandboxedWorkflowRunner())
-    runners = (RecordingRunner(inner, log, guard), RecordingRunner(UnsandboxedWorkflowRunner(), log, guard))
+    if runner is not None:
+        replayer_options["workflow_runner"] = runner
+    options, (inner, other) = configured(classes, replayer_options, sandboxed=sandboxed)
+    runners = (RecordingRunner(inner, log, guard), RecordingRunner(other, log, guard))
     began = time.perf_counter()
-    error = await replay(history.source, classes, runners, guard, deadline=deadline, options=replayer_options)
+    error = await replay(history.source, runners, guard, deadline=deadline, options=options)
     seconds = time.perf_counter() - began
     if isinstance(error, RuntimeError) and str(error).startswith(_INVALID):
         raise error.__cause__ if isinstance(error.__cause__, TutorialError) else error

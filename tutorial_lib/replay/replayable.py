@@ -25,8 +25,10 @@ def check_replayable(history: History) -> None:
     """
     if not any(event.type == _STARTED for event in history.events):
         raise HistoryError(
-            f"no worker has begun with {history.workflow_id!r}: its history has no {_STARTED}",
-            "start a worker on its task queue, then try again",
+            f"no worker has begun with {history.workflow_id!r}: its history has no {_STARTED}, "
+            "so there is no step of its code to replay",
+            f"start a worker on its task queue {history.task_queue!r}, then try again; "
+            "`lab.timeline(handle)` shows what there is",
         )
     for event, following in zip(history.events, history.events[1:], strict=False):
         if event.type == _STARTED and following.type not in _ENDS:

@@ -11,7 +11,6 @@ import asyncio
 import concurrent.futures
 import contextvars
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
@@ -29,7 +28,6 @@ _GIVE_UP = 5.0  # seconds after the first interruption; the thread is left to it
 
 async def replay(
     history: WorkflowHistory,
-    workflows: Sequence[type],
     runners: tuple[WorkflowRunner, WorkflowRunner],
     guard: Guard,
     *,
@@ -40,12 +38,11 @@ async def replay(
 
     Args:
         history: What to replay.
-        workflows: The classes to replay it with.
         runners: For workflows that are sandboxed, and for those that opted out.
         guard: What the runners report to.
         deadline: Seconds that the code may take for one workflow task. Three times that may pass without
             anything happening at all.
-        options: More options of the SDK's `Replayer`.
+        options: The other options of the SDK's `Replayer`, `workflows` among them.
 
     Returns:
         Why it failed; None if code and history agree.
@@ -54,7 +51,7 @@ async def replay(
     over: concurrent.futures.Future[BaseException | None] = concurrent.futures.Future()
     run = Background(
         "replay",
-        lambda: _replayed(history, workflows, runners, options),
+        lambda: _replayed(history, runners, options),
         outcome=over,
         # What the workflow prints goes where the caller's own prints go: to its cell.
         context=contextvars.copy_context(),
@@ -96,13 +93,11 @@ async def _until_over(
 
 async def _replayed(
     history: WorkflowHistory,
-    workflows: Sequence[type],
     runners: tuple[WorkflowRunner, WorkflowRunner],
     options: dict[str, Any],
 ) -> BaseException | None:
     with quiet_thread():
         replayer = Replayer(
-            workflows=workflows,
             workflow_runner=runners[0],
             unsandboxed_workflow_runner=runners[1],
             runtime=quiet_runtime(),

@@ -81,7 +81,7 @@ async def what_if(
         await _fail(target, failure, converter)
     else:
         await _answer(target, result, converter)
-    return await record_replay(_cut(read, changed), workflows, **options)
+    return await record_replay(_cut(read, changed, converter), workflows, **options)
 
 
 def _copy(history: History, event_id: int) -> list[HistoryEvent]:
@@ -102,9 +102,11 @@ def _is_worked_on(history: History, started_id: int) -> bool:
     return started_id == len(history.events) or history.event(started_id + 1).type == "WorkflowTaskCompleted"
 
 
-def _cut(history: History, events: Sequence[HistoryEvent]) -> History:
+def _cut(history: History, events: Sequence[HistoryEvent], converter: DataConverter) -> History:
     source = WorkflowHistory(workflow_id=history.workflow_id, events=list(events))
-    return dataclasses.replace(read_history(source), workflow_id=history.workflow_id)
+    return dataclasses.replace(
+        read_history(source, data_converter=converter), workflow_id=history.workflow_id
+    )
 
 
 async def _answer(event: HistoryEvent, result: Any, converter: DataConverter) -> None:

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from temporalio.api.history.v1 import History as HistoryProto
 
 from tutorial_lib.errors import HistoryError
+from tutorial_lib.history.forms.strangers import is_workflow_id
 from tutorial_lib.history.from_protobuf import AS_WRITTEN
 
 _MARKS: Final = (  # byte order marks; that of UTF-32 begins like that of UTF-16
@@ -36,7 +37,11 @@ def file_content(path: Path) -> object:
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL character
         reason = getattr(error, "strerror", None) or error
-        raise HistoryError(f"cannot read {str(path)[:200]!r}: {reason}", AS_WRITTEN) from None
+        named = str(path)
+        hint = f"for an execution, lab.client.get_workflow_handle({named!r}); for a file, its whole path"
+        raise HistoryError(
+            f"cannot read {named[:200]!r}: {reason}", hint if is_workflow_id(named) else AS_WRITTEN
+        ) from None
     if (found := _protobuf(data)) is not None:
         return found
     return text_content(_text(data, path), path.name)

@@ -57,6 +57,11 @@ class RecordingRunner(WorkflowRunner):
         self._log = log
         self._guard = guard
 
+    @property
+    def inner(self) -> WorkflowRunner:
+        """The runner that really runs workflows."""
+        return self._inner
+
     def prepare_workflow(self, defn: Any) -> None:
         """Lets the inner runner validate a workflow."""
         self._inner.prepare_workflow(defn)
