@@ -14,11 +14,9 @@ from temporalio.api.history.v1 import History as HistoryProto
 from temporalio.converter import DataConverter
 
 from tests.support.hiding import Hide
-from tests.support.histories import DATA
+from tests.support.histories import DATA, FIELD
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history import History, read_history
-
-FIELD = DATA / "field"
 
 
 def plain(history: History) -> list[tuple[Any, ...]]:

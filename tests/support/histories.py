@@ -9,6 +9,7 @@ import inspect
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+FIELD = DATA / "field"  # of other projects and tools: each shows something that was told wrong once
 
 
 def line_of(made: type, text: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.histories import DATA
+from tests.support.histories import DATA, FIELD
 from tests.support.story import happen, history, order, scheduled
 from tests.views.snapshot import as_before
 from tutorial_lib.history import read_history
@@ -193,3 +193,100 @@ def test_records_are_json():
     lanes = lanes_of(*order())
     assert json.loads(json.dumps(lanes.records()))
     assert history(*order()).status == "Completed"
+
+
+# ---- histories from the field ---------------------------------------------------------------------------
+
+
+def of_file(name: str) -> Lanes:
+    history = read_history(FIELD / f"{name}.json")
+    lanes = Lanes(lambda event: event.type)
+    lanes.zero = history.started.timestamp()
+    lanes.add(history.events)
+    return lanes
+
+
+def test_what_a_run_still_waited_for_when_it_ended_is_told_as_that():
+    lanes = of_file("open_spans")
+    found = [(lane["name"], lane["state"], lane["mood"], lane["end"]) for lane in lanes.lanes[2:]]
+    left = ("open when the run ended", "off", lanes.end)
+    assert found.count(("activity.reset.base", *left)) == 2
+    assert ("30 s timer", *left) in found
+    assert not [lane for lane in lanes.lanes if lane["mood"] == "open"]
+    assert not lanes.pending, "nobody asks the server for attempts any more"
+    assert [task["state"] for task in lanes.tasks if task["ended"] is None] == []
+
+
+def test_what_one_run_left_open_is_no_matter_of_the_next():
+    """Each run of a chain has lanes of its own; those that go on are not touched by the end before."""
+    first = [*order()[:6], happen(7, "WorkflowExecutionContinuedAsNew", 1.0, opened_by=1)]
+    lanes = lanes_of(*first)
+    before = [lane["state"] for lane in lanes.lanes[2:]]
+    lanes.add([replace(event, run=1, time=event.time + 1) for event in order()[:6]])
+    after = [lane["state"] for lane in lanes.lanes[2:]]
+    assert before == ["open when the run ended"] * len(before)
+    assert after == [*before, "waiting", "running"]
+
+
+def test_an_update_that_does_not_name_the_event_that_accepted_it_is_over():
+    assert told(of_file("update_without_accepted_id"))["update"] == ("update", "completed", "good")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("WorkflowExecutionOptionsUpdated", "options"),
+        ("WorkflowPropertiesModified", "memo"),
+        ("WorkflowPropertiesModifiedExternally", "changed from outside"),
+        ("UpsertWorkflowSearchAttributes", "search attributes"),
+    ],
+)
+def test_what_is_changed_names_the_lane(kind: str, name: str):
+    lanes = lanes_of(*order()[:4], happen(5, kind, 1.0))
+    assert (lanes.lanes[-1]["kind"], lanes.lanes[-1]["name"]) == ("properties", name)
+    assert list(told(of_file("options_updated")))[2:] == ["options"]
+
+
+def test_local_activities_of_java_and_go_are_local_activities():
+    lanes = of_file("java_local_activity")
+    assert told(lanes)["ThrowIO"] == ("local", "failed", "bad")
+    data = {"ActivityID": "1", "ActivityType": "Charge", "Attempt": 3}
+    go = happen(
+        5, "MarkerRecorded", 1.0, name="LocalActivity", attributes={"activity_type": "Charge"}, attempt=3
+    )
+    lane = lanes_of(*order()[:4], replace(go, payloads={"data": (data,), "result": ("ok",)})).lanes[-1]
+    assert (lane["kind"], lane["name"], lane["attempt"], lane["state"]) == ("local", "Charge", 3, "completed")
+
+
+def test_a_summary_is_of_its_own_lane_alone():
+    lanes = of_file("human_readable")
+    assert [lane["summary"] for lane in lanes.lanes if lane["summary"]] == [
+        "An order",
+        "Charge the customer's card for the whole order, once",
+    ]
+
+
+def test_an_update_that_is_only_admitted_waits_in_the_lane_where_it_is_accepted():
+    start = order()[:4]
+    admitted = happen(5, "WorkflowExecutionUpdateAdmitted", 1.0, name="add", attributes={"update_id": "u"})
+    accepted = happen(6, "WorkflowExecutionUpdateAccepted", 2.0, name="add", attributes={"update_id": "u"})
+    lanes = lanes_of(*start, admitted)
+    assert told(lanes)["add"] == ("update", "admitted", "open")
+    lanes.add([accepted])
+    assert told(lanes)["add"] == ("update", "running", "open")
+    lanes.add([happen(7, "WorkflowExecutionUpdateCompleted", 3.0, name="add", opened_by=6)])
+    assert told(lanes)["add"] == ("update", "completed", "good")
+    assert (lanes.lanes[-1]["start"], lanes.lanes[-1]["end"]) == (1.0, 3.0)
+    assert len(lanes.lanes) == 3
+
+
+def test_a_pause_and_a_reset_are_told():
+    start = order()[:4]
+    lanes = lanes_of(*start, happen(5, "WorkflowExecutionPaused", 1.0))
+    assert lanes.lanes[WORKFLOW]["state"] == "paused"
+    lanes.add([happen(6, "WorkflowExecutionUnpaused", 2.0, opened_by=5)])
+    assert lanes.lanes[WORKFLOW]["state"] == "running"
+    task = happen(7, "WorkflowTaskScheduled", 3.0)
+    reset = happen(8, "WorkflowTaskFailed", 3.0, opened_by=7, attributes={"cause": "ResetWorkflow"})
+    lanes.add([task, reset])
+    assert (lanes.tasks[-1]["state"], lanes.tasks[-1]["mood"]) == ("reset to this point", "off")

@@ -83,7 +83,7 @@ def show(
         views.append(("Replay", _stepper(read, files, converter)))
     views.append(("Event history", HistoryTable.of(read)))
     page = output or Path(f"{history.stem}.html")
-    html = standalone_html(views, f"{read.workflow_type} · {read.workflow_id}")
+    html = standalone_html(views, " · ".join(filter(None, (read.workflow_type, read.workflow_id))))
     write_sealed(page, html, force=force, inputs=[history, *files])
     told = f"{read.workflow_type}, {len(read)} events, {read.status}: {shorten(page.resolve())}"
     console.print(escape(told))

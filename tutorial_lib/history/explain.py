@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutorial_lib.history.events import Event, History
 from tutorial_lib.history.explain_words import Words, duration, one_line
+from tutorial_lib.history.kinds import LOCAL_ACTIVITY
 
 SENTENCES = {
     # The workflow execution.
@@ -176,7 +177,7 @@ def _update_completed(words: Words) -> str:
 
 def _marker(words: Words) -> str:
     event = words.event
-    if event.name == "core_local_activity":
+    if event.name in LOCAL_ACTIVITY:
         how = f"failed{words.why}" if event.failure is not None else words.returned
         return f"Local activity {words.label} ran inside the worker{words.again} and {how}."
     if event.name == "core_patch":

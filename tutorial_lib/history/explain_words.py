@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tutorial_lib.history.events import Event, Failure, History
+from tutorial_lib.history.kinds import LOCAL_ACTIVITY
 
 LONGEST_VALUE = 60  # characters of a value in a sentence
 LONGEST_REASON = 160  # characters of a failure's message
@@ -73,7 +74,7 @@ class Words:
     @property
     def note(self) -> str:
         """What a marker is about: "patch `v2`"."""
-        kinds = {"core_local_activity": "local activity", "core_patch": "patch"}
+        kinds = {**dict.fromkeys(LOCAL_ACTIVITY, "local activity"), "core_patch": "patch"}
         return f"{kinds.get(self.event.name, 'marker')} {self.label}"
 
     def _workflow(self, attribute: str) -> str:

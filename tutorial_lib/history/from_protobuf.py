@@ -72,6 +72,7 @@ class RunReader:
         self._attempts: dict[int, int] = {}  # of what each opener opened, the latest
         self._task: int | None = None  # the latest WorkflowTaskCompleted
         self._admitted: dict[str, Parts] = {}  # admitted updates by update id
+        self._accepted: dict[str, int] = {}  # accepted updates by update id: their events
         self._paused: int | None = None
 
     def read(self, events: Iterable[HistoryEvent]) -> tuple[Event, ...]:
@@ -158,7 +159,7 @@ class RunReader:
     def _link(self, number: int, kind_name: str, kind: str, parts: Parts) -> None:
         """What the event takes from those before it, and keeps for those after it."""
         _name(kind_name, parts)
-        self._unify_update(kind_name, parts)
+        self._unify_update(number, kind_name, parts)
         if kind_name in OPENERS:
             parts.opened_by = None
             self._spans[number] = (kind, parts.name)
@@ -193,11 +194,12 @@ class RunReader:
             )
         parts.name = parts.name or opener_name
 
-    def _unify_update(self, kind_name: str, parts: Parts) -> None:
+    def _unify_update(self, number: int, kind_name: str, parts: Parts) -> None:
         """What the events of an update do not have.
 
-        They are made by commands, too, but do not name the task: it is the latest. And an update that was
-        admitted earlier (after a reset) is accepted without its request being repeated.
+        They are made by commands, too, but do not name the task: it is the latest. An update that was
+        admitted earlier (after a reset) is accepted without its request being repeated. And older servers do
+        not write which event accepted an update that completes.
         """
         if not kind_name.startswith("WorkflowExecutionUpdate"):
             return
@@ -207,10 +209,13 @@ class RunReader:
             return
         parts.task = self._task
         if kind_name == "WorkflowExecutionUpdateAccepted":
+            self._accepted[update] = number
             parts.attributes.setdefault("update_id", update)
             if admitted := self._admitted.get(update):
                 parts.name, parts.worker = parts.name or admitted.name, parts.worker or admitted.worker
                 parts.payloads = admitted.payloads | parts.payloads
+        elif parts.opened_by is None:
+            parts.opened_by = self._accepted.get(update)
 
 
 def _name(kind_name: str, parts: Parts) -> None:
@@ -220,8 +225,21 @@ def _name(kind_name: str, parts: Parts) -> None:
         or kind_name == "ExternalWorkflowExecutionCancelRequested"
     ):
         parts.name = str(parts.attributes.get("workflow_id", ""))
+    elif parts.name == "LocalActivity":
+        _local_activity(parts)
     elif kind_name == "MarkerRecorded":
         _marker(parts)
+
+
+def _local_activity(parts: Parts) -> None:
+    """A local activity as Go (all in one value) and Java (a value each) note it."""
+    told = {name: values[0] for name, values in parts.payloads.items() if values}
+    data, more = (each if isinstance(each, dict) else {} for each in (told.get("data"), told.get("meta")))
+    name = data.get("ActivityType") or told.get("type") or told.get("activityType")
+    if isinstance(name, str) and name:
+        parts.attributes["activity_type"] = name
+    attempt = data.get("Attempt") or more.get("atpt")
+    parts.attempt = attempt if isinstance(attempt, int) else None
 
 
 def _marker(parts: Parts) -> None:

@@ -76,6 +76,9 @@ OPENERS = frozenset(
     }
 )
 
+# Markers that are local activities; the second is of the SDKs of Go and Java.
+LOCAL_ACTIVITY = frozenset({"core_local_activity", "LocalActivity"})
+
 # How a run ends, and the status that it then has.
 CLOSING = {
     "WorkflowExecutionCompleted": "Completed",

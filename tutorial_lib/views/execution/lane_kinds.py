@@ -56,6 +56,16 @@ _ENDS: Final = {
 }
 
 
+# What an event of this kind changes.
+_PROPERTIES: Final = {
+    "UpsertWorkflowSearchAttributes": "search attributes",
+    "WorkflowPropertiesModified": "memo",
+    "WorkflowPropertiesModifiedExternally": "changed from outside",
+    "WorkflowExecutionOptionsUpdated": "options",
+}
+LEFT_OPEN: Final = ("open when the run ended", "off")  # neither done nor failed: nobody waits for it any more
+
+
 def ending_of(name: str, *, external: bool = False) -> tuple[str, str] | None:
     """How an event of this type ends what it belongs to: word and mood. None if it does not."""
     if external and name.endswith(("Signaled", "CancelRequested")):
@@ -71,7 +81,7 @@ def title_of(event: Event) -> str:
         seconds = event.attributes.get("start_to_fire_seconds")
         return f"{_short(float(seconds))} timer" if isinstance(seconds, (int, float)) else "timer"
     if event.kind == "properties":
-        return "search attributes" if "SearchAttributes" in event.type else "memo"
+        return _PROPERTIES.get(event.type, "properties")
     return event.label or event.type
 
 

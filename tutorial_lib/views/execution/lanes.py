@@ -10,9 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from tutorial_lib.history.events import Event
-from tutorial_lib.history.kinds import CLOSING
+from tutorial_lib.history.kinds import CLOSING, LOCAL_ACTIVITY
 from tutorial_lib.views.execution.attempts import Attempts, Bar, Pending
-from tutorial_lib.views.execution.lane_kinds import Lane, TaskMark, ending_of, policy_of, title_of
+from tutorial_lib.views.execution.lane_kinds import (
+    LEFT_OPEN,
+    Lane,
+    TaskMark,
+    ending_of,
+    policy_of,
+    title_of,
+)
 
 __all__ = ["TASKS", "WORKFLOW", "Lane", "Lanes", "Pending", "TaskMark"]
 
@@ -35,6 +42,9 @@ _BEYOND: Final = 1e15  # seconds since 1970: no time, whatever wrote it
 
 WORKFLOW, TASKS = 0, 1  # the first two lanes
 
+
+# What is said of an execution whose tasks the server holds back, and of one that goes on.
+_PAUSES: Final = {"WorkflowExecutionPaused": "paused", "WorkflowExecutionUnpaused": "running"}
 
 _WORDS: Final = {
     "wait": "waiting",
@@ -70,6 +80,8 @@ class Lanes:
         self._groups: dict[tuple[str, str], int] = {}
         self._attempts: dict[int, Attempts] = {}
         self._by_activity: dict[str, int] = {}
+        self._over = (TASKS + 1, 0)  # lanes and tasks of runs that have ended: nothing happens there any more
+        self._admitted: dict[tuple[int, str], int] = {}
         self._changed: dict[str, Lane | TaskMark] = {}
 
     def add(self, events: Iterable[Event]) -> list[Lane | TaskMark]:
@@ -112,17 +124,21 @@ class Lanes:
             and (home := self._homes.get((event.run, event.opened_by))) is not None
         ):
             self._follow(home, event)
+        elif (admitted := self._admitted_of(event)) is not None:
+            self._follow(admitted, event)
         elif event.type in _OPENERS:
             self._open(_OPENERS[event.type], event)
-        elif event.kind == "marker" and event.name == "core_local_activity":
+        elif event.kind == "marker" and event.name in LOCAL_ACTIVITY:
             self._local(event)
+        elif event.type == "WorkflowExecutionUpdateAdmitted":
+            self._admit(event)
         else:
             self._point(event)
 
     def _begin(self, event: Event) -> None:
         self._new("workflow", event.name or "workflow", event)
         tasks = self._new("task", "workflow tasks", event)
-        tasks["mood"], tasks["state"] = "none", ""
+        tasks["mood"], tasks["state"], tasks["summary"] = "none", "", ""
         self._changed |= {f"lane {each['lane']}": each for each in self.lanes}
 
     def _workflow(self, event: Event) -> None:
@@ -137,6 +153,9 @@ class Lanes:
             *rest, last = lane["bars"]
             lane["bars"] = [*rest, Bar(last[0], event.time, last[2], last[3])]
             lane["note"] = event.failure.root.message if event.failure else lane["note"]
+            self._leave_open(event.time)
+        elif event.type in _PAUSES:
+            lane["state"] = _PAUSES[event.type]
         self._note(lane, event)
 
     def _task(self, event: Event) -> None:
@@ -160,6 +179,9 @@ class Lanes:
         self._homes[event.run, event.id] = -1 - number
         if event.type.endswith("Started"):
             task["started"], task["state"] = event.time, "running"
+        elif event.attributes.get("cause") == "ResetWorkflow":  # the server's own way to note a reset
+            task["ended"] = event.time
+            task["state"], task["mood"] = "reset to this point", "off"
         elif fate := ending_of(event.type):
             task["ended"] = event.time
             task["state"], task["mood"] = fate
@@ -183,7 +205,7 @@ class Lanes:
         self._homes[event.run, event.id] = at
         lane = self.lanes[at]
         attempts = self._attempts.get(at)
-        if event.type.endswith("Started"):
+        if event.type.endswith(("Started", "UpdateAccepted")):
             lane["state"] = "running"
             if attempts:
                 attempts.start(event.attempt or 1, event.time)
@@ -197,13 +219,47 @@ class Lanes:
         self._note(lane, event)
         self._redraw(at)
 
+    def _admit(self, event: Event) -> None:
+        """An update that a reset kept: the new run has yet to accept it."""
+        self._open("update", event)
+        lane = self.lanes[-1]
+        lane["state"] = "admitted"
+        self._admitted[event.run, str(event.attributes.get("update_id"))] = lane["lane"]
+        self._redraw(lane["lane"])
+
+    def _admitted_of(self, event: Event) -> int | None:
+        """The lane of an update that is accepted after it was admitted."""
+        if event.type != "WorkflowExecutionUpdateAccepted":
+            return None
+        return self._admitted.get((event.run, str(event.attributes.get("update_id"))))
+
+    def _leave_open(self, at: float) -> None:
+        """A run has ended: what it still waited for ends with it, and is told as that."""
+        lanes, tasks = self._over
+        self._over = len(self.lanes), len(self.tasks)
+        for lane in self.lanes[lanes:]:
+            if lane["mood"] == "open":
+                lane["state"], lane["mood"] = LEFT_OPEN
+                lane["end"] = at
+                if attempts := self._attempts.get(lane["lane"]):
+                    attempts.end(at)
+                self._redraw(lane["lane"])
+        for task in self.tasks[tasks:]:
+            if task["ended"] is None:
+                task["ended"] = at
+                task["state"], task["mood"] = LEFT_OPEN
+                self._changed[f"task {task['task']}"] = task
+
     def _local(self, event: Event) -> None:
         """A local activity is one marker, written with its workflow task; the worker notes when it ran."""
         lane = self._new("local", event.label, event)
-        told = next(iter(event.payloads.get("data", ())), None)
+        told = next(iter(event.payloads.get("data") or event.payloads.get("meta") or ()), None)
         told = told if isinstance(told, Mapping) else {}
         ended = self._clock(told.get("complete_time"), event.time)
-        lane["start"] = min(self._clock(told.get("original_schedule_time"), ended), ended)
+        begun = told.get("original_schedule_time")
+        if isinstance(java := told.get("firstSkd"), int):  # milliseconds since 1970
+            begun = {"seconds": java / 1000}
+        lane["start"] = min(self._clock(begun, ended), ended)
         lane["end"] = ended
         lane["attempt"] = event.attempt or 1
         lane["state"], lane["mood"] = ("failed", "bad") if event.failure else ("completed", "good")

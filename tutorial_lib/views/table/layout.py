@@ -60,6 +60,8 @@ def row_of(event: Event, number: int, says: str) -> EventRow:
     if event.name.startswith("core_"):
         values = {name: text for name, text in values.items() if name not in _CORE_NOISE}
     facts = {name: as_text(value) for name, value in event.attributes.items() if name not in _NOISE}
+    if event.summary:
+        facts = {"summary": as_text(event.summary), **facts}
     if event.worker:
         facts = {"identity": event.worker, **facts}
     if event.attempt and event.attempt > 1:

@@ -206,24 +206,27 @@ def _verdict(lane: Lane, left: float, right: float, middle: float, scale: _Scale
     if left - room >= scale.left:
         return [text(left - 8, middle + 4, words, fill=tone, text_anchor="end")]
     last = lane["bars"][-1]
-    if last[2] == "run" and right - scale(last[0]) >= room:
-        inside = {"off": "muted", "open": "ink"}.get(lane["mood"], "surface")
-        # On a hollow bar, the words break its outline as a title breaks a frame.
-        off = lane["mood"] == "off"
-        return [
-            text(
-                right - 8,
-                middle + 4,
-                words,
-                fill=inside,
-                text_anchor="end",
-                paint_order="stroke" if off else None,
-                stroke=COLOURS["surface"] if off else None,
-                stroke_width=4 if off else None,
-            )
-        ]
+    if last[2] in {"run", "wait", "backoff"} and right - scale(last[0]) >= room:
+        if last[2] != "run" or lane["mood"] == "off":  # the line of a pause, or a hollow bar
+            return [_broken(right - 8, middle, words, tone)]
+        inside = "ink" if lane["mood"] == "open" else "surface"
+        return [text(right - 8, middle + 4, words, fill=inside, text_anchor="end")]
     cut = fit(words, scale.right - right - 12)
     return [text(right + 8, middle + 4, cut, fill=tone)] if len(cut) > 2 else []  # noqa: PLR2004 - more than "✗…"
+
+
+def _broken(right: float, middle: float, words: str, tone: str) -> str:
+    """Words that break a line or an outline, as a title breaks a frame."""
+    return text(
+        right,
+        middle + 4,
+        words,
+        fill=tone,
+        text_anchor="end",
+        paint_order="stroke",
+        stroke=COLOURS["surface"],
+        stroke_width=4,
+    )
 
 
 def _points(lane: Lane, middle: float, scale: _Scale, colour: str) -> list[str]:

@@ -8,7 +8,7 @@ const MOST_EVENTS = 100; // of a lane
 export function told(lane, tasks) {
   const events = lane.kind === "task" ? tasks.length : lane.events.length;
   const what = lane.kind === "task" ? `${events} workflow tasks` : `${KINDS[lane.kind] ?? "event"} ${lane.name}`;
-  return [what, lane.state, lane.attempt > 1 && `attempt ${lane.attempt}`, lane.note].filter(Boolean).join(", ");
+  return [what, lane.summary, lane.state, lane.attempt > 1 && `attempt ${lane.attempt}`, lane.note].filter(Boolean).join(", ");
 }
 
 /** All that is known of a lane, or of one workflow task in it. */
@@ -20,6 +20,7 @@ export function laneDetails(lane, task, tasks) {
   const tone = { good: "tt-done", bad: "tt-failed" }[what.mood] ?? "tt-muted";
   const heading = h("h4", {}, glyph(lane.kind), h("b", {}, name),
     task || lane.kind === "workflow" ? null : h("span", { class: "tt-muted" }, KINDS[lane.kind]),
+    !task && lane.summary && h("span", {}, lane.summary),
     what.state && h("span", { class: tone }, `${SYMBOLS[what.mood]} ${what.state}`),
     lane.attempt > 1 && h("span", { class: "tt-muted" }, `attempt ${lane.attempt}`),
     what.mood !== "none" && h("span", { class: "tt-muted" }, `from ${duration(from, 0.001)}${to === null ? "" : `, ${duration(to - from)}`}`),

@@ -97,7 +97,8 @@ function label(words, left, right, lane, view) {
   if (right + room <= view.width) return [text(Math.max(right, 0) + 8, "start")];
   if (left - room >= 0) return [text(left - 8, "end")];
   const [from, , style] = lane.bars[lane.bars.length - 1];
-  if (b - Math.max(0, view.x(from)) >= room && style === "run") {
+  if (b - Math.max(0, view.x(from)) >= room && style !== "failed") {
+    if (style !== "run") return [text(b - 8, "end", `${tone} tl-hollow`)]; // in the line of a pause
     return [text(b - 8, "end", { off: "tl-words tl-hollow", open: "tl-words tl-dark" }[lane.mood] ?? "tl-words tl-inside")];
   }
   return [];
@@ -138,7 +139,8 @@ function drawPoints(lane, view) {
     const x = view.x(time);
     if (x < -6 || x > view.width + 6 || x - drawn < 2) continue;
     drawn = x;
-    parts.push(s("path", { class: "tl-point", d: `M${x} ${MIDDLE - 6}l6 6l-6 6l-6-6z` }));
+    const seen = x < 0 || x > view.width ? x : Math.min(Math.max(x, 8), view.width - 8); // never half of one
+    parts.push(s("path", { class: "tl-point", d: `M${seen} ${MIDDLE - 6}l6 6l-6 6l-6-6z` }));
   }
   if (!parts.length && lane.events.length) return [beyond(view, view.x(lane.events[0][0]) > view.width)];
   return parts;

@@ -218,6 +218,7 @@ function render({ model, el }) {
         row.lane = lane;
         row.name.textContent = lane.name;
         row.summary.textContent = lane.summary;
+        set(row.label, { title: lane.summary ? `${lane.name}: ${lane.summary}` : lane.name });
         set(row.root, { "aria-label": told(lane, data.tasks), "aria-setsize": lanes.length });
       }
       set(row.root, { "aria-selected": String(k === chosen), tabindex: k === tabStop() ? 0 : -1 });
@@ -233,12 +234,13 @@ function render({ model, el }) {
     const lane = data.lanes[k];
     const name = h("span", { class: "tl-name" });
     const summary = h("span", { class: "tl-summary" });
+    const label = h("div", { class: "tl-label" }, glyph(lane.kind), name, summary);
     const track = s("svg", { class: "tl-track", height: ROW, "aria-hidden": "true" });
     const element = h("div", {
       class: `tl-row tl-${lane.kind}`, role: "option", "data-lane": k, "aria-posinset": k + 1,
       style: `top:${(k < PINNED ? k : k - PINNED) * ROW}px`,
-    }, h("div", { class: "tl-label", title: lane.name }, glyph(lane.kind), name, summary), track);
-    const row = { root: element, name, summary, track, lane: null };
+    }, label, track);
+    const row = { root: element, label, name, summary, track, lane: null };
     rows.set(k, row);
     (k < PINNED ? pinned : sheet).append(element);
     return row;
