@@ -77,3 +77,14 @@ def test_what_a_history_says_cannot_become_part_of_the_page():
     assert len(page.scripts) == 4
     assert page.states[1]["content"]["records"][1]["values"] == {"input": json.dumps(NASTY)}
     assert page.text.count(NASTY) == 2  # in the title and in the heading, as text
+
+
+def test_a_page_in_pieces_holds_what_the_views_hold():
+    """Rows are made as they are written; a second view uses what the first has worked out."""
+    read = history(*order())
+    timeline = Timeline.of(read)
+    beside, alone = HistoryTable.of(read, beside=timeline), HistoryTable.of(read)
+    for view in (timeline, beside, alone):
+        assert json.loads("".join(view.page_json())) == json.loads(json.dumps(view.page_state()))
+    assert beside.page_state() == alone.page_state()
+    assert beside.picture() == alone.picture()

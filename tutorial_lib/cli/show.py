@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import sys
 import webbrowser
@@ -69,8 +70,10 @@ def show(
     """Write an event history as one HTML file that needs nothing else: timeline, table, replay."""
     from tutorial_lib.disk.output import write_sealed
     from tutorial_lib.history import read_history
-    from tutorial_lib.views import HistoryTable, Timeline, View, standalone_html
+    from tutorial_lib.views import HistoryTable, Timeline, View
+    from tutorial_lib.views.kit.page import standalone_parts
 
+    gc.disable()  # no circles are made here, and to look for some in millions of objects takes long
     files = code or []
     if len(files) > TWO:
         raise CodeError(f"{len(files)} files were given with --code", "give one, or two versions to compare")
@@ -78,12 +81,13 @@ def show(
     read = read_history(
         history, data_converter=converter, which=int(which) if which and which.isdecimal() else which
     )
-    views: list[View | tuple[str, View]] = [("Timeline", Timeline.of(read))]
+    timeline = Timeline.of(read)
+    views: list[View | tuple[str, View]] = [("Timeline", timeline)]
     if files:
         views.append(("Replay", _stepper(read, files, converter)))
-    views.append(("Event history", HistoryTable.of(read)))
+    views.append(("Event history", HistoryTable.of(read, beside=timeline)))
     page = output or Path(f"{history.stem}.html")
-    html = standalone_html(views, " · ".join(filter(None, (read.workflow_type, read.workflow_id))))
+    html = standalone_parts(views, " · ".join(filter(None, (read.workflow_type, read.workflow_id))))
     write_sealed(page, html, force=force, inputs=[history, *files])
     told = f"{read.workflow_type}, {len(read)} events, {read.status}: {shorten(page.resolve())}"
     console.print(escape(told))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tutorial_lib.errors import OverwriteError, TutorialError
@@ -26,12 +27,14 @@ LIST = ".tutorial-export.json"
 _SEAL = re.compile(rb"<!-- tutorial, sha256 ([0-9a-f]{64}) -->\n?\Z")
 
 
-def write_sealed(path: Path, page: str, *, force: bool = False, inputs: Iterable[Path] = ()) -> None:
+def write_sealed(
+    path: Path, page: str | Iterable[str], *, force: bool = False, inputs: Iterable[Path] = ()
+) -> None:
     """Writes an HTML page with a seal, by which it is known again; over an earlier one that nobody changed.
 
     Args:
         path: Where.
-        page: The page, without a seal.
+        page: The page, without a seal; a long one in pieces, so that it is not in memory several times.
         force: Replace whatever file is there; a link is replaced, not what it leads to.
         inputs: Files that the page is made of: never replaced.
 
@@ -39,10 +42,18 @@ def write_sealed(path: Path, page: str, *, force: bool = False, inputs: Iterable
         OverwriteError: If a file is there that is not to be replaced.
         TutorialError: If it cannot be written.
     """
-    data = page.encode() + b"\n"
-    data += b"<!-- tutorial, sha256 %s -->\n" % _digest(data).encode()
-    check_output(path, data, own=sealed, force=force, inputs=inputs)
-    replace_file(path, data)
+    check_output(path, None, own=sealed, force=force, inputs=inputs)
+    replace_file(path, _sealing([page] if isinstance(page, str) else page))
+
+
+def _sealing(page: Iterable[str]) -> Iterator[bytes]:
+    """The bytes of a page, and its seal."""
+    digest = hashlib.sha256()
+    for piece in itertools.chain(page, "\n"):
+        data = piece.encode()
+        digest.update(data)
+        yield data
+    yield b"<!-- tutorial, sha256 %s -->\n" % digest.hexdigest().encode()
 
 
 def sealed(data: bytes) -> bool:
@@ -98,13 +109,18 @@ def write_files(
 
 
 def check_output(
-    path: Path, data: bytes, *, own: Callable[[bytes], bool], force: bool, inputs: Iterable[Path] = ()
+    path: Path,
+    data: bytes | None,
+    *,
+    own: Callable[[bytes], bool],
+    force: bool,
+    inputs: Iterable[Path] = (),
 ) -> None:
     """Returns if a file may be written; touches nothing.
 
     Args:
         path: The file.
-        data: What is to be in it.
+        data: What is to be in it; None if what is there decides alone.
         own: Whether the course wrote what is there.
         force: Whether any file may be replaced.
         inputs: Files that are never replaced.
@@ -143,7 +159,7 @@ def check_output(
         )
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Writes a file at once: whatever happens meanwhile, it is the old one or the new one.
 
     A link is replaced, not what it leads to. What is there keeps its mode.
@@ -152,19 +168,22 @@ def replace_file(path: Path, data: bytes) -> None:
         TutorialError: If it cannot be written.
     """
     partial = ""
+    pieces = [data] if isinstance(data, bytes) else data
     try:
         if _is_device(path):  # /dev/stdout
             with path.open("wb") as device:
-                device.write(data)
+                device.writelines(pieces)
             return
         descriptor, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         _give_mode(Path(partial), path)
         Path(partial).replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             Path(partial).unlink()
+        if not isinstance(error, OSError):  # of making the pieces
+            raise
         raise TutorialError(f"cannot write {path}: {error.strerror}", "name another place") from error
 
 

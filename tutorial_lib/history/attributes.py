@@ -6,6 +6,7 @@ One handler per field, chosen once per message type: by the field's name where i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -96,14 +97,15 @@ def _plain(field: FieldDescriptor) -> Handler:
 
 def _slot(slot: str) -> Handler:
     def handler(parts: Parts, value: Any, _: Decoder) -> None:
-        setattr(parts, slot, value)
+        # A long history has the same few names and identities everywhere: one object for each.
+        setattr(parts, slot, sys.intern(value) if type(value) is str else value)
 
     return handler
 
 
 def _type(_: str) -> Handler:
     def handler(parts: Parts, value: Any, _: Decoder) -> None:
-        parts.name = value.name
+        parts.name = sys.intern(value.name)
 
     return handler
 
@@ -156,7 +158,7 @@ def _execution(name: str) -> Handler:
 
 def _task_queue(name: str) -> Handler:
     def handler(parts: Parts, value: Any, _: Decoder) -> None:
-        parts.attributes[name] = value.normal_name or value.name
+        parts.attributes[name] = sys.intern(value.normal_name or value.name)
         if value.normal_name:
             parts.attributes["sticky_queue"] = value.name
 

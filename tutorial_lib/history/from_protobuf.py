@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -22,6 +23,7 @@ from tutorial_lib.history.protobuf_values import message, nanoseconds
 
 AS_WRITTEN = "give it as the server wrote it, e.g. `temporal workflow show -w ID -o json > history.json`"
 
+_NOTHING: Mapping[str, Any] = {}  # one for all events that have none: most of them
 _FIRST = "WorkflowExecutionStarted"
 _NANOS = 1_000_000_000
 _ATTRIBUTES = {
@@ -108,8 +110,8 @@ class RunReader:
             worker=parts.worker,
             summary=parts.summary,
             failure=parts.failure,
-            payloads=parts.payloads,
-            attributes=parts.attributes,
+            payloads=parts.payloads or _NOTHING,
+            attributes=parts.attributes or _NOTHING,
             run=self._run,
         )
 

@@ -1,6 +1,6 @@
 """What a workflow ran under, so that its replay does: data converter, sandbox, interceptors, plugins.
 
-A replay with another data converter cannot decode what the run was given, and tells a completed run as one
+A replay with another data converter cannot decode what the run was given, and shows a completed run as one
 whose workflow task fails; the same holds for what a worker's options add.
 """
 
@@ -40,7 +40,7 @@ _SHARED: Final = (
 
 
 def worker_of(history: History, workers: Iterable[MadeWorker], client: Client | None) -> MadeWorker | None:
-    """The worker that ran an execution, as far as can be told; None if it is not among these.
+    """The worker that ran an execution, as far as is known; None if it is not among these.
 
     Args:
         history: The execution's.
@@ -103,7 +103,7 @@ def configured(
 
 
 def _fresh(runner: WorkflowRunner | None, *, sandboxed: bool = True) -> WorkflowRunner:
-    """A runner like a worker's: not that one itself, whose snapshots the worker goes on with."""
+    """A runner like a worker's: not that one itself, whose snapshots the worker still uses."""
     if runner is None:
         return default_runner() if sandboxed else UnsandboxedWorkflowRunner()
     if isinstance(runner, RecordingRunner):

@@ -1,1 +1,1 @@
-"""The forms that histories come in: files of every tool, lists, and payloads that somebody has decoded."""
+"""The forms of histories: files of every tool, lists, and payloads that somebody has decoded."""

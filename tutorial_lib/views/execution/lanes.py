@@ -234,7 +234,7 @@ class Lanes:
         return self._admitted.get((event.run, str(event.attributes.get("update_id"))))
 
     def _leave_open(self, at: float) -> None:
-        """A run has ended: what it still waited for ends with it, and is told as that."""
+        """A run has ended: what it still waited for ends with it."""
         lanes, tasks = self._over
         self._over = len(self.lanes), len(self.tasks)
         for lane in self.lanes[lanes:]:

@@ -23,6 +23,7 @@ class Past:
         self._whole = history
         self._runs: dict[int, list[Event]] = {}
         self._histories: dict[int, History] = {}
+        self._said: dict[int, str] = {}  # of a whole history, by event id: several views say the same
 
     def add(self, events: Sequence[Event], state: FollowState) -> None:
         """Take in a batch, before any of it is explained."""
@@ -46,4 +47,11 @@ class Past:
             event: One that was added.
             names: Whether to name workers and clients; a picture that is kept does not name them.
         """
-        return explain(event, self._whole or self._histories[event.run], names=names)
+        if self._whole is None:
+            return explain(event, self._histories[event.run], names=names)
+        if not names:
+            return explain(event, self._whole, names=False)
+        said = self._said.get(event.id)
+        if said is None:
+            said = self._said[event.id] = explain(event, self._whole)
+        return said

@@ -33,11 +33,13 @@ class ExecutionView(Growing):
     Args:
         past: Explains the events.
         link: Address of the execution in the Web UI, or "".
+        lanes: Those of another view of the same history, filled; None for lanes of its own.
     """
 
-    def __init__(self, past: Past, *, link: str = "") -> None:
+    def __init__(self, past: Past, *, link: str = "", lanes: Lanes | None = None) -> None:
         self._past = past
-        self._lanes = Lanes(past.say)
+        self._lanes = lanes or Lanes(past.say)
+        self._lanes_are_full = lanes is not None
         self._link = link
         self._clock = ServerClock()
         self._run_ids: dict[int, str] = {}
@@ -47,14 +49,19 @@ class ExecutionView(Growing):
         super().__init__()
 
     @classmethod
-    def of(cls, history: History, *, link: str = "") -> Self:
+    def of(cls, history: History, *, link: str = "", beside: ExecutionView | None = None) -> Self:
         """The view of a history.
 
         Args:
             history: The history.
             link: Address of the execution in the Web UI; none is shown if empty.
+            beside: Another view of the same history, whose work need not be done twice.
         """
-        view = cls(Past(history), link=link)
+        if beside is None:
+            view = cls(Past(history), link=link)
+        else:
+            past, lanes = beside._past, beside._lanes  # noqa: SLF001 - of the same kind
+            view = cls(past, link=link, lanes=lanes)
         view._run_ids[0] = history.run_id
         view._take(history.events, history.workflow_id, history.started, running=not history.closed)
         return view

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import traitlets
+from comm import DummyComm
 
-from tutorial_lib.views.kit.view import View
+from tutorial_lib.views.kit.view import View, as_json
 
+_PIECE = 2000  # records that are written at once
 SETTLING = 3.0  # seconds after a display in which the browser may not listen yet
 
 
@@ -54,6 +57,18 @@ class Growing(View):
         state = super().page_state()
         return state | {"content": state["content"] | {"now": 0.0}}
 
+    def page_json(self) -> Iterator[str]:
+        """`page_state` as JSON, in pieces: of a long history, the records are made as they are written."""
+        names = [name for name in sorted(self.own_traits()) if name != "content"]
+        rest = self.get_state(names) if names else {}
+        yield f'{as_json(rest)[:-1]}{"," if rest else ""}"content":{{"n":{self._count},"now":0.0,"records":['
+        records = iter(self.records())
+        comma = ""
+        while some := list(itertools.islice(records, _PIECE)):
+            yield comma + as_json(some)[1:-1]
+            comma = ","
+        yield "]}}"
+
     def grow(self, records: Sequence[Mapping[str, Any]], *, last: bool = False) -> None:
         """Show further records.
 
@@ -79,6 +94,11 @@ class Growing(View):
                 self._synced = self._count
             state: dict[str, Any] = super().get_state(key, drop_defaults)
             return state
+
+    def send_state(self, key: Any = None) -> None:
+        """Send traits, unless nobody listens: a page's view has no kernel."""
+        if not isinstance(self.comm, DummyComm):
+            super().send_state(key)
 
     def before_display(self) -> None:
         """Send everything: what was sent as messages is not in the browser's copy of the traits."""

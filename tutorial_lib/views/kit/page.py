@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from string import Template
 
 from tutorial_lib.views.kit.view import KIT, View, own_style, script, theme
 
+_VIEWS = "\0"  # stands for them in the template; no page holds it
 _DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
 
 # In a module script of its own per kind of view, so that the names of two views never meet.
@@ -32,24 +32,40 @@ def standalone_html(views: Sequence[View | tuple[str, View]], title: str) -> str
     Returns:
         The HTML. Without scripts it shows each view's static picture.
     """
+    return "".join(standalone_parts(views, title))
+
+
+def standalone_parts(views: Sequence[View | tuple[str, View]], title: str) -> Iterator[str]:
+    """`standalone_html` in pieces: a page of a long history is not to be in memory several times.
+
+    Args:
+        views: What to show, from top to bottom; a pair gives a view its heading.
+        title: Title of the page.
+    """
     pairs = [view if isinstance(view, tuple) else ("", view) for view in views]
     names = list(dict.fromkeys(view.script for _, view in pairs))
     template = Template((KIT / "page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        title=html.escape(title),
+    page = template.substitute(
+        title=html.escape(title).replace(_VIEWS, ""),
         style=theme() + "".join(own_style(name) for name in names),
-        views="\n".join(_section(heading, view) for heading, view in pairs),
+        views=_VIEWS,
         scripts="\n".join(_script(name) for name in names),
     )
+    before, _, after = page.partition(_VIEWS)
+    yield before
+    for number, (heading, view) in enumerate(pairs):
+        yield "\n" if number else ""
+        yield from _section(heading, view)
+    yield after
 
 
-def _section(heading: str, view: View) -> str:
-    state = json.dumps(view.page_state(), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+def _section(heading: str, view: View) -> Iterator[str]:
     above = f"<h2>{html.escape(heading)}</h2>" if heading else ""
-    return (
-        f'<section>{above}<noscript>{view.static_html()}</noscript><div data-tt-view="{view.script}">'
-        f'<script type="application/json">{state}</script></div></section>'
-    )
+    yield f'<section>{above}<noscript>{view.static_html()}</noscript><div data-tt-view="{view.script}">'
+    yield '<script type="application/json">'
+    for piece in view.page_json():
+        yield piece.replace("<", "\\u003c")
+    yield "</script></div></section>"
 
 
 def _script(name: str) -> str:

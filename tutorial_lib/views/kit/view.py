@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -60,6 +62,11 @@ def own_style(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+def as_json(value: Any) -> str:
+    """A value as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 class View(anywidget.AnyWidget):
     """A widget with a static picture.
 
@@ -91,6 +98,10 @@ class View(anywidget.AnyWidget):
         """The view's own traits, as its script sees them: all that a page without a kernel needs."""
         own = self.own_traits()
         return {name: value for name, value in self.get_state().items() if name in own}
+
+    def page_json(self) -> Iterator[str]:
+        """`page_state` as JSON, in pieces."""
+        yield as_json(self.page_state())
 
     @classmethod
     def own_traits(cls) -> frozenset[str]:

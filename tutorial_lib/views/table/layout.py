@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Final, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypedDict, overload
 
 from tutorial_lib.history.events import Event, Failure
 from tutorial_lib.history.explain_words import written
@@ -79,6 +79,39 @@ def row_of(event: Event, number: int, says: str) -> EventRow:
         facts=facts,
         failure=told_in_full(event.failure) if event.failure else "",
     )
+
+
+class Rows(Sequence[EventRow]):
+    """The rows of events, each made when it is asked for: 200,000 of them at once are a gigabyte.
+
+    Args:
+        events: All events of all runs so far.
+        say: Returns a sentence on one.
+        first: The number of the first row.
+    """
+
+    def __init__(self, events: Sequence[Event], say: Callable[[Event], str], first: int = 0) -> None:
+        self._events = events
+        self._say = say
+        self._numbers = range(first, len(events))
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> EventRow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[EventRow]: ...
+
+    def __getitem__(self, index: int | slice) -> EventRow | list[EventRow]:
+        if isinstance(index, slice):
+            return [self._row(number) for number in self._numbers[index]]
+        return self._row(self._numbers[index])
+
+    def _row(self, number: int) -> EventRow:
+        event = self._events[number]
+        return row_of(event, number, self._say(event))
 
 
 def is_bad(row: EventRow) -> bool:

@@ -28,7 +28,7 @@ class Timeline(ExecutionView):
 
     def add(self, events: Sequence[Event]) -> Sequence[Mapping[str, Any]]:
         """Take in further events. Returns the lanes and workflow tasks that changed."""
-        return self._lanes.add(events)
+        return self._lanes.records() if self._lanes_are_full else self._lanes.add(events)
 
     def records(self) -> Sequence[Mapping[str, Any]]:
         """All lanes and all workflow tasks."""
