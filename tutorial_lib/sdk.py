@@ -72,6 +72,16 @@ def is_unregistered(error_type: str, message: str) -> bool:
     return error_type == _UNREGISTERED and _IS_UNREGISTERED in message
 
 
+def registered_in(message: str) -> list[str]:
+    """Types that a worker does know, as the message of `is_unregistered` lists them.
+
+    Args:
+        message: The failure's message.
+    """
+    listed = message.partition(_IS_UNREGISTERED)[2].partition(": ")[2]  # "..., available workflows: A, B"
+    return [name for name in listed.split(", ") if name]
+
+
 @dataclasses.dataclass(frozen=True)
 class UnregisteredActivity:
     """An activity task that came to a worker which does not know the type.

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
+from datetime import timedelta
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio import activity
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
 from tests.support.workflows import (
@@ -23,6 +27,7 @@ from tests.support.workflows import (
 )
 from tutorial_lib import open_lab
 from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
+from tutorial_lib.stage.pollers import has_ended, heartbeats
 
 
 @pytest.fixture
@@ -36,7 +41,13 @@ def worker(lab):
 
 async def stuck(lab, workflow, *args, task_queue="greetings", timeout=20.0):
     """The error of a wait, and how long it took."""
-    handle = await lab.client.start_workflow(workflow, args=args, id="order-42", task_queue=task_queue)
+    handle = await lab.client.start_workflow(
+        workflow,
+        args=args,
+        id="order-42",
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+    )
     start = time.monotonic()
     with pytest.raises(WorkflowStuckError) as error:
         await lab.result(handle, timeout=timeout)
@@ -91,7 +102,69 @@ async def test_a_stopped_worker_does_not_count_as_a_poller(lab, worker):
 async def test_a_type_that_no_worker_knows(lab, worker):
     message, _ = await stuck(lab, "greeting", "Ada")
     assert "Workflow class greeting is not registered on this worker" in message
-    assert "the workflow has not failed: fix the code, make a new worker, and it goes on" in message
+    assert message.endswith(
+        "→ the worker has 'Greeting': is one of the two names a typo (capitals count)? A type cannot be "
+        "changed: terminate this one, and start 'Greeting'"
+    )
+    message, _ = await stuck(lab, "Gretings", "Ada")
+    assert "the worker has 'Greeting': is one of the two names a typo? A type" in message
+    message, _ = await stuck(lab, "Invoice", "Ada")
+    assert (
+        "give the worker `workflows=[..., Invoice]`, or terminate this one and start a type that" in message
+    )
+    assert "(Buggy, Elsewhere, Failing, Greeting, Sleeping, Unregistered)" in message
+
+
+async def test_a_queue_that_differs_in_capitals_only(lab, worker):
+    message, _ = await stuck(lab, "Greeting", "Ada", task_queue="GREETINGS")
+    assert "a worker polls 'greetings': is one of the two names a typo (capitals count)?" in message
+
+
+async def test_workers_that_the_lab_did_not_make_count_as_well(lab, unique):
+    """A plain `Worker` of the SDK, as pasted code has it: known by what it reports to the server."""
+    queue = unique("parcels")
+    client = await Client.connect(lab.address, namespace=lab.namespace)  # the first worker reports at once
+    async with Worker(client, task_queue=queue, workflows=[Greeting], activities=[greet]):
+        message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue + "s")
+    assert f"a worker polls {queue!r}: is one of the two names a typo?" in message
+
+
+async def test_one_that_stopped_before_the_lab_was_opened_again_is_no_poller(lab):
+    """The server lists it for minutes; the lab that knew it is another."""
+    lab.start_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
+    again = await open_lab(lab.name)
+    message, _ = await stuck(again, "Greeting", "Ada")
+    assert "no worker polls 'greetings'" in message
+
+
+async def test_one_in_its_grace_period_is_no_poller(lab):
+    """It ends its activity, and takes nothing new."""
+    begun, end = threading.Event(), threading.Event()
+
+    @activity.defn
+    def busy() -> None:
+        begun.set()
+        end.wait(60)
+
+    worker = lab.start_worker(
+        task_queue="greetings",
+        workflows=[Greeting],
+        activities=[busy],
+        graceful_shutdown_timeout=timedelta(seconds=60),
+    )
+    await lab.client.start_activity(
+        busy, id="busy", task_queue="greetings", start_to_close_timeout=timedelta(seconds=90)
+    )
+    await asyncio.to_thread(begun.wait, 30)
+    stopping = asyncio.create_task(asyncio.to_thread(worker.stop))
+    while not any(map(has_ended, await heartbeats(lab.client, lab.namespace))):  # noqa: ASYNC110 - the server knows
+        await asyncio.sleep(0.02)
+    try:
+        message, _ = await stuck(lab, "Greeting", "Ada")
+    finally:
+        end.set()
+        await stopping
+    assert "no worker polls 'greetings'" in message
 
 
 async def test_a_bug_in_workflow_code(lab, worker):
@@ -102,7 +175,7 @@ async def test_a_bug_in_workflow_code(lab, worker):
 async def test_an_activity_that_no_worker_knows(lab, worker):
     message, _ = await stuck(lab, "Unregistered")
     assert "Activity function grete" in message
-    assert "give the worker `activities=[grete]`" in message
+    assert "the worker has 'greet': is one of the two names a typo?" in message
 
 
 async def test_an_activity_on_a_queue_without_workers(lab, worker):

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.worker.v1 import WorkerHeartbeat
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
 from temporalio.client import Client, WorkflowHandle
@@ -25,7 +25,16 @@ from temporalio.service import RPCError
 from tutorial_lib import sdk
 from tutorial_lib.background import run_apart
 from tutorial_lib.errors import Diagnosis, ServerGoneError, Stuck, WorkflowStuckError
-from tutorial_lib.stage.pollers import OtherNamespaces
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.likely_names import likely, typo
+from tutorial_lib.stage.pollers import (
+    OtherNamespaces,
+    goodbyes_in,
+    has_ended,
+    heartbeats,
+    living,
+    process_gone,
+)
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
@@ -177,12 +186,32 @@ class _Look:
                 namespace=self.client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
             )
         )
-        return any(poller.identity not in self.gone for poller in answer.pollers)
+        if not answer.pollers:
+            return False
+        clock = clock_of(self.client)
+        goodbyes = goodbyes_in(await self._heartbeats(), clock)
+        return bool(living(answer.pollers, queue, clock.now(), goodbyes, self.gone))
+
+    async def _heartbeats(self) -> Sequence[WorkerHeartbeat]:
+        with contextlib.suppress(RPCError):  # a server that does not know, or may not be asked
+            return await heartbeats(self.client, self.client.namespace)
+        return ()
+
+    async def _polled_queues(self) -> set[str]:
+        """Task queues that have workers, as the lab and the workers themselves say."""
+        beats = await self._heartbeats()
+        return set(self.known_queues) | {
+            beat.task_queue
+            for beat in beats
+            if not (
+                has_ended(beat) or process_gone(beat.worker_identity) or beat.worker_identity in self.gone
+            )
+        }
 
     async def _nobody(self, queue: str, kind: TaskQueueType.ValueType, activity: str = "") -> Diagnosis:
         elsewhere = await OtherNamespaces(self.client).polling(queue, kind)
-        near = difflib.get_close_matches(queue, [q for q in self.known_queues if q != queue], n=1)
-        others = sorted(set(self.known_queues) - {queue})
+        others = sorted(await self._polled_queues() - {queue})
+        near = likely(queue, others)
         own = self.client.namespace
         here = f" in namespace {own!r}" if elsewhere else ""
         if elsewhere:
@@ -191,7 +220,7 @@ class _Look:
                 f"cannot see this workflow: its client needs namespace={own!r}"
             )
         elif near:
-            hint = f"a worker polls {near[0]!r}: is one of the two names a typo?"
+            hint = f"a worker polls {near!r}: {typo(queue, near)}"
         elif others:
             hint = f"workers poll {', '.join(map(repr, others))}; start one on {queue!r}"
         else:
@@ -217,14 +246,31 @@ class _Look:
                     "",
                     "no worker answered in time (its worker died, or its event loop is blocked)",
                 )
+        unregistered = sdk.is_unregistered(kind, message)
         return Diagnosis(
             Stuck.TASK_FAILS,
             f"its workflow task fails and is retried: {_told(kind, message)}",
-            "the workflow has not failed: fix the code, make a new worker, and it goes on",
+            await self._type_hint(message)
+            if unregistered
+            else "the workflow has not failed: fix the code, make a new worker, and it goes on",
             hopeless=bool(message),
             error_type=kind,
             message=message,
-            unregistered=sdk.is_unregistered(kind, message),
+            unregistered=unregistered,
+        )
+
+    async def _type_hint(self, message: str) -> str:
+        """What to try when a worker does not know a workflow's type."""
+        written = (await self.handle.describe()).workflow_type
+        if near := likely(written, known := sdk.registered_in(message)):
+            return (
+                f"the worker has {near!r}: {typo(written, near)} A type cannot be changed: terminate this "
+                f"one, and start {near!r}"
+            )
+        also = ", ".join(known)
+        return (
+            f"give the worker `workflows=[..., {written}]`, or terminate this one and start a type that it "
+            f"has{f' ({also})' if also else ''}"
         )
 
     async def _pending(self, activity: PendingActivityInfo, queue: str) -> Diagnosis | None:
@@ -232,12 +278,16 @@ class _Look:
         if activity.HasField("last_failure"):
             kind, message = _root(activity.last_failure)
             unregistered = sdk.is_unregistered(kind, message)
+            near = likely(name, sdk.registered_in(message)) if unregistered else ""
+            hint = "fix the activity, or limit its retries"
+            if near:
+                hint = f"the worker has {near!r}: {typo(name, near)}"
+            elif unregistered:
+                hint = f"give the worker `activities=[{name}]`"
             return Diagnosis(
                 Stuck.ACTIVITY_FAILS,
                 f"activity {name!r} fails and is retried: {_told(kind, message)}",
-                f"give the worker `activities=[{name}]`"
-                if unregistered
-                else "fix the activity, or limit its retries",
+                hint,
                 hopeless=unregistered,
                 activity=name,
                 error_type=kind,

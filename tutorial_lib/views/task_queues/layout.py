@@ -5,10 +5,10 @@ Drawn by static/view.js and by `task_queues_picture`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from tutorial_lib.stage.likely_names import likely, typo
 from tutorial_lib.views.task_queues.facts import Queue, Side
 
 NOBODY: Final = "nobody polls"
@@ -115,9 +115,8 @@ def _stuck_words(queue: Queue, kind: str, words: str, queues: Iterable[Queue]) -
             f"{', '.join(map(repr, there))} cannot see them: its client needs namespace={queue.namespace!r}."
         )
     polled = [other.name for other in queues if other.name != name and getattr(other, kind).pollers]
-    near = difflib.get_close_matches(name, polled, n=1)
-    if near:
-        return f"Its {words} wait. A worker polls {near[0]!r}: is one of the two names a typo?"
+    if near := likely(name, polled):
+        return f"Its {words} wait. A worker polls {near!r}: {typo(name, near)}"
     if polled:
         listed = ", ".join(map(repr, sorted(polled)))
         return f"Its {words} wait. Workers poll {listed}: start one here."
