@@ -39,11 +39,13 @@ class WrongError(Exception):
 
 def integer(value: Any) -> int:
     """A whole number of any size; 64-bit ones are text."""
+    if isinstance(value, str):  # as a rule
+        try:
+            return int(value)
+        except ValueError:
+            raise WrongError(value, "a whole number") from None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     raise WrongError(value, "a whole number")

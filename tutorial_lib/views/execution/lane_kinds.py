@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final, TypedDict
 
 from tutorial_lib.history.events import Event
@@ -66,6 +67,7 @@ _PROPERTIES: Final = {
 LEFT_OPEN: Final = ("open when the run ended", "off")  # neither done nor failed: nobody waits for it any more
 
 
+@cache
 def ending_of(name: str, *, external: bool = False) -> tuple[str, str] | None:
     """How an event of this type ends what it belongs to: word and mood. None if it does not."""
     if external and name.endswith(("Signaled", "CancelRequested")):
