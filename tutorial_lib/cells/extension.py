@@ -47,7 +47,7 @@ def load_ipython_extension(ipython: Any) -> None:
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
     5. A coroutine that was never awaited is reported in one line, without the place where Python noticed.
-    6. The Stop button ends a cell that awaits at once, and the cell says so in one line.
+    6. The Stop button ends a cell that awaits at once, with one line about it.
     7. Below the SDK's error of a call that found no server, the state of the server is shown.
 
     Loading it twice does no harm.

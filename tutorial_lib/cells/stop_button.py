@@ -1,4 +1,4 @@
-"""JupyterLab's Stop button while a cell awaits: the cell ends at once, and says so in one line.
+"""JupyterLab's Stop button while a cell awaits: the cell ends at once, with one line about it.
 
     SIGINT ──> ipykernel asks its loop to cancel the cell, but from a signal handler, which wakes no loop that
                sleeps: a cell that awaits a result went on until something else happened (13-40 s)

@@ -47,7 +47,7 @@ async def open_stage(
         name: The lesson, e.g. "lesson-03", or your program; also its namespace. A lesson's is one kernel's
             alone: a second one gets "lesson-03-2". Any other name is a place that notebooks share.
         shared: Whether other kernels may be in it: True joins them, False gets a namespace of its own.
-            By default it is as `name` says.
+            By default it is as `name` has it.
         db_filename: File that keeps the server's state, if this call starts it.
         kind: The class of the stage.
 

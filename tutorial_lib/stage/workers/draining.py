@@ -14,7 +14,7 @@ The server knows a worker by an instance key that only its heartbeats carry. The
 at once, so the worker is given a new client for its last moments.
 
 A workflow task on the worker's own sticky queue may still be missed between the last poll and the end. It
-then goes to the normal queue after `STICKY`.
+then moves to the normal queue after `STICKY`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STICKY = timedelta(seconds=2)
-"""Until a workflow task that no poll fetches from the worker's sticky queue goes to the normal one."""
+"""Until a workflow task that no poll fetches from the worker's sticky queue moves to the normal one."""
 
 SLOTS = 100  # the SDK's own number of tasks in hand at once, of each kind
 FEWEST = 2  # slots for workflow tasks with which the SDK can poll both of its queues
