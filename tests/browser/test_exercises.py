@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+from tests.browser.keys import check_keyboard
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.answering import replace
 from tests.support.attempts import CHECK, GOOD, STARTER
@@ -189,6 +190,11 @@ def test_its_groups_have_names_for_screen_readers(opened: LabPage):
         group = quiz.get_by_role("group", name=name)
         assert group.get_by_role("radio").count() == (3, 2, 3)[number]
     assert quiz.get_by_role("radio", name="The client").count() == 1
+
+
+def test_a_click_anywhere_gives_the_quiz_the_keyboard_and_escape_gives_it_back(opened: LabPage):
+    quiz = output(opened, ASKED).locator(".quiz")
+    check_keyboard(opened, quiz, ".tt-title", "ArrowDown")
 
 
 def test_answers_are_in_the_learners_progress(opened: LabPage):

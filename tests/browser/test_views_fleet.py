@@ -10,6 +10,7 @@ import nbformat
 import psutil
 import pytest
 
+from tests.browser.keys import check_keyboard
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.lab_page import LabPage
 
@@ -142,6 +143,9 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         views.button("Start", "this kernel").click()
         wrong.get_by_text("A worker polls 'orders': is one of the two names a typo?").wait_for()
 
+        check_keyboard(opened, views.fleet, ".tt-title", "ArrowDown")
+        check_keyboard(opened, views.chart, ".retry-legend", "ArrowDown")
+
         # The chart's attempts are a list that arrow keys walk through.
         attempts = views.chart.get_by_role("listitem")
         assert attempts.count() == 3
@@ -175,6 +179,9 @@ def stop_by_keyboard(views: Views) -> None:
     views.opened.page.keyboard.press("ArrowLeft")
     views.opened.page.keyboard.press("Enter")
     views.row("this kernel").get_by_text("✕ stopped").wait_for()
+    views.opened.page.keyboard.press("ArrowDown")  # the same button of the worker below
+    assert views.button("Stop", "worker-1").evaluate("each => each === document.activeElement")
+    views.opened.page.keyboard.press("ArrowUp")
     stop = views.button("Stop", "this kernel")
     assert stop.evaluate("each => each === document.activeElement")  # the focus survived the change
 

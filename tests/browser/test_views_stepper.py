@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.lab_page import LabPage
 
@@ -231,6 +232,13 @@ def test_a_stepper_shown_again_moves_with_the_first_one(opened: LabPage):
         arg=[each.locator(".tt-title").element_handle() for each in (stepper, again)],
     )
     assert title(again).startswith("Workflow task 2 ")
+
+
+def test_a_click_anywhere_gives_it_the_keyboard_and_escape_gives_it_back(opened: LabPage):
+    at_first(opened)
+    opened.page.keyboard.press("ArrowRight")
+    check_keyboard(opened, steppers(opened).nth(FIRST), ".tt-status", "ArrowDown")
+    check_shift_enter(opened, steppers(opened).nth(AGAIN), ".st-legend")
 
 
 def test_it_looks_right_in_both_themes(opened: LabPage, tmp_path: Path):

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.histories import DATA
 from tests.support.lab_page import LabPage
@@ -137,6 +138,12 @@ def opened(
         assert [error for error in state["errors"] if error] == []
         view(page, AGAIN).wait_for()
         yield page
+
+
+def test_a_click_anywhere_gives_a_view_the_keyboard_and_escape_gives_it_back(opened: LabPage):
+    check_keyboard(opened, view(opened, AFTER), ".tt-title", "ArrowDown")
+    check_keyboard(opened, view(opened, TABLE), ".tt-title", "ArrowDown")
+    check_shift_enter(opened, view(opened, TABLE), ".tt-status")
 
 
 def view(opened: LabPage, cell: int) -> Locator:
@@ -270,7 +277,7 @@ def test_the_table_leads_to_the_event_in_the_web_ui(opened: LabPage):
     soon(opened.page, lambda: table.locator(".ht-row").count() == 1)
     table.locator(".ht-row").click()
     with opened.context.expect_page() as tab:
-        table.get_by_role("link", name="in the Web UI").click()
+        table.get_by_role("link", name="in the Web UI").click(modifiers=["Control"])
     tab.value.get_by_text("Activity Task Scheduled").first.wait_for()
     assert "/history/events/" in tab.value.url
     tab.value.close()

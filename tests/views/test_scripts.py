@@ -41,6 +41,13 @@ def test_a_views_files_joined_to_one_module_are_one_module(tmp_path: Path, name:
     assert [line for line in lines if not any(rule in line for rule in meant)] == []
 
 
+@pytest.mark.parametrize("name", sorted(path.parts[-3] for path in VIEWS.glob("*/static/view.js")))
+def test_each_view_shares_the_keyboard_with_the_notebook(name: str) -> None:
+    source = (VIEWS / name / "static" / "view.js").read_text(encoding="utf-8")
+    assert re.search(r"\bkeyboard\(\w", source)
+    assert "suppress-shortcuts" not in script(name)  # takes Shift+Enter and Ctrl+S away, too
+
+
 def test_a_name_that_two_joined_files_give_is_found(tmp_path: Path) -> None:
     (tmp_path / "view.js").write_text(script("quiz") + "\nconst h = 1;\n", encoding="utf-8")
     assert "`h` has already been declared" in findings(tmp_path)

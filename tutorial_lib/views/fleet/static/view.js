@@ -1,4 +1,4 @@
-import { button, h, listen, roving, set, statusLine } from "../../kit/static/common.js";
+import { button, foot, h, keyboard, listen, roving, set, statusLine } from "../../kit/static/common.js";
 import { liveChip } from "../../kit/static/following.js";
 
 // The fleet: a table of workers that is patched cell by cell, so that the focus stays on its button.
@@ -84,9 +84,17 @@ function render({ model, el }) {
   const table = h("table", { class: "tt-table", role: "table", "aria-label": "Workers of this lab" }, heading, body);
   const empty = h("div", { class: "tt-empty" }, "No workers yet: lab.start_worker(...) makes one.");
   const bar = h("div", { class: "tt-bar fleet-bar" }, h("span", { class: "tt-title" }, "Fleet"), chip.element);
-  el.append(h("div", { class: "tt tt-panel fleet" }, bar, h("div", { class: "fleet-scroll" }, table, empty), homeless,
-    h("div", { class: "fleet-line" }, line.element)));
-  roving(body, ".fleet-do", {});
+  const root = h("div", { class: "tt tt-panel fleet", role: "group", "aria-label": "Fleet" }, bar,
+    h("div", { class: "fleet-scroll" }, table, empty), homeless);
+  const home = (event) => event.target.closest("tr")?.querySelector(".fleet-do") ?? body.querySelector('.fleet-do[tabindex="0"]');
+  root.append(h("div", { class: "fleet-line" }, foot(line, keyboard(root, home, [["↑ ↓", "worker"], ["← →", "button"], ["Enter", "press it"]]))));
+  el.append(root);
+  // Up and down go from worker to worker, to the same button.
+  const beside = (by) => (here) => {
+    const row = here.closest("tr");
+    (by > 0 ? row.nextElementSibling : row.previousElementSibling)?.querySelector(`[data-action="${here.dataset.action}"]`).focus();
+  };
+  roving(body, ".fleet-do", { vertical: false, keys: { ArrowDown: beside(1), ArrowUp: beside(-1) } });
 
   const act = (action, row) => {
     const refusal = row.refusals[action] || (model.get("live") ? "" : "This view is not live any more: show lab.fleet() again.");

@@ -129,7 +129,7 @@ export function roving(container, selector, { keys = {}, vertical = true, horizo
   };
   container.addEventListener("keydown", (event) => {
     const here = event.target.closest(selector);
-    if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!here || isNotebooks(event)) return;
     const list = all();
     const at = list.indexOf(here);
     const to = {
@@ -153,6 +153,44 @@ export function roving(container, selector, { keys = {}, vertical = true, horizo
   });
   return { focus };
 }
+
+/** Whether a key, with what is held down beside it, is always the notebook's: Shift+Enter, Ctrl+S ... */
+export const isNotebooks = (event) => event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+
+// Keys that a control uses itself: the notebook must not act on them as well.
+const OWN_KEYS = [
+  ["input:not([type=radio], [type=range], [type=checkbox]), textarea, select", () => true],
+  ["input[type=range]", (key) => /^(Arrow|Page|Home|End)/.test(key)],
+  ["input[type=radio]", (key) => key === " " || key.startsWith("Arrow")],
+  ["button, summary, a[href], input[type=checkbox]", (key) => key === "Enter" || key === " "],
+];
+
+/**
+ * One behaviour of all views at the keyboard. A click anywhere focuses the view: what `home(event)` gives. Escape
+ * leaves it for its cell. What the view does not know goes on to the notebook, so that Shift+Enter, Ctrl+S and all
+ * the others do what they always do. Returns a line that says which keys it knows, to stand beside the status.
+ */
+export function keyboard(root, home, keys) {
+  root.tabIndex = -1;
+  root.addEventListener("click", (event) => {
+    const now = root.getRootNode().activeElement;
+    if (now !== root && root.contains(now)) return;
+    (home(event) ?? root).focus({ preventScroll: true });
+  });
+  root.addEventListener("keydown", (event) => {
+    if (isNotebooks(event)) return;
+    if (event.key === "Escape") {
+      if (event.target.matches("input[type=search]") && event.target.value) event.stopPropagation(); // empties it
+      else (root.closest(".jp-Cell") ?? { focus: () => event.target.blur() }).focus({ preventScroll: true });
+    } else if (OWN_KEYS.some(([controls, uses]) => event.target.closest(controls) && uses(event.key))) event.stopPropagation();
+  });
+  const parts = [...keys, ["Esc", "back to the cell"]];
+  return h("div", { class: "tt-keys" }, parts.map(([names, words]) =>
+    h("span", {}, names.split(" ").map((name) => h("kbd", {}, name)), ` ${words}`)));
+}
+
+/** The line below a view: what changed, and which keys it knows. */
+export const foot = (status, keys) => h("div", { class: "tt-foot" }, status.element, keys);
 
 /** Round steps of 1, 2 or 5: where to write seconds on an axis from `low` to `high` that has room for `count`. */
 export function ticks(low, high, count) {

@@ -1,4 +1,4 @@
-import { h, listen, prose, set } from "../../kit/static/common.js";
+import { h, isNotebooks, keyboard, listen, prose, set } from "../../kit/static/common.js";
 
 // A quiz: for each question a group of radio buttons, a button that checks, and what is to be said of the answer.
 // An answer counts when it is checked, not when an arrow key passes over it.
@@ -13,11 +13,14 @@ function render({ model, el }) {
   const own = `quiz-${Date.now()}-${++quizzes}`;
   const score = h("span", { class: "quiz-score" });
   const asked = model.get("questions").map(ask);
-  const root = h("div", { class: "tt tt-panel quiz", role: "group", "aria-label": "Quiz", "data-lm-suppress-shortcuts": true },
+  const root = h("div", { class: "tt tt-panel quiz", role: "group", "aria-label": "Quiz" },
     h("div", { class: "tt-bar quiz-bar" }, h("span", { class: "tt-title" }, "Quiz"), h("span", { class: "tt-grow" }), score),
     asked.map((each) => each.element));
-  // JupyterLab moves between cells with the keys that move between choices.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const home = (event) => {
+    const choices = (event.target.closest("fieldset") ?? root).querySelectorAll("input");
+    return [...choices].find((each) => each.checked) ?? choices[0];
+  };
+  root.append(keyboard(root, home, [["↑ ↓", "choose"], ["Enter", "check"], ["Tab", "next"]]));
   el.append(root);
 
   function ask(question, number) {
@@ -34,8 +37,9 @@ function render({ model, el }) {
     const picked = () => choices.findIndex((each) => each.radio.checked);
 
     function enter(event) {
-      if (event.key !== "Enter") return;
+      if (event.key !== "Enter" || isNotebooks(event)) return;
       event.preventDefault();
+      event.stopPropagation();
       check();
     }
 

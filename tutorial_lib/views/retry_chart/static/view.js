@@ -1,4 +1,4 @@
-import { duration, everyFrame, h, listen, roving, s, set, statusLine, ticks, watchWidth } from "../../kit/static/common.js";
+import { duration, everyFrame, foot, h, keyboard, listen, roving, s, set, statusLine, ticks, watchWidth } from "../../kit/static/common.js";
 import { liveChip, serverClock } from "../../kit/static/following.js";
 
 // A retry policy as attempts (hatched waits, hollow circles) and the real attempts over it (solid bars).
@@ -20,10 +20,13 @@ function render({ model, el }) {
   const words = h("div", { class: "retry-words" });
   const line = statusLine();
   const place = h("div", { class: "retry-place" }, svg);
-  el.append(h("div", { class: "tt tt-panel retry" },
+  const root = h("div", { class: "tt tt-panel retry", role: "group", "aria-label": "Retries" },
     h("div", { class: "tt-bar retry-bar" }, title, chip.element),
     h("div", { class: "tt-muted retry-legend" }, "hatched: the wait before an attempt, by the policy · ○ planned · solid: really made"),
-    place, words, h("div", { class: "retry-line" }, line.element)));
+    place, words);
+  const home = (event) => event.target.closest(".retry-row") ?? svg.querySelectorAll(".retry-row")[at];
+  root.append(h("div", { class: "retry-line" }, foot(line, keyboard(root, home, [["↑ ↓", "attempt"]]))));
+  el.append(root);
   roving(svg, ".retry-row", { horizontal: false });
   let at = 0; // row that has, or had, the focus
 

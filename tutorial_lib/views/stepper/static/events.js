@@ -1,6 +1,6 @@
 // The history: what was delivered, what was asked for, what is not yet known. Only the rows in sight exist.
 
-import { everyFrame, h, set } from "../../kit/static/common.js";
+import { everyFrame, h, isNotebooks, set } from "../../kit/static/common.js";
 import { plural, reveal, rich } from "./deck.js";
 
 const ROW = 22; // pixels of a row; the style sheet says the same
@@ -40,6 +40,7 @@ export class History {
   }
 
   key(event) {
+    if (isNotebooks(event)) return;
     const page = Math.floor(this.pane.clientHeight / ROW) - 1;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
     if (event.key === "Enter") this.go(this.active);

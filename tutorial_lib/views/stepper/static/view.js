@@ -1,6 +1,6 @@
 // Code and history of a replay, one workflow task at a time, or those of two versions of the code in lock-step.
 
-import { button, duration, h, listen, set, statusLine, watchWidth } from "../../kit/static/common.js";
+import { button, duration, h, isNotebooks, keyboard, listen, set, statusLine, watchWidth } from "../../kit/static/common.js";
 import { Code } from "./code.js";
 import { Deck, plural } from "./deck.js";
 import { History } from "./events.js";
@@ -22,7 +22,7 @@ class Stepper {
       : [[this.decks.map((_, k) => k), new History(this.decks, two ? names : [""], go)]];
     this.inspectors = this.decks.map((deck, k) => new Inspector(deck, names[k]));
     this.status = statusLine();
-    this.root = h("div", { class: `tt st${two ? " st-two" : ""}`, role: "group", "aria-label": `Replay of ${this.decks[0].workflow}`, "data-lm-suppress-shortcuts": "true" });
+    this.root = h("div", { class: `tt st${two ? " st-two" : ""}`, role: "group", "aria-label": `Replay of ${this.decks[0].workflow}` });
     this.parting = h("div", { class: "st-parting" });
     this.knownBody = h("div", { class: "st-known-body" });
     this.known = h("div", { class: "st-known tt-panel", hidden: true }, h("h4", {}, "What is known so far"), this.knownBody);
@@ -33,6 +33,7 @@ class Stepper {
       this.parting,
       h("div", { class: "st-stage" }, this.codes.map((code) => code.element), this.histories.map(([, history]) => history.element)),
       this.legend(),
+      keyboard(this.root, () => this.slider, [["← →", "task"], ["↑ ↓", "line"], ["Home End", "first, last task"]]),
       this.known,
       h("div", { class: "st-below" }, this.inspectors.map((inspector) => inspector.element)),
     );
@@ -74,8 +75,6 @@ class Stepper {
       entry("waits", "\u275a\u275a", "waits here"),
       entry("asked", "\u25c6", "asked for a command, and its event"),
       entry("in", "\u2192", "delivered now"),
-      h("span", { class: "tt-grow" }),
-      h("span", {}, "\u2190 \u2192 task \u00b7 \u2191 \u2193 line \u00b7 Home End"),
     );
   }
 
@@ -134,7 +133,7 @@ class Stepper {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=range])")) return;
+    if (isNotebooks(event) || event.target.matches("input:not([type=range])")) return;
     const act = {
       ArrowRight: () => this.step(this.tick + 1),
       ArrowLeft: () => this.step(this.tick - 1),

@@ -1,5 +1,5 @@
 // The event history as a table with a search. Python makes the rows; here they are searched and drawn.
-import { h, set, listen, everyFrame, watchWidth, statusLine, prose, duration } from "../../kit/static/common.js";
+import { h, set, listen, everyFrame, watchWidth, statusLine, prose, duration, keyboard, isNotebooks, foot } from "../../kit/static/common.js";
 
 const HEIGHT = 28; // of a row, in pixels
 const KIND_WORDS = [
@@ -31,8 +31,10 @@ function render({ model, el }) {
   const scroller = h("div", { class: "ht-scroll", role: "grid", "aria-label": "Event history" }, head, sheet);
   const details = h("div", { class: "tt-details ht-details" });
   const status = statusLine();
-  const root = h("div", { class: "tt ht", role: "group", "aria-label": "Event history", "data-lm-suppress-shortcuts": true },
-    bar, h("div", { class: "tt-panel" }, scroller, details), status.element);
+  const root = h("div", { class: "tt ht", role: "group", "aria-label": "Event history" },
+    bar, h("div", { class: "tt-panel" }, scroller, details));
+  const home = () => drawn.get((found.includes(chosen) ? chosen : found[0])?.event)?.root ?? search;
+  root.append(foot(status, keyboard(root, home, [["↑ ↓", "event"], ["Home End", "first, last"]])));
   el.append(root);
 
   // ---- data --------------------------------------------------------------------------------------------
@@ -200,13 +202,13 @@ function render({ model, el }) {
     if (row) choose(data.rows[row.dataset.event], true);
   });
   scroller.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !found.length) return;
+    if (event.key === "Escape") choose(null); // and the view is left
+    if (isNotebooks(event) || !found.length) return;
     const focused = event.target.closest("[data-event]");
     const here = focused ? found.indexOf(data.rows[focused.dataset.event]) : 0;
     const page = Math.max(1, Math.floor(scroller.clientHeight / HEIGHT) - 2);
     const to = { ArrowDown: here + 1, ArrowUp: here - 1, PageDown: here + page, PageUp: here - page, Home: 0, End: found.length - 1, Enter: here, " ": here }[event.key];
-    if (event.key === "Escape") choose(null);
-    else if (to !== undefined) choose(found[Math.max(0, Math.min(found.length - 1, to))], true);
+    if (to !== undefined) choose(found[Math.max(0, Math.min(found.length - 1, to))], true);
     else return;
     event.preventDefault();
     event.stopPropagation();

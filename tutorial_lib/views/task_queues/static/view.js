@@ -1,4 +1,4 @@
-import { duration, h, listen, statusLine } from "../../kit/static/common.js";
+import { duration, foot, h, keyboard, listen, statusLine } from "../../kit/static/common.js";
 import { liveChip, serverClock } from "../../kit/static/following.js";
 
 // Task queues: who polls each, what waits. The queue that nobody polls stands first, with the likely typo.
@@ -33,10 +33,12 @@ function render({ model, el }) {
   const heading = h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...titles));
   const table = h("table", { class: "tt-table", role: "table", "aria-label": "Task queues of this namespace" }, heading, body);
   const empty = h("div", { class: "tt-empty" }, "No task queue is in use.");
-  const scroll = h("div", { class: "queues-scroll", tabindex: 0, role: "group", "aria-label": "Task queues" }, table, empty);
-  el.append(h("div", { class: "tt tt-panel queues" },
+  const scroll = h("div", { class: "queues-scroll", tabindex: 0, role: "group", "aria-label": "Queues and who polls them" }, table, empty);
+  const root = h("div", { class: "tt tt-panel queues", role: "group", "aria-label": "Task queues" },
     h("div", { class: "tt-bar queues-bar" }, h("span", { class: "tt-title" }, "Task queues"), chip.element),
-    scroll, h("div", { class: "queues-line" }, line.element)));
+    scroll);
+  root.append(h("div", { class: "queues-line" }, foot(line, keyboard(root, () => scroll, []))));
+  el.append(root);
 
   const ages = () => {
     for (const each of body.querySelectorAll("[data-since]")) {

@@ -50,7 +50,7 @@ export function hint(hatch) {
       { x: (time) => time, width: 40, now: 40, hatch, tasks: [{ started: 6, ended: 8 }, { started: 14, ended: 20 }, { started: 30, ended: 32 }] }));
   const entry = (words, ...rest) => h("span", {}, sample(...rest), words);
   return [
-    h("div", {}, "Point at a lane, or press Tab and the arrow keys, to read what happened there."),
+    h("div", {}, "Point at a lane, or click and use the arrow keys, to read what happened there."),
     h("div", { class: "tl-legend" },
       entry("waits for a worker, then runs", "activity", {}, [[1, 14, "wait", ""], [14, 39, "run", ""]]),
       entry("✗ failed", "activity", { mood: "bad", state: "" }, [[4, 36, "run", ""]]),
@@ -59,7 +59,6 @@ export function hint(hatch) {
       entry("⊘ canceled", "timer", { mood: "off", state: "" }, [[4, 36, "run", ""]]),
       entry("single event", "signal", {}, []),
       entry("workflow tasks", "task", {}, [])),
-    h("div", { class: "tl-legend" },
-      h("span", {}, "Zoom: + and −, or Ctrl and the wheel. Move: left and right arrows, Shift and the wheel, or drag. 0 fits all, f the lanes in sight, Enter a lane.")),
+    h("div", { class: "tl-legend" }, h("span", {}, "With the wheel: Ctrl zooms, Shift moves. Or drag.")),
   ];
 }

@@ -1,5 +1,5 @@
 // The timeline: what a workflow execution did when. Python groups events into lanes; here they are only drawn.
-import { h, s, set, button, listen, everyFrame, watchWidth, statusLine, calm, ticks, duration } from "../../kit/static/common.js";
+import { h, s, set, button, listen, everyFrame, watchWidth, statusLine, calm, ticks, duration, keyboard, isNotebooks, foot } from "../../kit/static/common.js";
 import { ROW, glyph, drawLane, drawOverview } from "./draw.js";
 import { told, laneDetails, hint } from "./details.js";
 
@@ -48,8 +48,11 @@ function render({ model, el }) {
   const defs = s("svg", { width: 0, height: 0, style: "position:absolute", "aria-hidden": "true" },
     s("defs", {}, s("pattern", { id: hatch, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
       s("path", { d: "M0 0v5", class: "tl-hatch" }))));
-  const root = h("div", { class: "tt tl", role: "group", "aria-label": "Timeline", "data-lm-suppress-shortcuts": true },
-    bar, h("div", { class: "tt-panel tl-panel" }, overview, frame, details), status.element, defs);
+  const root = h("div", { class: "tt tl", role: "group", "aria-label": "Timeline" },
+    bar, h("div", { class: "tt-panel tl-panel" }, overview, frame, details), defs);
+  root.append(foot(status, keyboard(root, () => rows.get(tabStop())?.root, [
+    ["↑ ↓", "lane"], ["← →", "move"], ["+ −", "zoom"], ["0 f", "fit all, fit lanes"], ["Enter", "fit a lane"],
+  ])));
   el.append(root);
 
   // ---- data --------------------------------------------------------------------------------------------
@@ -316,13 +319,14 @@ function render({ model, el }) {
   }
 
   scroller.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") choose(-1); // and the view is left
+    if (isNotebooks(event)) return;
     const here = Number(event.target.closest("[data-lane]")?.dataset.lane ?? tabStop());
     const page = Math.max(1, Math.floor((scroller.clientHeight - head.offsetHeight) / ROW) - 1);
     const to = { ArrowDown: here + 1, ArrowUp: here - 1, PageDown: here + page, PageUp: here - page, Home: 0, End: data.lanes.length - 1 }[event.key];
     const act = {
       ArrowLeft: () => pan(-0.2), ArrowRight: () => pan(0.2), "+": () => zoom(1 / 1.6), "=": () => zoom(1 / 1.6), "-": () => zoom(1.6),
-      0: showAll, f: showRows, Enter: () => showLane(data.lanes[here]), Escape: () => choose(-1),
+      0: showAll, f: showRows, Enter: () => showLane(data.lanes[here]),
     }[event.key];
     if (to !== undefined) choose(Math.max(0, to), { focus: true });
     else if (act) act();
