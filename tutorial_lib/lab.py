@@ -306,7 +306,7 @@ class Lab(Stage):
     ) -> RetryChart | Awaitable[RetryChart]:
         """A retry policy as the attempts it will make; with a handle, the real ones over it, live.
 
-            lab.retry_chart(policy)
+            await lab.retry_chart(policy)
             await lab.retry_chart(policy, handle)
 
         Args:
@@ -323,7 +323,7 @@ class Lab(Stage):
         if policy is None:
             raise TutorialError(
                 "there is nothing to draw: neither a policy nor an execution",
-                "lab.retry_chart(RetryPolicy(...)) or await lab.retry_chart(None, handle)",
+                "await lab.retry_chart(RetryPolicy(...)) or await lab.retry_chart(None, handle)",
             )
         return RetryChart.of(policy, schedule_to_close_timeout=schedule_to_close_timeout)
 

@@ -32,10 +32,25 @@ async def test_what_an_earlier_run_left_open_is_terminated(lab):
     again.close()
 
 
-async def test_opening_again_stops_the_workers_of_before(lab):
+async def test_opening_again_stops_the_workers_of_before_and_says_so(lab, capsys):
     worker = lab.start_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
+    assert capsys.readouterr().out == ""
     again = await open_lab(lab.name)
     assert not worker.alive
+    assert capsys.readouterr().out == (
+        "Opened again, which stopped: worker on 'greetings'. Its cell starts it again.\n"
+    )
+    assert worker.identity in again.workers.gone()
+    again.spawn_worker(task_queue="parcels", activities=[greet], name="worker-1")
+    again.start_worker(task_queue="greetings", activities=[greet])
+    stopped = again.start_worker(task_queue="bills", activities=[greet])
+    stopped.stop()
+    again = await open_lab(lab.name)
+    assert capsys.readouterr().out == (
+        "Opened again, which stopped: worker-1 on 'parcels', worker on 'greetings'. Their cells start them "
+        "again.\n"
+    )
+    assert {worker.identity, stopped.identity} <= again.workers.gone()
     assert again.namespace == lab.namespace
     again.close()
 

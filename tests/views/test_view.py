@@ -131,3 +131,9 @@ def test_styles_of_a_view_stay_in_it():
     for name in NAMES:
         for selector in re.findall(r"^([^@{}/\n][^{}]*)\{", own_style(name), re.MULTILINE):
             assert "." in selector, selector
+
+
+async def test_each_view_can_be_awaited() -> None:
+    """One rule for all of the lab's pictures, also for those that ask no server."""
+    probe = Probe()
+    assert await probe is probe

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import os
 import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tutorial_lib.stage.server.registration import ServerRegistration
 from tutorial_lib.stage.server.shared import DEFAULT_PORTS, hold_server
 from tutorial_lib.stage.stage import Stage
 from tutorial_lib.stage.target import Target, external_target, publish
+from tutorial_lib.stage.workers.workers import AnyWorker
 
 _holds: list[ServerRegistration] = []  # this process' hold on the course's server: at most one that is alive
 _stages: dict[str, Stage] = {}  # the stages opened in this process, by name
@@ -56,8 +58,10 @@ async def open_stage(
         FolderError: If the state folder is not this user's alone.
         ServerError: If there is no server and none can be started, or the profile's does not answer.
     """
-    if check_name(name, "a lab") in _stages:
-        _stages.pop(name).close()
+    before = _stages.pop(check_name(name, "a lab"), None)
+    stopped = before.workers.alive() if before else ()
+    if before:
+        before.close()
     shared = not is_courses(name) if shared is None else shared
     stage = (
         await _open_external(name, target, kind)
@@ -65,8 +69,23 @@ async def open_stage(
         else await _open_own(name, db_filename, kind, shared=shared)
     )
     _stages[name] = stage
+    if before:
+        stage.workers.inherit(before.workers)
+    if stopped:
+        print(_stopped(stopped))  # noqa: T201 - below the cell that was run again
     set_advisor(partial(server_advice, stage.client, stage._hold))  # noqa: SLF001 - this makes stages
     return stage
+
+
+def _stopped(workers: Sequence[AnyWorker]) -> str:
+    """What opening a lab again has ended, in one line."""
+    listed = ", ".join(
+        f"{worker.spec.name or ('worker' if worker.kind == 'embedded' else 'worker process')} on "
+        f"{worker.spec.task_queue!r}"
+        for worker in workers
+    )
+    again = "Their cells start them again." if len(workers) > 1 else "Its cell starts it again."
+    return f"Opened again, which stopped: {listed}. {again}"
 
 
 async def _open_own(

@@ -47,6 +47,18 @@ class Workers(Sequence[AnyWorker]):
             with contextlib.suppress(TutorialError):
                 self._remove(worker)
 
+    def alive(self) -> tuple[AnyWorker, ...]:
+        """Those that run, oldest first."""
+        return tuple(worker for worker in self if worker.alive)
+
+    def inherit(self, others: Workers) -> None:
+        """Know the workers of a lab that was opened before as ended.
+
+        Args:
+            others: That lab's; it has been closed.
+        """
+        self._gone |= others.gone()
+
     def gone(self) -> set[str]:
         """Identities of workers that have ended: the server lists them as pollers for minutes."""
         ended = self._gone.union(*(worker.former for worker in self), (worker.identity for worker in self))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import anywidget
 
@@ -112,6 +112,11 @@ class View(anywidget.AnyWidget):
             for name in cls.class_trait_names(sync=True)
             if name not in inherited and not name.startswith("_")
         )
+
+    def __await__(self) -> Generator[None, None, Self]:
+        """Itself at once: `await` stands before each picture, also before one that has nothing to ask."""
+        yield from ()
+        return self
 
     def __repr__(self) -> str:
         return self.picture().alt
