@@ -12,10 +12,11 @@ STATE = """
     import tornado.concurrent
     from temporalio import activity, workflow
     from temporalio.client import Client
+    from temporalio.testing import WorkflowEnvironment
     from temporalio.worker import Replayer, Worker
     def state():
         loop = type(asyncio.get_running_loop())
-        names = ("run_forever", "run_until_complete", "_run_once", "_check_running", "_nest_patched")
+        names = ("run_forever", "run_until_complete", "_run_once", "_check_running", "_nest_patched", "close")
         loggers = ("temporalio.activity", "temporalio.worker._workflow", "temporalio.core",
                    "temporalio.worker._workflow_instance", "temporalio.worker.workflow_sandbox._restrictions")
         return {
@@ -26,7 +27,10 @@ STATE = """
             "loop": [name in vars(loop) for name in names],
             "policy": "get_event_loop" in vars(type(asyncio.get_event_loop_policy())),
             "tornado": [tornado.concurrent.Future, tornado.concurrent.FUTURES],
-            "sdk": [Worker.__init__, Replayer.__init__, vars(Client)["connect"]],
+            "sdk": [Worker.__init__, Replayer.__init__, vars(Client)["connect"],
+                    dict(vars(WorkflowEnvironment))],
+            "runner": [asyncio.Runner.run, asyncio.Runner.close],
+            "settle": "settle" in [f.__name__ for f in get_ipython().events.callbacks["post_run_cell"]],
             "warnings": warnings.showwarning,
             "filters": [len(logging.getLogger(name).filters) for name in loggers],
             "lines": [workflow.logger.workflow_info_on_message, activity.logger.activity_info_on_message],

@@ -99,6 +99,24 @@ class Kernel:
         client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
+    def run_until(self, code: str, printed: str) -> Output:
+        """Runs a cell and presses Stop as soon as it has printed something.
+
+        Args:
+            code: Its text.
+            printed: What it is to print.
+        """
+        identifier, output, stopped = self._send(textwrap.dedent(code).strip("\n"), None), Output(), False
+        while not output.finished:
+            message = self._client.get_iopub_msg(timeout=_DEADLINE)
+            if message["parent_header"].get("msg_id") == identifier:
+                _add(output, message["msg_type"], message["content"])
+            if printed in output.text and not stopped:
+                self._manager.interrupt_kernel()
+                stopped = True
+        self.cells += 1
+        return output
+
     def run_all(self, cells: list[str], cell_ids: list[str | None] | None = None) -> list[Output]:
         """Sends all cells at once, as JupyterLab's Run All does."""
         cell_ids = cell_ids or [None] * len(cells)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
 
 from tutorial_lib import sdk
-from tutorial_lib.cells import defaults
+from tutorial_lib.cells import beside, defaults
 from tutorial_lib.cells.connecting import AddressResolver, set_address_resolver
 from tutorial_lib.cells.failures import rpc_errors, unawaited
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
@@ -42,7 +43,9 @@ def load_ipython_extension(ipython: Any) -> None:
        names no namespace works in that of the lab opened last, as the `temporal` CLI and `ClientConfig` do.
        `WorkflowEnvironment.start_local()` and `.start_time_skipping()` start the installed programs, unless
        they are given a path or asked for a download. All this holds in worker processes made from now on.
-    3. `asyncio.run(main())` works in a cell (nest-asyncio2).
+    3. `asyncio.run(main())` works in a cell (nest-asyncio2), and so do `asyncio.Runner` and
+       `asyncio.new_event_loop().run_until_complete(main())`, beside a worker of another cell. What the Stop
+       button interrupts there ends with the cell: no worker is left that polls and does not answer.
     4. A failed workflow task or activity is reported in two or three lines that point at the cell. Core,
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
@@ -57,6 +60,8 @@ def load_ipython_extension(ipython: Any) -> None:
     global _loaded  # noqa: PLW0603 - the extension's one state: loaded or not
     if _loaded is not None:
         return
+    if ipython is not None:
+        ipython.events.register("post_run_cell", beside.settle)
     asyncio_patches = allow_nested_run()
     sdk_defaults = Patches()
     defaults.install(sdk_defaults)
@@ -73,11 +78,13 @@ def load_ipython_extension(ipython: Any) -> None:
 
 def unload_ipython_extension(ipython: Any) -> None:
     """Undoes what loading did. Workers that exist keep running as they were made."""
-    del ipython
     global _loaded
     if _loaded is None:
         return
     loaded, _loaded = _loaded, None
+    if ipython is not None:
+        with contextlib.suppress(ValueError):  # it was loaded without a shell
+            ipython.events.unregister("post_run_cell", beside.settle)
     loaded.sdk_defaults.undo()
     loaded.asyncio_patches.undo()
     loaded.failures.uninstall()

@@ -1,5 +1,7 @@
 """`asyncio.run(main())` inside a cell, where a loop runs already: nest-asyncio2, and its undoing.
 
+What that leaves out, loops of their own and `asyncio.Runner`, is in `beside`.
+
 nest-asyncio2 has no way back of its own, so the attributes it patches are noted first. nest-asyncio
 (without the 2) patches the same ones, but hangs queued cells on ipykernel >= 7.1; where a notebook
 applied it before, it is replaced.
@@ -14,6 +16,7 @@ from typing import Any
 
 import nest_asyncio2
 
+from tutorial_lib.cells import beside
 from tutorial_lib.cells.patches import Patches
 
 _MARKS = ("_nest_patched", "_nest_asyncio2")
@@ -23,17 +26,23 @@ _LOOP_METHODS = ("run_forever", "run_until_complete", "_run_once", "_check_runni
 
 
 def allow_nested_run() -> Patches:
-    """Makes `asyncio.run` work inside a running loop.
+    """Makes `asyncio.run`, `asyncio.Runner` and loops of their own work inside a running loop.
 
     Returns:
-        The patches, to be undone; empty when nest-asyncio2 was applied before by somebody else.
+        The patches, to be undone; nest-asyncio2's are not among them when somebody else applied it before.
 
     Raises:
         ValueError: The running loop is not one of asyncio's own (uvloop, for instance).
     """
     patches = Patches()
-    if hasattr(asyncio, "_nest_asyncio2"):
-        return patches
+    if not hasattr(asyncio, "_nest_asyncio2"):
+        _apply(patches)
+    beside.install(patches, [kind for kind in _loop_classes() if "_nest_patched" in vars(kind)])
+    return patches
+
+
+def _apply(patches: Patches) -> None:
+    """Applies nest-asyncio2, and notes what it changes."""
     owners: list[Any] = [asyncio, *_loop_classes()]
     patches.remember(asyncio, "run", "get_event_loop", "Task", "Future", *_MARKS)
     patches.remember(asyncio.tasks, "Task", "_CTask")
@@ -51,7 +60,6 @@ def allow_nested_run() -> Patches:
         if "_nest_patched" in vars(owner):
             delattr(owner, "_nest_patched")
     nest_asyncio2.apply()
-    return patches
 
 
 def _loop_classes() -> list[type]:

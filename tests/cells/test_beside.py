@@ -1,0 +1,130 @@
+"""Loops of their own in a cell: a worker of another cell goes on, and Stop leaves no poller."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.support.cell_kernel import Kernel
+
+PROGRAM = """
+    import uuid
+    QUEUE = f"beside-{uuid.uuid4().hex[:8]}"
+
+    @activity.defn
+    async def greet(name: str) -> str:
+        return f"Hello, {name}!"
+
+    @workflow.defn
+    class Greeting:
+        @workflow.run
+        async def run(self, name: str) -> str:
+            return await workflow.execute_activity(greet, name, start_to_close_timeout=timedelta(seconds=30))
+
+    client = await Client.connect("localhost:7233")
+
+    async def main(name):
+        mine = await Client.connect("localhost:7233")
+        # A task that a worker lost comes again after ten seconds: then there is no result in five.
+        return await mine.execute_workflow(
+            Greeting.run, name, id=uuid.uuid4().hex, task_queue=QUEUE, execution_timeout=timedelta(seconds=5))
+
+    interrupted = asyncio.Event()
+
+    async def serve():
+        mine = await Client.connect("localhost:7233")
+        async with Worker(mine, task_queue=QUEUE, workflows=[Greeting], activities=[greet]):
+            await main("up")
+            print("started", flush=True)
+            await interrupted.wait()
+            print("shutting down", flush=True)
+"""
+WORKER = """
+    worker = Worker(client, task_queue=QUEUE, workflows=[Greeting], activities=[greet])
+    running = asyncio.create_task(worker.run())
+"""
+WAYS = {
+    "a loop of its own": "asyncio.new_event_loop().run_until_complete(main('Ada'))",
+    "the kernel's loop": "asyncio.get_event_loop().run_until_complete(main('Ada'))",
+    "run": "asyncio.run(main('Ada'))",
+    "runner": "with asyncio.Runner() as runner:\n    found = runner.run(main('Ada'))\nfound",
+    "forever": """
+        loop, found = asyncio.new_event_loop(), []
+        async def until_found():
+            found.append(await main('Ada'))
+            loop.stop()
+        task = loop.create_task(until_found())
+        loop.run_forever()
+        loop.close()
+        found[0]
+    """,
+}
+# As the SDK's samples end a worker with Ctrl-C, and other ways to be stopped.
+STOPS = {
+    "samples": """
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(serve())
+        except KeyboardInterrupt:
+            interrupted.set()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+    """,
+    "not caught": "asyncio.new_event_loop().run_until_complete(serve())",
+    "closed": """
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(serve())
+        except KeyboardInterrupt:
+            pass
+        finally:
+            loop.close()
+    """,
+    "the kernel's loop": "asyncio.get_event_loop().run_until_complete(serve())",
+    "run": "asyncio.run(serve())",
+    "runner": "with asyncio.Runner() as runner:\n    runner.run(serve())",
+}
+
+
+@pytest.fixture
+def programmed(fresh_kernel: Kernel) -> Kernel:
+    """A kernel with a program that no worker runs yet."""
+    fresh_kernel.good(PROGRAM)
+    return fresh_kernel
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_worker_of_another_cell_goes_on(programmed: Kernel, way: str) -> None:
+    programmed.good(WORKER)
+    assert programmed.good(WAYS[way]) == "'Hello, Ada!'"
+    assert programmed.good("await main('Bob')") == "'Hello, Bob!'"
+    assert programmed.good("asyncio.run(main('Eve'))") == "'Hello, Eve!'"
+
+
+@pytest.mark.parametrize("how", STOPS)
+def test_a_worker_that_stop_interrupts_leaves_no_poller(programmed: Kernel, how: str) -> None:
+    output = programmed.run_until(STOPS[how], "started")
+    assert ("shutting down" in output.text) == (how == "samples")
+    assert ("KeyboardInterrupt" in output.error) == (how not in {"samples", "closed"})
+    programmed.good(WORKER)
+    for name in ("Ada", "Bob", "Eve"):
+        assert programmed.good(f"await main({name!r})") == f"'Hello, {name}!'"
+    assert programmed.good("asyncio.run(main('Ida'))") == "'Hello, Ida!'"
+
+
+def test_a_loop_that_nobody_interrupted_keeps_its_tasks(programmed: Kernel) -> None:
+    programmed.good("""
+        async def long():
+            await asyncio.sleep(0.2)
+            return "done"
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(long())
+        loop.run_until_complete(asyncio.sleep(0))
+    """)
+    assert programmed.good("loop.run_until_complete(task)") == "'done'"
+
+
+def test_without_the_extension_a_runner_is_refused_again(programmed: Kernel) -> None:
+    programmed.good("%unload_ext tutorial_lib")
+    error = programmed.run(textwrap.dedent(WAYS["runner"])).error
+    assert "Runner.run() cannot be called from a running event loop" in error
