@@ -11,8 +11,8 @@ quiz = Quiz(
         [
             Choice(
                 "The connection breaks, and it takes the worker off its list",
-                "The list of pollers still had the dead ones, for about five minutes. The server draws no "
-                "conclusion from it.",
+                "The list of pollers still had those that were killed, for about five minutes. The server "
+                "draws no conclusion from it.",
             ),
             Choice(
                 "It does not: an answer is late, and it offers the task again",
