@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+from tests.support.contrast import contrast
 from tests.support.lab_page import LabPage
+from tutorial_lib.views.kit.svg import COLOURS, DARK, Picture, document, text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -72,6 +76,61 @@ def test_a_page_begins_in_its_own_theme_whatever_the_last_one_left(lab: RunningL
     for dark, theme in ((True, "JupyterLab Dark"), (False, "JupyterLab Light")):
         with LabPage(lab, browser, "notebooks/00_start_here.ipynb", dark=dark) as opened:
             assert opened.theme == theme
+
+
+READABLE = """
+() => {
+  const probe = document.createElement("span");
+  probe.style.color = "var(--jp-mirror-editor-comment-color)";
+  probe.style.background = "var(--jp-cell-editor-background)";
+  const picture = document.createElement("img");
+  picture.src = "data:image/svg+xml;base64,";
+  picture.style.colorScheme = "light";
+  document.querySelector(".jp-Notebook").append(probe, picture);
+  const { color, backgroundColor } = getComputedStyle(probe);
+  const seen = [color, backgroundColor, getComputedStyle(picture).colorScheme];
+  probe.remove();
+  picture.remove();
+  return seen;
+}
+"""
+
+
+def test_comments_and_saved_pictures_can_be_read_in_both_themes(lab: RunningLab, browser: Browser):
+    """JupyterLab's own comments have 3.5:1 in the dark, 4.2:1 in the light; a saved picture is an `<img>`."""
+    for dark in (False, True):
+        with LabPage(lab, browser, "notebooks/00_start_here.ipynb", dark=dark) as opened:
+            ink, paper, scheme = opened.page.evaluate(READABLE)
+            one, other = (
+                "#" + "".join(f"{int(n):02x}" for n in re.findall(r"\d+", c)[:3]) for c in (ink, paper)
+            )
+            assert contrast(one, other) >= 4.5
+            assert scheme == ("dark" if dark else "light")
+
+
+def test_a_picture_is_dark_where_its_page_asks_for_it(browser: Browser):
+    picture = Picture(document(60, 40, text(4, 14, "seen")), "Seen.").img()
+    page = browser.new_page()
+    for scheme, paper in (("light", COLOURS["surface"]), ("dark", DARK["surface"])):
+        asked = picture.replace("color-scheme:light", f"color-scheme:{scheme}")
+        page.set_content(f"<body style='margin:0'>{asked}")
+        shot = base64.b64encode(page.screenshot(clip={"x": 0, "y": 0, "width": 60, "height": 40})).decode()
+        assert page.evaluate(FIRST_PIXEL, shot) == paper
+    page.close()
+
+
+FIRST_PIXEL = """
+async (png) => {
+  const image = new Image();
+  image.src = "data:image/png;base64," + png;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const seen = [...context.getImageData(2, 30, 1, 1).data].slice(0, 3);
+  return "#" + seen.map((n) => n.toString(16).padStart(2, "0")).join("");
+}
+"""
 
 
 def test_the_theme_is_not_switched_before_the_notebook_is_there_again(lab: RunningLab, browser: Browser):

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support import orders
+from tests.support.contrast import contrast
 from tests.support.replays import history, line_of, replayed
 from tutorial_lib.replay.recorder import record_replay
 from tutorial_lib.views.kit.view import own_style, script, theme
@@ -152,13 +153,3 @@ def declared(css: str, prefix: str) -> dict[str, tuple[str, str]]:
     """The light and the dark value of each colour."""
     found = re.findall(rf"--{prefix}-([\w-]+):[^;]*light-dark\((#\w+), (#\w+)\)", css)
     return {name: (light, dark) for name, light, dark in found}
-
-
-def contrast(one: str, other: str) -> float:
-    def luminance(colour: str) -> float:
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)

@@ -11,6 +11,7 @@ import sys
 import pytest
 import traitlets
 
+from tests.support.contrast import contrast
 from tutorial_lib import settings
 from tutorial_lib.views.kit import svg
 from tutorial_lib.views.kit.svg import Picture
@@ -64,21 +65,25 @@ def halves() -> dict[str, dict[str, str]]:
     return {"light": {n: a for n, a, _ in pairs}, "dark": {n: b for n, _, b in pairs}}
 
 
-def contrast(one: str, other: str) -> float:
-    """WCAG 2 contrast ratio of two colours "#rrggbb"."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted([luminance(one), luminance(other)])
-    return (high + 0.05) / (low + 0.05)
-
-
 def test_static_pictures_have_the_light_colours_of_the_theme():
     light = halves()["light"]
     assert {name: light.get(name) for name in svg.COLOURS} == svg.COLOURS
+
+
+def test_static_pictures_have_the_dark_colours_of_the_theme():
+    dark = halves()["dark"]
+    assert {name: dark.get(name) for name in svg.DARK} == svg.DARK
+    assert set(svg.DARK) == set(svg.COLOURS)
+
+
+def test_a_static_picture_has_a_dark_colour_for_each_of_its_own():
+    """In an image, the page's theme is known only by `prefers-color-scheme`."""
+    picture = Probe().picture().svg
+    rules = re.search(r"<style>@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", picture)
+    assert rules
+    replaced = re.findall(r'\[(fill|stroke)="(#\w{6})"\]\{\1:(#\w{6})\}', rules[1])
+    assert {(a, light) for a, light, _ in replaced} == set(re.findall(r' (fill|stroke)="(#\w{6})"', picture))
+    assert {dark for _, _, dark in replaced} <= set(svg.DARK.values())
 
 
 @pytest.mark.parametrize("half", ["light", "dark"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,28 @@ COLOURS: Final = {
     "warning": "#865a00",
 }
 
+# The dark half of it, for pages and images that ask for dark colours.
+DARK: Final = {
+    "ink": "#e6edf3",
+    "muted": "#a3adb8",
+    "line": "#3b424b",
+    "surface": "#14171c",
+    "raised": "#1e2329",
+    "accent": "#8ea2ff",
+    "workflow": "#b6c0cb",
+    "task": "#a3adb8",
+    "activity": "#74aaff",
+    "timer": "#e0b04a",
+    "child": "#bb9af7",
+    "signal": "#4fd1a5",
+    "update": "#56c8dc",
+    "nexus": "#ee8fd4",
+    "failed": "#ff8a80",
+    "done": "#5bd27a",
+    "warning": "#e3b341",
+}
+IN_THE_DARK: Final = {light: DARK[name] for name, light in COLOURS.items()}
+
 # Width of a character over the font's size, for a wide sans serif (DejaVu Sans); the rest count as 0.61.
 _NARROW = dict.fromkeys("ijlI.,:;'|!", 0.3) | dict.fromkeys("ftr()[]-/ `", 0.39)
 _WIDE = dict.fromkeys("mwMW@%", 0.93) | dict.fromkeys("ABCDEGHKNOPQRSUVXYZ_#&", 0.72)
@@ -59,7 +82,8 @@ class Picture:
         # A half of a surrogate pair is no character: it is shown as the escape that it was written as.
         data = base64.b64encode(self.svg.encode(errors="backslashreplace")).decode()
         alt = html.escape(self.alt, quote=True)
-        return f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+        style = "max-width:100%;color-scheme:light"  # the course's JupyterLab asks for dark ones in the dark
+        return f'<img alt="{alt}" style="{style}" src="data:image/svg+xml;base64,{data}">'
 
 
 def number(value: float) -> str:
@@ -124,20 +148,26 @@ def fit(words: str, room: float, size: float = 12) -> str:
     return words if width_of(words, size) <= room else words.rstrip() + "…"
 
 
-def document(width: float, height: float, *body: str, title: str = "") -> str:
+def document(
+    width: float, height: float, *body: str, title: str = "", dark: Mapping[str, str] = IN_THE_DARK
+) -> str:
     """A whole SVG document: opaque, with its fonts, and scaled down where there is less room.
+
+    In an `<img>`, "dark" is what its page asks for with `color-scheme`, or else the reader's system.
 
     Args:
         width: In pixels.
         height: In pixels.
         body: Markup.
         title: What a viewer shows of it by name.
+        dark: What each colour is in the dark.
     """
     paper = tag("rect", width=width, height=height, fill=COLOURS["surface"])
     head = [tag("title", html.escape(title))] if title else []
     return tag(
         "svg",
         *head,
+        _dark_style("".join([paper, *body]), dark),
         paper,
         *body,
         xmlns="http://www.w3.org/2000/svg",
@@ -146,3 +176,14 @@ def document(width: float, height: float, *body: str, title: str = "") -> str:
         viewBox=f"0 0 {number(width)} {number(height)}",
         font_family=SANS,
     )
+
+
+def _dark_style(body: str, dark: Mapping[str, str]) -> str:
+    """A style that replaces the colours of a body where dark ones are asked for."""
+    rules = "".join(
+        f'[{attribute}="{light}"]{{{attribute}:{other}}}'
+        for light, other in sorted(dark.items())
+        for attribute in ("fill", "stroke")
+        if f'{attribute}="{light}"' in body
+    )
+    return tag("style", f"@media (prefers-color-scheme:dark){{{rules}}}")

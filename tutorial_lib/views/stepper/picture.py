@@ -36,7 +36,7 @@ def draw(data: dict[str, Any]) -> Picture:
     draw_body = _one if len(pairs) == 1 else _two
     y, body = draw_body(pairs, y)
     parts.append(body)
-    return Picture(document(WIDTH, y, *parts), _alt(data, pairs))
+    return Picture(document(WIDTH, y, *parts, dark=svg.IN_THE_DARK), _alt(data, pairs))
 
 
 def picture_tick(data: dict[str, Any]) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any, Final
 
+from tutorial_lib.views.kit import svg
 from tutorial_lib.views.kit.svg import COLOURS, MONO, fit, tag, text, width_of
 from tutorial_lib.views.stepper.excerpt import CodeRow, EventRow
 
@@ -32,6 +33,28 @@ TINTS: Final = {
     "decorator": "#824600",
     "builtin": "#0b5f78",
 }
+# The dark half of it.
+DARK_TINTS: Final = {
+    "ran": "#1a2740",
+    "ran-bar": "#5d8fe8",
+    "waits": "#3a2f10",
+    "waits-bar": "#d9a520",
+    "waits-ink": "#f2cc60",
+    "asked": "#14301f",
+    "asked-ink": "#6fdd95",
+    "in": "#1a2740",
+    "in-ink": "#9cc2ff",
+    "diverged": "#421c1a",
+    "diverged-ink": "#ff9f96",
+    "keyword": "#d3a6ff",
+    "string": "#8fdcae",
+    "number": "#8ec5ff",
+    "comment": "#a3adb8",
+    "defined": "#a9bcff",
+    "decorator": "#ffbe73",
+    "builtin": "#7fd3e8",
+}
+IN_THE_DARK: Final = svg.IN_THE_DARK | {light: DARK_TINTS[name] for name, light in TINTS.items()}
 _SYNTAX = {"k": "keyword", "s": "string", "n": "number", "c": "comment", "d": "defined", "a": "decorator"}
 _SYNTAX |= {"v": "comment", "b": "builtin"}
 
