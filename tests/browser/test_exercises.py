@@ -182,6 +182,8 @@ def test_the_quiz_works_by_keyboard(opened: LabPage):
     assert quiz.get_by_role("status").nth(2).inner_text().startswith("✗ Not so. It takes that of")
     assert quiz.locator(".quiz-score").inner_text() == "○ 2 of 3 right"
     assert active_cell(opened) == before, "the keys stay in the quiz"
+    widths = quiz.locator(".quiz-foot .tt-button").evaluate_all("all => all.map((each) => each.offsetWidth)")
+    assert len(set(widths)) == 1, "whatever is said beside them"
 
 
 def test_its_groups_have_names_for_screen_readers(opened: LabPage):
