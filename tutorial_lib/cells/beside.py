@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import functools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tutorial_lib.cells.patches import Patches
+from tutorial_lib.errors import NotebookSourceError
 
 _EVERY = 0.005  # seconds between turns of the loop outside
 _TURNS = 10  # callbacks in a row that wait for each other, in one turn
@@ -37,6 +39,9 @@ class _Here(threading.local):
 
 
 _here = _Here()
+loading: contextvars.ContextVar[str] = contextvars.ContextVar("loading", default="")
+"""The file that a sandbox loads now: nothing may begin to run there."""
+
 _interrupted: list[tuple[_Loop, asyncio.Future[Any]]] = []
 
 
@@ -53,6 +58,7 @@ def install(patches: Patches, loop_classes: list[type]) -> None:
         patches.set(kind, "run_until_complete", _until_complete(run))
         patches.set(kind, "run_forever", _forever(forever, run))
         patches.set(kind, "close", _settled_first(loop.close))
+    patches.set(asyncio, "run", _not_while_loading(asyncio.run))
     patches.set(asyncio.Runner, "run", _runner_inside(asyncio.Runner.run))
     patches.set(asyncio.Runner, "close", _runner_inside(asyncio.Runner.close))
 
@@ -132,6 +138,20 @@ def _outside_turns(inner: _Loop, run: _Run) -> Iterator[None]:
     outer = _running()
     with contextlib.nullcontext() if outer in {None, inner} else _Pump(outer, inner, run):
         yield
+
+
+def _not_while_loading(run: _Run) -> _Run:
+    @functools.wraps(run)
+    def run_now(main: Any, *args: Any, **kwargs: Any) -> Any:
+        if file := loading.get():
+            main.close()
+            raise NotebookSourceError(
+                f"{file} begins its program again when the sandbox loads the workflow in it.",
+                'Put what begins it under `if __name__ == "__main__":`, as a script needs it, too.',
+            )
+        return run(main, *args, **kwargs)
+
+    return run_now
 
 
 def _until_complete(run: _Run) -> _Run:

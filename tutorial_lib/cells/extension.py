@@ -38,7 +38,8 @@ def load_ipython_extension(ipython: Any) -> None:
 
     1. `Worker(...)` and `Replayer(...)` run workflows that are defined in cells, in the SDK's standard
        sandbox: a worker copies the workflow's cells when it is made, like a deployment. A runner that
-       you pass yourself is left alone. Which cells ran is noted from now on, also after unloading.
+       you pass yourself is left alone. A workflow of a file that `%run` ran gets that file, as a script's
+       does. Which cells and files ran is noted from now on, also after unloading.
     2. `Client.connect("localhost:7233")` reaches the course's server, wherever it listens. A client that
        names no namespace works in that of the lab opened last, as the `temporal` CLI and `ClientConfig` do.
        `WorkflowEnvironment.start_local()` and `.start_time_skipping()` start the installed programs, unless

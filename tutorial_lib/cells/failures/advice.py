@@ -24,6 +24,10 @@ _IMPORT = (
     "this import fails inside the sandbox, in a project as well: put it under "
     "`with workflow.unsafe.imports_passed_through():`"
 )
+_RELATIVE = (
+    "a file that is run is no part of its package in the sandbox, in a project as well: name the package, "
+    "as in `from package.module import ...`, or keep workflows in a module of their own"
+)
 _RUNS_AGAIN = "this line runs again whenever a worker loads the workflow, in a project as well; in its code"
 _GENERATED = "<string>"  # where dataclasses, attrs and named tuples keep the code that they make
 
@@ -44,7 +48,7 @@ def advice(error: BaseException, *, loading: bool = False) -> str:
     name = str(getattr(error, "qualified_name", "")).partition(".")[0]
     instead = _INSTEAD.get(name, "an activity may do that")
     if loading and any(_is_import(frames[index].line or "") for index in own):
-        return _IMPORT
+        return _RELATIVE if "attempted relative import" in str(error) else _IMPORT
     if loading:
         return f"{_RUNS_AGAIN} {instead}, and what an activity returns is kept" if refused else ""
     activity = _activity_at(last.filename, last.lineno or 0) if refused else ""

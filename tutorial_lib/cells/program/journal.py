@@ -6,19 +6,19 @@ latest of a cell, where one failed, and the line that the running one is at.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import dataclasses
+import functools
+import importlib.util
 import linecache
 import pathlib
-import shlex
 import sys
 import traceback
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from tutorial_lib.cells.program.statements import FUTURES, Statement, parse, read_cell
+from tutorial_lib.cells.program.statements import FUTURES, Statement, read_cell
 
 _journals: weakref.WeakKeyDictionary[Any, Journal] = weakref.WeakKeyDictionary()
 
@@ -92,6 +92,9 @@ class Journal:
             execution.is_running = execution.line_now() is not None
         shell.events.register("pre_run_cell", self._begins)
         shell.events.register("post_run_cell", self._ended)
+        # No event tells of a file that `%run` runs: wherever it is found, these two run it.
+        shell.safe_execfile = self._noting(shell.safe_execfile, _path_of_file)
+        shell.safe_run_module = self._noting(shell.safe_run_module, _path_of_module)
 
     @classmethod
     def of(cls, shell: Any) -> Journal:
@@ -99,6 +102,41 @@ class Journal:
         if shell not in _journals:
             _journals[shell] = cls(shell)
         return _journals[shell]
+
+    def text_of(self, path: str) -> str | None:
+        """What was in a file when it ran last; None for one that has not run.
+
+        Args:
+            path: File name under which it was compiled.
+        """
+        return next((each.text for each in reversed(self.executions) if each.filename == path), None)
+
+    def _noting(self, run: Callable[..., Any], path_of: Callable[[str], str]) -> Callable[..., Any]:
+        """What runs a file, noting that it does."""
+
+        @functools.wraps(run)
+        def noted(name: Any, *args: Any, **kwargs: Any) -> Any:
+            execution = None
+            with contextlib.suppress(Exception):  # what is wrong with the file, its running tells
+                execution = self._file_begins(path_of(str(name)))
+            try:
+                return run(name, *args, **kwargs)
+            finally:
+                if execution is not None:
+                    execution.is_running = False
+
+        return noted
+
+    def _file_begins(self, path: str) -> CellRun:
+        text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+        execution = CellRun(path, text, 0, path, is_running=True)
+        cell = next(reversed(self._open.values()), None)
+        if cell is None:
+            self.executions.append(execution)
+        else:
+            cell.files.append(execution)
+            self.executions.insert(self.executions.index(cell), execution)
+        return execution
 
     def _begins(self, info: Any) -> None:
         shell = self._shell()
@@ -112,13 +150,7 @@ class Journal:
         flags = shell.compile.flags & FUTURES
         cell = getattr(info, "cell_id", None) or name
         execution = CellRun(name, text, flags, str(cell), is_running=True)
-        execution.files = [
-            CellRun(
-                str(path), path.read_text(encoding="utf-8", errors="replace"), 0, str(path), is_running=True
-            )
-            for path in _run_files(text)
-        ]
-        self.executions += [*execution.files, execution]
+        self.executions.append(execution)
         self._open[id(info)] = execution
 
     def _ended(self, result: Any) -> None:
@@ -161,24 +193,12 @@ def _before(shell: Any) -> Iterator[CellRun]:
             yield CellRun(name, "".join(linecache.getlines(name)), flags, name)
 
 
-def _run_files(text: str) -> Iterator[pathlib.Path]:
-    """The Python files of `%run shop.py` lines."""
-    for node in parse(text).body:
-        match node:
-            case ast.Expr(
-                value=ast.Call(
-                    func=ast.Attribute(attr="run_line_magic"),
-                    args=[ast.Constant(value="run"), ast.Constant(value=str(line)), *_],
-                )
-            ):
-                words = [word for word in _split(line) if word.endswith(".py")]
-                path = pathlib.Path(words[0]).expanduser() if words else None
-                if path is not None and path.is_file():
-                    yield path.resolve()
+def _path_of_file(name: str) -> str:
+    return str(pathlib.Path(name).expanduser().resolve())
 
 
-def _split(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError:  # a quote that is not closed
-        return line.split()
+def _path_of_module(name: str) -> str:
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = importlib.util.find_spec(f"{name}.__main__")
+    return str(spec.origin) if spec is not None else ""

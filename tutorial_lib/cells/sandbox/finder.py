@@ -9,8 +9,17 @@ import sys
 import types
 import weakref
 from collections.abc import Sequence
+from typing import Protocol
 
-from tutorial_lib.cells.sandbox.snapshot import Snapshot
+
+class Served(Protocol):
+    """Something that the sandbox imports: a snapshot of cells, or a file."""
+
+    module: str
+    """Name under which it is imported."""
+
+    def populate(self, module: types.ModuleType) -> None:
+        """Fills the module."""
 
 
 class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -20,9 +29,9 @@ class SnapshotFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """
 
     def __init__(self) -> None:
-        self._snapshots: weakref.WeakValueDictionary[str, Snapshot] = weakref.WeakValueDictionary()
+        self._snapshots: weakref.WeakValueDictionary[str, Served] = weakref.WeakValueDictionary()
 
-    def serve(self, snapshot: Snapshot) -> None:
+    def serve(self, snapshot: Served) -> None:
         """Makes a snapshot importable for as long as somebody holds it."""
         self._snapshots[snapshot.module] = snapshot
         weakref.finalize(snapshot, self._leave).atexit = False

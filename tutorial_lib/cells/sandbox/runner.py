@@ -21,12 +21,13 @@ from tutorial_lib.cells.failures.runs import run_names
 from tutorial_lib.cells.sandbox import proof
 from tutorial_lib.cells.sandbox.finder import finder
 from tutorial_lib.cells.sandbox.notebook import Notebook
+from tutorial_lib.cells.sandbox.ran_file import RanFile
 from tutorial_lib.cells.sandbox.snapshot import Snapshot, globals_of
 
 
 @dataclasses.dataclass(frozen=True)
 class NotebookWorkflowRunner(SandboxedWorkflowRunner):
-    """Runs workflows of cells in the standard sandbox; workflows of modules as the SDK always does.
+    """Runs workflows of cells in the standard sandbox; workflows of modules and files as the SDK always does.
 
     One runner serves one worker: the snapshots are taken when the worker is made, and go with it.
     """
@@ -36,6 +37,14 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
     )
     """What was taken from the notebook, by workflow class."""
 
+    files: dict[type, RanFile] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The files that `%run` ran, by workflow class."""
+
+    takes_files: bool = True
+    """Whether a workflow of such a file gets the whole file; else what it needs of it, as one of cells."""
+
     _failure_types: list[type[BaseException]] = dataclasses.field(
         default_factory=list, init=False, repr=False, compare=False
     )
@@ -43,7 +52,7 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
 
     def _addressed(self, defn: Any) -> Any:
         """The definition, with the class replaced by a substitute that has the snapshot's address."""
-        snapshot = self.snapshots.get(defn.cls)
+        snapshot = self.files.get(defn.cls) or self.snapshots.get(defn.cls)
         return defn if snapshot is None else dataclasses.replace(defn, cls=snapshot.address)
 
     def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
@@ -57,8 +66,15 @@ class NotebookWorkflowRunner(SandboxedWorkflowRunner):
         if shell is None or defn.cls.__module__ != "__main__":
             super().prepare_workflow(defn)
             return
-        notebook = Notebook.of_shell(shell, seen_by=globals_of(defn.cls))
         more = [kind for kind in self._failure_types if kind.__module__ == "__main__"]
+        file = RanFile.of(defn.cls, shell) if self.takes_files else None
+        if file is not None and all(map(file.holds, more)):
+            finder.serve(file)
+            with self._lock:
+                self.files[defn.cls] = file
+            super().prepare_workflow(self._addressed(defn))
+            return
+        notebook = Notebook.of_shell(shell, seen_by=globals_of(defn.cls))
         snapshot = self._taken(Snapshot(defn.cls, notebook, more))
         super().prepare_workflow(self._addressed(defn))
         if snapshot.differs:  # something changed it in a way that reading did not find
