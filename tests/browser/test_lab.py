@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
     from tests.support.running_lab import RunningLab
 
+# Width of a character of code, in pixels.
+CHARACTER = """editor => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  canvas.font = getComputedStyle(editor).font;
+  return canvas.measureText('m'.repeat(100)).width / 100;
+}"""
+# Code that is wider than its editor.
+CUT_OFF = """notebook => [...notebook.querySelectorAll('.jp-CodeCell .cm-scroller')]
+  .filter(each => each.offsetParent && each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
 # Frames come late, as on a busy machine.
 LATE_FRAMES = """() => {
   const inTime = window.requestAnimationFrame.bind(window);
@@ -27,19 +36,26 @@ LATE_FRAMES = """() => {
 }"""
 
 
-def test_the_lab_opens_with_the_lesson_left_the_web_ui_right_and_the_contents_open(
-    lab: RunningLab, browser: Browser, tmp_path: Path
+@pytest.mark.parametrize("size", [(1400, 900), (1280, 720)], ids=lambda size: "{}x{}".format(*size))
+def test_the_lab_opens_with_the_lesson_left_and_the_web_ui_right_and_room_for_both(
+    lab: RunningLab, browser: Browser, tmp_path: Path, size: tuple[int, int]
 ):
-    with LabPage(lab, browser) as opened:
+    with LabPage(lab, browser, size=size) as opened:
         ui = opened.web_ui()
         ui.get_by_role("heading", name="Workflows").first.wait_for()  # shown, not just loaded: same origin
         assert ui.url.startswith(f"{lab.base}/temporal-ui/")
         left, right = opened.notebook.bounding_box(), opened.page.locator("iframe").first.bounding_box()
         assert left["x"] + left["width"] <= right["x"] + 1
-        assert min(left["width"], right["width"]) > 400
-        contents = opened.page.locator(".jp-TableOfContents .jp-tocItem-content:visible")
-        contents.first.wait_for()
-        assert contents.count() > 0
+        assert right["width"] > 350
+        # 80 characters of code in a line, and what is longer goes on in the next: nothing is cut off.
+        editors = opened.notebook.locator(".jp-CodeCell .cm-content")
+        character = editors.first.evaluate(CHARACTER)
+        assert editors.first.bounding_box()["width"] > 80 * character
+        assert opened.notebook.evaluate(CUT_OFF) == []
+        # The contents are a click away.
+        opened.page.locator('.lm-TabBar-tab[data-id="table-of-contents"]').click()
+        opened.page.locator(".jp-TableOfContents .jp-tocItem-content:visible").first.wait_for()
+        opened.page.locator('.lm-TabBar-tab[data-id="table-of-contents"]').click()
         opened.screenshot(tmp_path / "lab.png")
 
 

@@ -223,6 +223,41 @@ def test_two_versions_of_the_code_open_where_they_part(opened: LabPage, tmp_path
     assert "has ended" in two.locator(".st-head .st-note").nth(1).inner_text()
 
 
+@pytest.mark.parametrize("size", [(1180, 900), (1120, 720)], ids=lambda size: "{}x{}".format(*size))
+def test_what_texts_say_of_left_right_and_below_is_so_in_the_room_that_a_lesson_has(
+    opened: LabPage, size: tuple[int, int]
+):
+    """With the file browser open: as wide as beside the Web UI in windows of 1400 x 900 and 1280 x 720."""
+    before = opened.page.viewport_size
+    opened.page.set_viewport_size({"width": size[0], "height": size[1]})
+    opened.drawn()
+    room = opened.notebook.locator(".jp-WindowedPanel-outer").bounding_box()
+    assert room["width"] < 930
+    for which in (FIRST, TWO):
+        stepper = steppers(opened).nth(which)
+        stepper.evaluate("each => each.scrollIntoView({ block: 'start' })")
+        opened.drawn()
+        parts = {
+            name: [each.bounding_box() for each in stepper.locator(selector).all()]
+            for name, selector in {
+                "controls": ".st-slider",
+                "code": ".st-side:has(.st-code)",
+                "history": ".st-side:has(.st-history)",
+                "self": ".st-self",
+            }.items()
+        }
+        left, right = (parts["code"] + parts["history"])[:2]  # code and history, or two versions
+        assert left["x"] + left["width"] <= right["x"]
+        assert abs(left["y"] - right["y"]) < 2
+        below = parts["self"][0] if which == FIRST else parts["history"][0]
+        assert below["y"] >= left["y"] + left["height"]
+        assert below["y"] + 70 < room["y"] + room["height"]
+        assert parts["controls"][0]["y"] > room["y"]
+        # No code is cut off at its pane's edge.
+        assert stepper.locator(".st-code").first.evaluate("each => each.scrollWidth - each.clientWidth") < 2
+    opened.page.set_viewport_size(before)
+
+
 def test_a_stepper_shown_again_moves_with_the_first_one(opened: LabPage):
     stepper = at_first(opened)
     again = steppers(opened).nth(AGAIN)

@@ -76,19 +76,24 @@ class LabPage:
         browser: The browser.
         notebook: Path from JupyterLab's root; None opens what `tutorial lab` itself would open.
         dark: Whether to show the dark theme; otherwise the light one, whatever the last page left.
+        size: Width and height of the window as JupyterLab opens in it: what is resized later keeps its shares
+            differently.
     """
 
     def __init__(
-        self, lab: RunningLab, browser: Browser, notebook: str | None = None, *, dark: bool = False
+        self,
+        lab: RunningLab,
+        browser: Browser,
+        notebook: str | None = None,
+        *,
+        dark: bool = False,
+        size: tuple[int, int] = (1600, 950),
     ) -> None:
         self.lab = lab
         # One context for all pages: what the browser has loaded and compiled once, it keeps.
-        self.context = (
-            browser.contexts[0]
-            if browser.contexts
-            else browser.new_context(viewport={"width": 1600, "height": 950})
-        )
+        self.context = browser.contexts[0] if browser.contexts else browser.new_context()
         self.page: Page = self.context.new_page()
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.set_default_timeout(15_000)
         if notebook is None:
             self.page.goto(lab.url)

@@ -1,4 +1,4 @@
-"""JupyterLab as the course shows it: notebook left, Web UI right, table of contents open.
+"""JupyterLab as the course shows it: notebook left, Web UI right, table of contents a click away.
 
 Everything is read from this package and written to the course's own state directory: a learner's JupyterLab
 settings are neither read nor written.

@@ -39,7 +39,8 @@ export class Code {
   }
 
   line(file, number, runs) {
-    const text = h("code", { class: "st-text" });
+    const indent = /^ */.exec(runs.filter((_, k) => k % 2).join(""))[0].length;
+    const text = h("code", { class: "st-text", style: `--st-hang:${indent + 2}ch` });
     for (let k = 0; k < runs.length; k += 2) text.append(runs[k] ? h("span", { class: `st-${runs[k]}` }, runs[k + 1]) : runs[k + 1]);
     const row = { runs, kinds: new Set(), often: 0, mark: h("span", { class: "st-mark", "aria-hidden": "true" }), notes: h("span", { class: "st-notes" }) };
     row.element = h("div", { class: "st-row" }, row.mark, h("span", { class: "st-no" }, String(number)), text, row.notes);

@@ -13,7 +13,7 @@ export function reveal(pane, top, height) {
   const room = pane.clientHeight;
   const margin = Math.min(66, room / 4);
   if (top - margin < pane.scrollTop || top + height + margin > pane.scrollTop + room) {
-    pane.scrollTop = Math.max(0, top - room / 2 + height);
+    pane.scrollTop = Math.max(0, Math.min(top - margin, top - room / 2 + height)); // its beginning, if it is high
   }
 }
 

@@ -108,7 +108,9 @@ export class History {
     const from = this.top(first);
     const to = this.top(this.until) + 2 * ROW;
     const room = this.pane.clientHeight || 400;
-    if (from < this.pane.scrollTop || to > this.pane.scrollTop + room) {
+    const parts = ids.find((id) => this.states.get(id).kind === "diverged");
+    if (parts) this.pane.scrollTop = Math.max(0, this.top(parts) + 2 * ROW - room);
+    else if (from < this.pane.scrollTop || to > this.pane.scrollTop + room) {
       this.pane.scrollTop = to - from > room - ROW ? from - ROW : Math.max(0, (from + to - room) / 2);
     }
     this.active = first || 1;

@@ -4,7 +4,7 @@ import { h } from "../../kit/static/common.js";
 import { plural, rich } from "./deck.js";
 
 /** A section with a heading. */
-const section = (title, ...content) => h("section", { class: "st-section" }, h("h4", {}, title), ...content);
+const section = (title, ...content) => h("section", { class: `st-section${title.startsWith("self") ? " st-self" : ""}` }, h("h4", {}, title), ...content);
 const row = (cells, attributes) => h("tr", attributes, cells.map((cell) => h("td", {}, ...[cell].flat())));
 
 /** A quiet line where there is nothing to show. */

@@ -32,10 +32,10 @@ class Stepper {
       this.status.element,
       this.parting,
       h("div", { class: "st-stage" }, this.codes.map((code) => code.element), this.histories.map(([, history]) => history.element)),
-      this.legend(),
-      keyboard(this.root, () => this.slider, [["← →", "task"], ["↑ ↓", "line"], ["Home End", "first, last task"]]),
       this.known,
       h("div", { class: "st-below" }, this.inspectors.map((inspector) => inspector.element)),
+      this.legend(),
+      keyboard(this.root, () => this.slider, [["← →", "task"], ["↑ ↓", "line"], ["Home End", "first, last task"]]),
     );
     this.root.addEventListener("keydown", (event) => this.key(event));
     el.append(this.root);
