@@ -28,7 +28,8 @@ CHARACTER = """editor => {
 }"""
 # Code that is wider than its editor.
 CUT_OFF = """notebook => [...notebook.querySelectorAll('.jp-CodeCell .cm-scroller')]
-  .filter(each => each.offsetParent && each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
+  .filter(each => each.offsetParent && each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.textContent)"""
 # Frames come late, as on a busy machine.
 LATE_FRAMES = """() => {
   const inTime = window.requestAnimationFrame.bind(window);
