@@ -195,6 +195,29 @@ def test_pointing_at_a_lane_and_choosing_one_tell_what_happened(opened: LabPage)
     opened.page.mouse.move(2, 2)
     soon(opened.page, lambda: "a pen" in details.inner_text())
     assert lane(timeline, "reserve", 1).get_attribute("aria-selected") == "true"
+    lane(timeline, "reserve", 1).click()  # not any more
+
+
+def test_the_details_can_be_reached_by_pointing_and_show_all_of_their_text(opened: LabPage):
+    timeline = view(opened, AFTER)
+    details = timeline.locator(".tl-details")
+    timeline.locator(".tl-row").last.hover()
+    soon(opened.page, lambda: "Point at a lane" not in details.inner_text())
+    told = details.inner_text()
+    details.hover()
+    details.hover(position={"x": 40, "y": 30})
+    assert details.inner_text() == told
+    hidden = details.evaluate("each => each.scrollHeight - each.clientHeight")
+    assert hidden <= 0 or details.evaluate("each => each.offsetHeight") == 320
+    opened.page.mouse.move(2, 2)
+    soon(opened.page, lambda: "Point at a lane" in details.inner_text())
+    assert details.evaluate("each => each.scrollHeight - each.clientHeight") <= 0, "the legend is whole"
+
+
+def test_it_counts_the_lanes_that_it_draws(opened: LabPage):
+    timeline = view(opened, AFTER)
+    lanes = timeline.locator(".tl-row").count()
+    assert f"events, {lanes} lanes, " in timeline.locator(".tt-status").inner_text()
 
 
 def test_a_view_that_is_shown_again_shows_everything(opened: LabPage):

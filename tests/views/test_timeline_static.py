@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from xml.etree import ElementTree as ET
 
@@ -114,3 +115,15 @@ def test_both_faces_have_the_same_signs():
     source = (settings.PACKAGE / "views/timeline/static/draw.js").read_text(encoding="utf-8")
     block = source[source.index("GLYPHS = {") : source.index("};")]
     assert dict(re.findall(r'(\w+): "([^"]+)"', block)) == GLYPHS
+
+
+def test_a_run_that_only_waits_is_seen_waiting():
+    """Two events at one moment: nothing took any time, and the axis was "0 ms 0 ms 1 ms"."""
+    started, task, *_ = order()
+    timeline = Timeline.of(history(started, dataclasses.replace(task, time=started.time)))
+    words = texts(timeline.picture().svg)
+    assert "waits for a worker · order-1" in words
+    assert "waits for a worker" in words
+    assert "1 s" in words
+    assert "0 ms" not in words
+    assert "stroke-dasharray" in timeline.picture().svg

@@ -21,6 +21,8 @@ TOP: Final = 66
 SLIMMEST: Final = 3.0  # pixels of a bar
 ROOM_FOR_A_CROSS: Final = 10
 ROOM_FOR_A_RUN: Final = 52
+WAITING: Final = 1.0  # seconds that a run which only waits is drawn over
+NOBODY: Final = "waits for a worker"
 MOST_LANES: Final = 20  # beside the execution and its workflow tasks
 
 
@@ -29,9 +31,9 @@ def draw_timeline(lanes: Lanes, head: Mapping[str, Any]) -> str:
     if not lanes.lanes:
         return document(WIDTH, 40, text(16, 25, "No events yet.", fill="muted"), title="Timeline")
     picked, left_out = _pick(lanes.lanes)
-    scale = _Scale(lanes.end)
+    scale = _Scale(_shown(lanes))
     height = TOP + len(picked) * ROW + (ROW if left_out else 0) + 34
-    rows = [_row(TOP + k * ROW, lane, lanes, scale) for k, lane in enumerate(picked)]
+    rows = [_row(TOP + k * ROW, lane, lanes.tasks, scale) for k, lane in enumerate(picked)]
     if left_out:
         rows.append(text(16, TOP + len(picked) * ROW + 16, _left_out(left_out), fill="muted"))
     return document(
@@ -46,6 +48,12 @@ def draw_timeline(lanes: Lanes, head: Mapping[str, Any]) -> str:
     )
 
 
+def _shown(lanes: Lanes) -> float:
+    """Seconds to show: what only waits takes none by its events, and has to be seen waiting."""
+    waits = lanes.lanes[WORKFLOW]["mood"] == "open" and lanes.end < WAITING
+    return WAITING if waits else lanes.end
+
+
 # ---- the parts of the picture --------------------------------------------------------------------------
 
 
@@ -53,7 +61,8 @@ class _Scale:
     """Seconds to pixels."""
 
     def __init__(self, end: float) -> None:
-        self.end = max(end, 1e-3) * 1.03
+        self.now = max(end, 1e-3)
+        self.end = self.now * 1.03
         self.left, self.right = GUTTER, WIDTH - RIGHT
 
     def __call__(self, seconds: float) -> float:
@@ -94,7 +103,8 @@ def _title(main: Lane, head: Mapping[str, Any], end: float) -> str:
         text(16, 25, name, size=14, font_weight="600"),
         text(x, 25, state, size=13, fill=tone, font_weight="600"),
     ]
-    told = f"{duration(end)} · {fit(str(head.get('id', '')), 300, 12)}"
+    took = duration(end) if end >= 5e-4 or main["mood"] != "open" else NOBODY  # noqa: PLR2004 - "0 s" says nothing
+    told = f"{took} · {fit(str(head.get('id', '')), 300, 12)}"
     parts.append(text(WIDTH - RIGHT, 25, told, fill="muted", text_anchor="end"))
     return "".join(parts)
 
@@ -118,7 +128,7 @@ def _axis(scale: _Scale, rows: int, runs: Sequence[float]) -> str:
     return "".join(parts)
 
 
-def _row(top: float, lane: Lane, lanes: Lanes, scale: _Scale) -> str:
+def _row(top: float, lane: Lane, tasks: Sequence[TaskMark], scale: _Scale) -> str:
     middle = top + ROW / 2
     kind = lane["kind"]
     colour = COLOURS.get(COLOUR_OF.get(kind, kind), COLOURS["task"])
@@ -142,9 +152,9 @@ def _row(top: float, lane: Lane, lanes: Lanes, scale: _Scale) -> str:
             )
         )
     if kind == "task":
-        parts += _task_ticks(lanes.tasks, middle, scale, colour, lanes.end)
+        parts += _task_ticks(tasks, middle, scale, colour, scale.now)
     elif lane["bars"]:
-        parts += _bars(lane, middle, scale, colour, lanes.end)
+        parts += _bars(lane, middle, scale, colour, scale.now)
     else:
         parts += _points(lane, middle, scale, colour)
     return "".join(parts)
@@ -238,10 +248,15 @@ def _points(lane: Lane, middle: float, scale: _Scale, colour: str) -> list[str]:
 def _task_ticks(
     tasks: Sequence[TaskMark], middle: float, scale: _Scale, colour: str, now: float
 ) -> list[str]:
-    good, bad = [], []
+    good, bad, waits = [], [], []
     drawn = -9.0
     for task in tasks:
         if task["started"] is None:
+            if task["ended"] is None:
+                since = scale(task["scheduled"])
+                waits.append(thread("wait", since, middle, scale(now) - since, colour))
+                if scale(now) - since > width_of(NOBODY) + 16:
+                    waits.append(_broken(scale(now) - 8, middle, NOBODY, "muted"))
             continue
         x, end = scale(task["started"]), scale(now if task["ended"] is None else task["ended"])
         width = max(2.0, end - x)
@@ -253,4 +268,5 @@ def _task_ticks(
         elif x + width - drawn >= 1.5:  # noqa: PLR2004 - one tick a pixel and a half is what can be told apart
             good.append(f"M{number(x)} {number(middle - 6)}h{number(width)}v12h{number(-width)}z")
             drawn = x + width
-    return [tag("path", d="".join(good), fill=colour), *bad] if good or bad else []
+    ticks_drawn = [tag("path", d="".join(good), fill=colour)] if good or bad else []
+    return [*ticks_drawn, *bad, *waits]

@@ -175,9 +175,11 @@ function render({ model, el }) {
     set(fitRows, { "aria-pressed": String(view.mode === "rows") });
     const events = data.lanes.reduce((sum, lane) => sum + lane.events.length, 0)
       + data.tasks.reduce((sum, task) => sum + task.events.length, 0);
-    const lanes = Math.max(0, data.lanes.length - PINNED);
-    status.say(trouble ? trouble : data.lanes.length
-      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${live() ? "; live" : ""}`
+    const lanes = data.lanes.length;
+    const last = data.tasks.at(-1);
+    const waits = last && last.started === null && last.ended === null ? "; waits for a worker" : "";
+    status.say(trouble ? trouble : lanes
+      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${waits}${live() ? "; live" : ""}`
       : "Waits for the first event.");
   }
 
@@ -267,8 +269,8 @@ function render({ model, el }) {
     const width = view.width;
     const height = 39;
     const x = (time) => (time / total()) * width;
-    const lanes = data.lanes.length - PINNED;
-    count.textContent = `${lanes} ${lanes === 1 ? "lane" : "lanes"}`;
+    const lanes = data.lanes.length - PINNED; // the others stand still above
+    count.textContent = `${data.lanes.length} lanes`;
     const key = `${data.n} ${width} ${live() ? Math.round(view.now * 2) : ""}`;
     if (strip.dataset.key !== key) {
       strip.dataset.key = key;
@@ -292,6 +294,8 @@ function render({ model, el }) {
     details.dataset.key = key;
     details.replaceChildren(...(lane ? laneDetails(lane, task, data.tasks) : hint(hatch)));
     details.scrollTop = 0;
+    // It grows to what is said, and does not shrink again: what is below would move while one points.
+    details.style.minHeight = `${Math.max(details.offsetHeight, parseFloat(details.style.minHeight) || 0)}px`;
   }
 
   function taskAt(time) {
@@ -384,11 +388,15 @@ function render({ model, el }) {
     pointer = event.clientX;
     draw();
   });
-  scroller.addEventListener("pointerleave", () => {
+  const pointAway = () => {
     pointed = -1;
     pointer = null;
     draw();
+  };
+  scroller.addEventListener("pointerleave", (event) => {
+    if (chosen >= 0 || !details.contains(event.relatedTarget)) pointAway(); // else it is read, or scrolled
   });
+  details.addEventListener("pointerleave", pointAway);
 
   const moveWindow = (event) => {
     const box = strip.getBoundingClientRect();
