@@ -1,9 +1,9 @@
-"""A loop of its own in a cell, `asyncio.new_event_loop()` or `asyncio.Runner()`, while the kernel's goes on.
+"""A loop of its own in a cell, `asyncio.new_event_loop()` or `asyncio.Runner()`, beside the kernel's.
 
     kernel's loop ──runs──> cell ──runs──> a loop of its own ──every 5 ms──> a few turns of the kernel's loop
 
-In a script nothing else runs meanwhile. In a notebook a worker of an earlier cell may, and it would stand
-still until the cell has ended: workflow and worker would wait for each other without a word.
+In a script nothing else runs meanwhile. In a notebook a worker of an earlier cell may, and it would not move
+until the cell has ended: workflow and worker would wait for each other without a word.
 
 A script that Ctrl-C ends takes its worker along; a kernel lives on. What a loop still had to do when the Stop
 button ended a cell is brought to its end with the cell: first by itself, as the cell may have set an event

@@ -104,7 +104,7 @@ def goodbyes_in(beats: Sequence[WorkerHeartbeat], clock: ServerClock) -> Goodbye
 class OtherNamespaces:
     """The namespaces of a server beside a client's own, asked about a task queue's name.
 
-    A lesson is not told about another lesson: they use the same names of queues, each in its own namespace.
+    Lessons do not learn of each other: they use the same names of queues, each in its own namespace.
 
     Args:
         client: Client of the namespace that is not meant.
