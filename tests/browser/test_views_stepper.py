@@ -77,8 +77,14 @@ changed = await record_replay(handle, [Order])
 Stepper.of(kept, changed, labels=("before", "after"))
 """,
     "stepper",
+    WORKFLOW.format(change=""),
+    """
+came = next(event.id for event in kept.history.events if event.type == "ActivityTaskCompleted")
+other = await lab.what_if(handle, came, result="none left")
+await lab.step_through(kept, other, labels=("as it was", "what if"))
+""",
 )
-FIRST, TWO, AGAIN = 0, 1, 2  # which stepper of the notebook
+FIRST, TWO, AGAIN, WHAT_IF = 0, 1, 2, 3  # which stepper of the notebook
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +105,7 @@ def opened(lab: RunningLab, browser: Browser, notebook: str) -> Iterator[LabPage
         page.run_all()
         state = page.wait_done(timeout=60)
         assert [error for error in state["errors"] if error] == []
-        steppers(page).nth(AGAIN).wait_for()
+        steppers(page).nth(WHAT_IF).wait_for()
         yield page
 
 
@@ -211,7 +217,8 @@ def test_two_versions_of_the_code_open_where_they_part(opened: LabPage, tmp_path
     assert two.locator(".st-box").count() == 0
     two.get_by_role("button", name="Next divergence").click()
     box = two.locator(".st-box")
-    assert "Code and history part here" in box.inner_text()
+    box_text = box.inner_text()
+    assert "Code and history part here" in box_text
     assert "start timer 1 s" in box.inner_text()
     assert "TMPRL1100" in box.inner_text()
     line = two.locator(".st-is-line-diverged")
@@ -220,7 +227,9 @@ def test_two_versions_of_the_code_open_where_they_part(opened: LabPage, tmp_path
     assert "after: expected here" in two.locator(".st-event.st-diverged").inner_text()
     assert "First difference" in two.locator(".tt-status").inner_text()
     opened.page.keyboard.press("End")
-    assert "has ended" in two.locator(".st-head .st-note").nth(1).inner_text()
+    expected = re.search(r"event (\d+)", box_text)[1]
+    assert two.locator(".st-head .st-note").nth(1).inner_text() == f"stopped at event {expected}"
+    assert f"This side stopped at event {expected}" in two.locator(".st-side .st-told").nth(1).inner_text()
 
 
 @pytest.mark.parametrize("size", [(1180, 900), (1120, 720)], ids=lambda size: "{}x{}".format(*size))
@@ -256,6 +265,46 @@ def test_what_texts_say_of_left_right_and_below_is_so_in_the_room_that_a_lesson_
         # No code is cut off at its pane's edge.
         assert stepper.locator(".st-code").first.evaluate("each => each.scrollWidth - each.clientWidth") < 2
     opened.page.set_viewport_size(before)
+
+
+def test_the_shorter_side_of_a_what_if_keeps_what_it_knows(opened: LabPage):
+    side = steppers(opened).nth(WHAT_IF)
+    side.locator(".st-slider").focus()
+    opened.page.keyboard.press("End")
+    cut = side.locator(".st-side:has(.st-history)").nth(1)
+    assert re.fullmatch(r"known until event \d+", cut.locator(".st-note").inner_text())
+    assert cut.locator(".st-divider").inner_text() == "end of the history"
+    told = side.locator(".st-side:has(.st-code) .st-told").nth(1).inner_text()
+    assert told.startswith("What is known of this side ends at event ")
+
+
+def test_events_have_links_to_those_that_they_belong_with(opened: LabPage):
+    stepper = at_first(opened)
+    opened.page.keyboard.press("End")
+    history = stepper.locator(".st-side:has(.st-history)")
+    completed = stepper.locator(".st-event", has_text="ActivityTaskCompleted").last
+    completed.click()
+    number = int(completed.get_attribute("data-event"))
+    links = history.locator(".st-link")
+    assert [text.split(" ", 1)[1] for text in links.all_inner_texts()] == [
+        f"{number - 2} scheduled",
+        f"{number - 1} started",
+    ]
+    links.first.click()
+    assert history.locator(".st-active").get_attribute("data-event") == str(number - 2)
+    assert links.all_inner_texts() == [f"\u2192 {number - 1} started", f"\u2192 {number} completed"]
+
+
+def test_it_plays_until_somebody_takes_over(opened: LabPage):
+    stepper = at_first(opened)
+    stepper.get_by_role("button", name=re.compile("^Play")).click()
+    opened.page.wait_for_function(
+        "each => each.textContent.startsWith('Workflow task 2 ')",
+        arg=stepper.locator(".tt-title").element_handle(),
+    )
+    opened.page.keyboard.press("Home")
+    stepper.get_by_role("button", name=re.compile("^Play")).wait_for()
+    assert title(stepper).startswith("Workflow task 1 ")
 
 
 def test_a_stepper_shown_again_moves_with_the_first_one(opened: LabPage):

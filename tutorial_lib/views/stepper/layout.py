@@ -55,6 +55,8 @@ def side_of(recording: Recording) -> dict[str, Any]:
         "workflow", "status", "summary" (a sentence), "label", "tasks" and "lives" (how many), "pool";
         "files": see `stepper_sources.files_of`;
         "events": for each (pool) type, name and sentence, event n at index n-1;
+        "spans": for each event the id of the one that opened what it belongs to, or 0;
+        "closed": id of the event that closed the run, or None;
         "steps": see `stepper_steps.Steps`; "divergence": see `_divergence`;
         "error": what else ended the replay early.
     """
@@ -73,6 +75,8 @@ def side_of(recording: Recording) -> dict[str, Any]:
             pool.add((event.type, event.label, explain(event, history, names=False)))
             for event in history.events
         ],
+        "spans": [event.opened_by or 0 for event in history.events],
+        "closed": history.events[-1].id if history.closed else None,
         "steps": builder.steps(),
         "divergence": _divergence(recording, builder),
         "error": recording.error if recording.divergence is None else None,

@@ -39,6 +39,28 @@ export class Deck {
     }
   }
 
+  /** Why there is no step after the last one, in a few words and in a sentence. */
+  get end() {
+    const last = this.steps.at(-1);
+    if (this.divergence) {
+      const at = this.divergence.event ? ` at event ${this.divergence.event}` : "";
+      return [`stopped${at}`, `This side stopped${at}: there code and history part, and the workflow task fails.`];
+    }
+    if (last?.x) return [`stopped at event ${last.s}`, `This side stopped at event ${last.s}: the workflow task that starts there fails.`];
+    if (this.error) return ["stopped early", `This side stopped early: ${this.error}`];
+    if (this.closed) return [`ended at event ${this.closed}`, `This side has ended before: event ${this.closed} closes the run.`];
+    const all = this.events.length;
+    return [`known until event ${all}`, `What is known of this side ends at event ${all}: what would come next, nobody knows.`];
+  }
+
+  /** The events that belong together with one, e.g. an activity's scheduled, started and completed; it is among them. */
+  together(id) {
+    const root = this.spans[id - 1] || id;
+    if (root === 1) return [id]; // what ends a run belongs to its start, and so far away nobody wants to be sent
+    this.groups ??= Map.groupBy(this.spans.map((opener, k) => [opener || k + 1, k + 1]), ([opener]) => opener);
+    return this.groups.get(root).map(([, each]) => each);
+  }
+
   /** What ran in a step: [[file, line, resumed], ...]. */
   trace(step) {
     if (!step.trace) {

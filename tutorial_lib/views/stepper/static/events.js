@@ -28,7 +28,12 @@ export class History {
     this.pane.addEventListener("keydown", (event) => this.key(event));
     this.pane.addEventListener("mouseover", (event) => this.tell(this.idOf(event)));
     this.pane.addEventListener("mouseleave", () => this.tell(this.active));
-    this.pane.addEventListener("click", (event) => this.idOf(event) && this.go(this.idOf(event)));
+    this.pane.addEventListener("click", (event) => {
+      const id = this.idOf(event);
+      if (!id) return;
+      this.go(id);
+      this.activate(id);
+    });
     this.watch = new ResizeObserver(this.draw);
     this.watch.observe(this.pane);
     this.active = 1;
@@ -43,8 +48,11 @@ export class History {
     if (isNotebooks(event)) return;
     const page = Math.floor(this.pane.clientHeight / ROW) - 1;
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
-    if (event.key === "Enter") this.go(this.active);
-    else if (by == null) return;
+    if (event.key === "Enter") {
+      const id = this.active;
+      this.go(id);
+      this.activate(id);
+    } else if (by == null) return;
     else this.activate(Math.max(1, Math.min(this.total, this.active + by)));
     event.preventDefault();
     event.stopPropagation();
@@ -60,7 +68,21 @@ export class History {
   tell(id) {
     if (!id) return;
     const [, , told] = this.event(id);
-    this.told.replaceChildren(h("b", {}, `${id} `), ...rich(told));
+    this.shown = id;
+    this.told.replaceChildren(h("b", {}, `${id} `), ...rich(told), ...this.links(id));
+  }
+
+  /** Links from an event to those that it belongs together with. */
+  links(id) {
+    const others = this.decks[0].together(id).filter((each) => each !== id);
+    if (!others.length) return [];
+    const link = (each) => {
+      const [type] = this.event(each);
+      const label = `Go to event ${each}, ${type}`;
+      return h("button", { type: "button", class: "st-link", "aria-label": label, title: label, onclick: () => this.activate(each) },
+        `${each < id ? "\u2190" : "\u2192"} ${each} ${type.replace(/^.*(?=Scheduled|Started|Initiated|Accepted|Completed|Failed|Fired|Canceled|TimedOut|Terminated|Rejected|Admitted|Requested|Signaled)/, "").toLowerCase() || type}`);
+    };
+    return [h("span", { class: "st-links" }, others.map(link))];
   }
 
   /** Type, name and sentence of an event. */
@@ -74,10 +96,10 @@ export class History {
     return (id - 1 + (id > this.until ? 1 : 0)) * ROW;
   }
 
-  /** Show what the steps of the sides know; `steps` has null for a side that has ended. */
-  show(steps) {
+  /** Show what the sides know: their steps, null for one that has ended, and the latest step of each. */
+  show(steps, latest) {
     this.states = new Map(); // event id to [class, symbol, words]
-    this.until = Math.max(0, ...steps.map((step) => step?.u ?? 0));
+    this.until = Math.max(0, ...latest.map((step) => step?.u ?? 0));
     // Of one side the strongest thing is said of an event; two sides may say different things.
     const add = (side, id, kind, symbol, words) => {
       if (!id) return;
@@ -101,7 +123,8 @@ export class History {
     });
     for (const state of this.states.values()) state.words = [...new Set([...state.said.values()].map(({ words }) => words))];
     const rest = this.total - this.until;
-    this.note.textContent = rest ? `${this.until} known, ${rest} not yet` : "all known";
+    const over = steps.every((step) => !step); // a side of its own, and it is over
+    this.note.textContent = over ? this.decks[0].end[0] : rest ? `${this.until} known, ${rest} not yet` : "all known";
     const ids = [...this.states].filter(([, state]) => state.kind !== "task").map(([id]) => id);
     const first = Math.min(...ids, this.until);
     set(this.inner, { style: `height:${(this.total + 1) * ROW}px` });
@@ -139,11 +162,12 @@ export class History {
   row(id, row) {
     const [type, name] = this.event(id);
     const state = this.states?.get(id);
+    const partner = this.shown && id !== this.shown && this.decks[0].together(this.shown).includes(id);
     const kind = state?.kind ?? (id <= this.until ? "past" : "unknown");
     return h(
       "div",
       {
-        class: `st-event st-${kind}${id === this.active ? " st-active" : ""}`, style: `top:${row * ROW}px`, role: "option", id: `${this.name}-${id}`,
+        class: `st-event st-${kind}${id === this.active ? " st-active" : ""}${partner ? " st-partner" : ""}`, style: `top:${row * ROW}px`, role: "option", id: `${this.name}-${id}`,
         "data-event": id, "aria-posinset": id, "aria-setsize": this.total, "aria-selected": id === this.active ? "true" : "false",
       },
       h("span", { class: "st-symbol", "aria-hidden": "true" }, state?.symbol ?? ""),

@@ -6,6 +6,8 @@ import { Deck, plural } from "./deck.js";
 import { History } from "./events.js";
 import { Inspector, nothing } from "./inspector.js";
 
+const PACE = 1500; // milliseconds a task, when it plays
+
 class Stepper {
   constructor(model, el) {
     this.model = model;
@@ -35,12 +37,13 @@ class Stepper {
       this.known,
       h("div", { class: "st-below" }, this.inspectors.map((inspector) => inspector.element)),
       this.legend(),
-      keyboard(this.root, () => this.slider, [["← →", "task"], ["↑ ↓", "line"], ["Home End", "first, last task"]]),
+      keyboard(this.root, () => this.slider, [["← →", "task"], ["↑ ↓", "line"], ["Home End", "first, last task"], ["p", "play"]]),
     );
     this.root.addEventListener("keydown", (event) => this.key(event));
     el.append(this.root);
     this.stops = this.findStops();
     this.drawStops();
+    this.drawPlay();
     this.follow();
     this.unwatch = watchWidth(this.root, () => this.draw()); // how much room a note has beside its line
   }
@@ -58,11 +61,12 @@ class Stepper {
     this.marks = h("div", { class: "st-marks", "aria-hidden": "true" });
     this.back = button("Workflow task before (left arrow)", "\u25c4", () => this.step(this.tick - 1));
     this.next = button("Next workflow task (right arrow)", "\u25ba", () => this.step(this.tick + 1));
+    this.playButton = button("Play", "", () => this.play());
     this.lineButton = button("Next line that ran (down arrow)", "\u2193 Next line", () => this.moveLine(1));
     this.stopButton = button("Next divergence", "\u2260 Next divergence", () => this.nextStop());
     this.knownButton = button("What is known so far", "\u2261 What is known so far", () => this.toggleKnown());
     set(this.knownButton, { "aria-pressed": "false" });
-    return h("div", { class: "tt-bar" }, this.back, h("div", { class: "tt-grow st-track" }, this.slider, this.marks), this.next, this.lineButton, this.stopButton, this.knownButton);
+    return h("div", { class: "tt-bar" }, this.back, h("div", { class: "tt-grow st-track" }, this.slider, this.marks), this.next, this.playButton, this.lineButton, this.stopButton, this.knownButton);
   }
 
   legend() {
@@ -143,6 +147,7 @@ class Stepper {
       End: () => this.step(this.axis.length - 1),
       ArrowDown: () => this.moveLine(1),
       ArrowUp: () => this.moveLine(-1),
+      p: () => this.play(),
     }[event.key];
     if (!act) return;
     event.preventDefault();
@@ -159,8 +164,42 @@ class Stepper {
     return index == null ? null : this.decks[k].steps[index];
   }
 
+  /** The step of a side now, or its last one before: what is known stays known. */
+  latestOf(k) {
+    const index = this.axis.slice(0, this.tick + 1).findLast((pair) => pair[k] != null)?.[k];
+    return index == null ? null : this.decks[k].steps[index];
+  }
+
+  /** Go on by itself, a task a second and a half, until the end or until somebody takes over. */
+  play() {
+    if (this.timer) return this.pause();
+    if (this.tick >= this.axis.length - 1) this.step(0);
+    this.timer = setInterval(() => {
+      this.go(this.tick + 1);
+      if (this.tick >= this.axis.length - 1) this.pause();
+    }, PACE);
+    this.drawPlay();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.drawPlay();
+  }
+
+  drawPlay() {
+    const words = this.timer ? "Pause (p)" : "Play: a task every second and a half (p)";
+    this.playButton.textContent = this.timer ? "\u275a\u275a Pause" : "\u25b6 Play";
+    set(this.playButton, { "aria-label": words, title: words, disabled: this.axis.length < 2 });
+  }
+
   /** Go to a tick; `line` is the index of a line in it, or null for the whole task. */
   step(tick, line = null) {
+    if (this.timer) this.pause();
+    this.go(tick, line);
+  }
+
+  go(tick, line = null) {
     this.tick = Math.max(0, Math.min(this.axis.length - 1, tick));
     this.line = line;
     this.model.set("step", this.tick);
@@ -199,9 +238,9 @@ class Stepper {
     this.codes.forEach((code, k) => {
       const own = this.stepOf(k);
       const length = own ? this.decks[k].trace(own).length : 0;
-      code.show(own, this.line == null ? null : Math.min(this.line, length - 1), own ? this.countOf(own, k) : "has ended", this.decks.length > 1 ? this.storyOf(k) : null);
+      code.show(own, this.line == null ? null : Math.min(this.line, length - 1), own ? this.countOf(own, k) : this.decks[k].end[0], this.decks.length > 1 ? this.storyOf(k) : null);
     });
-    for (const [sides, history] of this.histories) history.show(sides.map((k) => this.stepOf(k)));
+    for (const [sides, history] of this.histories) history.show(sides.map((k) => this.stepOf(k)), sides.map((k) => this.latestOf(k)));
     this.inspectors.forEach((inspector, k) => inspector.show(this.stepOf(k), this.line));
     this.drawParting();
     this.drawKnown();
@@ -237,7 +276,7 @@ class Stepper {
 
   storyOf(k) {
     const step = this.stepOf(k);
-    return step ? this.decks[k].pool[step.story] : "This side has ended before.";
+    return step ? this.decks[k].pool[step.story] : this.decks[k].end[1];
   }
 
   drawParting() {
@@ -258,12 +297,13 @@ class Stepper {
 
   drawKnown() {
     if (this.known.hidden) return;
-    const bodies = this.inspectors.map((inspector, k) => (this.stepOf(k) ? inspector.known(this.axis[this.tick][k]) : h("div", {}, nothing("This side has ended."))));
+    const bodies = this.inspectors.map((inspector, k) => (this.stepOf(k) ? inspector.known(this.axis[this.tick][k]) : h("div", {}, nothing(this.decks[k].end[1]))));
     this.knownBody.replaceChildren(...bodies);
     this.knownBody.scrollTop = this.knownBody.scrollHeight; // the newest stand last
   }
 
   stop() {
+    clearInterval(this.timer);
     this.unwatch();
     for (const [, history] of this.histories) history.stop();
   }
