@@ -28,7 +28,7 @@ def no_thread_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
-        thread.join(5)
+        thread.join(LONG)
         assert not thread.is_alive(), f"{thread.name} is left"
     assert not background._open
 
@@ -219,20 +219,20 @@ running = threading.Event()
 async def obeys():
     try:
         running.set()
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
     finally:
         sys.stdout.write("the thread\\n")  # as one piece: `print` writes the end of the line by itself
 
 async def blocks():
     running.set()
-    time.sleep(60)
+    time.sleep(3600)
 
 atexit.register(print, "the server", flush=True)   # was there before the thread: ends after it
 Background("early", obeys).start()
-assert running.wait(10)
+assert running.wait(60)
 running.clear()
 Background("late", {main}, at_exit={at_exit}).start()
-assert running.wait(10)
+assert running.wait(60)
 print("the last line", flush=True)
 """
 
@@ -250,7 +250,7 @@ def test_it_ends_before_the_interpreter_and_holds_none_up(main: str, at_exit: bo
         [sys.executable, "-c", ENDS.format(main=main, at_exit=at_exit)],
         capture_output=True,
         text=True,
-        timeout=40,  # the threads would take 60 s
+        timeout=60,  # the threads would take an hour
         check=False,
         cwd=Path(__file__).parents[1],
     )

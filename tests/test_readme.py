@@ -18,7 +18,8 @@ import pytest
 from tests.support.checkout import PIP_LINE, ROOT, Checkout, copy_checkout, make_environment
 from tests.support.histories import DATA
 from tests.support.readme import commands
-from tests.support.running_lab import STOP_SECONDS, fetch
+from tests.support.running_lab import fetch
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.stage import hold_server, stop_server
 
 pytestmark = pytest.mark.timeout(300)
@@ -141,7 +142,7 @@ def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
         assert lab.process.stdin
         lab.process.stdin.write(b"\x03")
         lab.process.stdin.flush()
-        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
+        _, left = psutil.wait_procs(before, timeout=BACKSTOP)
         assert not left
         assert "The Temporal server has stopped." in lab.log.read_text()
 

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
+from tests.support.waiting import BACKSTOP, looks
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.headless.run import run_notebook
 
@@ -39,7 +39,7 @@ def test_a_good_notebook(save, queued):
     result = run_notebook(path, queued=queued, on_cell=lambda done, total: seen.append((done, total)))
     assert (result.error, result.unfinished, result.cells, result.ok) == (None, (), 3, True)
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert 0 < result.seconds < 60
+    assert result.seconds > 0
     _, raised, last = committed_form.code_cells(result.notebook)
     assert raised.outputs[0].ename == "ZeroDivisionError"
     assert last.outputs[0].data["text/plain"] == "21"
@@ -60,28 +60,26 @@ def test_an_error_names_its_cell(save, queued):
 @both
 def test_a_dead_kernel_is_seen_at_once(save, queued):
     dies = "import os, sys\nprint('last words', file=sys.__stderr__, flush=True)\nos._exit(3)"
-    result = run_notebook(save(f"# %%\nx = 1\n# %%\n{dies}\n# %%\nx"), queued=queued, timeout=60)
+    # Not by the timeout: that is an hour.
+    result = run_notebook(save(f"# %%\nx = 1\n# %%\n{dies}\n# %%\nx"), queued=queued, timeout=3600)
     assert "the kernel died" in result.error.message
     assert "last words" in result.error.message
     assert 2 in result.unfinished
-    assert result.seconds < 30
 
 
 @both
 def test_a_cell_that_takes_too_long_is_unfinished(save, queued):
-    result = run_notebook(
-        save("# %%\nx = 1\n# %%\nimport time\ntime.sleep(60)\n# %%\nx"), queued=queued, timeout=1
-    )
+    path = save("# %%\nx = 1\n# %%\nimport time\ntime.sleep(3600)\n# %%\nx")
+    result = run_notebook(path, queued=queued, timeout=5)  # short: cell 2 is waited for; cell 1 takes no time
     assert result.error.cell == 2
-    assert "not finished after 1 s" in result.error.message
+    assert "not finished after 5 s" in result.error.message
     assert result.unfinished[0] == 2
-    assert result.seconds < 30
 
 
 def test_only_the_queued_run_sees_what_hangs_run_all(save):
     path = save(RUN_ALL_TRAP)
-    assert run_notebook(path, timeout=4).ok
-    result = run_notebook(path, timeout=4, queued=True)
+    assert run_notebook(path).ok
+    result = run_notebook(path, timeout=4, queued=True)  # short: it hangs, and is waited for
     assert not result.ok
     assert "all sent at once" in result.error.message
     assert len(result.unfinished) > 1
@@ -89,7 +87,7 @@ def test_only_the_queued_run_sees_what_hangs_run_all(save):
 
 @both
 def test_ctrl_c_ends_the_run_and_its_kernel(save, queued):
-    path = save("# %%\nimport time\nprint('begun')\ntime.sleep(100)")
+    path = save("# %%\nimport time\nprint('begun')\ntime.sleep(3600)")
     code = f"""
 import signal, sys
 from tutorial_lib.authoring.headless.run import run_notebook
@@ -102,19 +100,17 @@ run_notebook({str(path)!r}, queued={queued}, on_cell=lambda done, total: print("
         assert process.stdout.readline() == "started\n"
         kernel = kernel_of(process.pid)
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=BACKSTOP)
     assert stderr.strip().endswith("KeyboardInterrupt")
-    kernel.wait(timeout=10)
+    kernel.wait(timeout=BACKSTOP)
 
 
 def kernel_of(pid):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    for _ in looks(told=lambda: "no kernel was started"):
         for child in psutil.Process(pid).children():
             if len(child.threads()) > 3:  # it has begun to serve its channels
                 return child
-        time.sleep(0.05)
-    raise AssertionError("no kernel was started")
+    raise AssertionError
 
 
 def test_no_kernel_is_left(save):

@@ -1,6 +1,6 @@
 """The dev server that all tests share."""
 
-import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +13,8 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
+
+from tests.support.waiting import looks_async
 
 
 @workflow.defn
@@ -36,14 +38,10 @@ async def test_gives_a_test_its_own_namespace(
     dev_server_address: str, namespace: str, unique: Callable[[str], str]
 ):
     own = await Client.connect(dev_server_address, namespace=namespace)
-    deadline = asyncio.get_running_loop().time() + 10
-    while True:
-        try:
+    async for _ in looks_async():
+        with contextlib.suppress(RPCError):
             handle = await own.start_workflow("Nobody", id=unique("nobody"), task_queue="nobody-polls")
             break
-        except RPCError:
-            assert asyncio.get_running_loop().time() < deadline
-            await asyncio.sleep(0.05)
     assert (await handle.describe()).namespace == namespace
 
 

@@ -48,7 +48,7 @@ def check_shift_enter(opened: LabPage, view: Locator, spot: str) -> None:
     cell = int(selected(opened))
     opened.page.keyboard.press("Shift+Enter")
     opened.notebook.locator(f'{_SELECTED}[data-windowed-list-index="{cell + 1}"]').wait_for()
-    assert not any(opened.wait_done(timeout=30)["errors"])
+    assert not any(opened.wait_done()["errors"])
 
 
 def selected(opened: LabPage) -> str:

@@ -108,7 +108,7 @@ def opened(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]
     with LabPage(lab, browser, f"notebooks/{path.name}") as page:
         page.page.set_viewport_size({"width": 1300, "height": 1200})
         page.run_all()
-        state = page.wait_done(timeout=90)
+        state = page.wait_done()
         assert [error for error in state["errors"] if error] == []
         output(page, ASKED).locator(".quiz").wait_for()
         yield page

@@ -66,7 +66,7 @@ def test_no_news_question_and_no_request_to_anywhere_else(lab: RunningLab, brows
     context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
     page.goto(lab.url)
-    page.locator(".jp-NotebookPanel:visible .jp-Notebook-cell").first.wait_for(timeout=60_000)
+    page.locator(".jp-NotebookPanel:visible .jp-Notebook-cell").first.wait_for()
     page.wait_for_timeout(3000)  # the question about news comes a moment after the start
     assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
     context.close()
@@ -206,7 +206,7 @@ def open_beside(opened: LabPage, notebook: str) -> None:
     opened.notebook.locator(".jp-Notebook-cell").first.wait_for()
     opened.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
     opened.run_all()
-    assert not any(opened.wait_done(timeout=60)["errors"])
+    assert not any(opened.wait_done()["errors"])
 
 
 def run_of(opened: LabPage, name: str) -> None:

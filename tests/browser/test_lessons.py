@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 def test_run_all_ends_with_every_cell_numbered_and_no_error(lesson: str, lab: RunningLab, browser: Browser):
     with LabPage(lab, browser, f"notebooks/{lesson}") as opened:
         opened.run_all()
-        state = opened.wait_done(timeout=150)
+        state = opened.wait_done()
         assert unexpected_errors(lesson, state) == []
         numbers = [prompt for prompt in state["prompts"] if prompt is not None]
         assert numbers

@@ -102,7 +102,7 @@ class Views:
     def said(self, view: Locator, words: str) -> None:
         """Wait until a view's line says something, for eyes and for screen readers."""
         view.locator(".tt-status").get_by_text(words).wait_for()
-        view.get_by_role("status").get_by_text(words).wait_for(timeout=5000)
+        view.get_by_role("status").get_by_text(words).wait_for()
 
 
 def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
@@ -112,8 +112,8 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         opened.page.set_viewport_size({"width": 1600, "height": 2000})
         opened.run_all()
         views = Views(opened)
-        views.row("worker-1").get_by_text("order-1").wait_for(timeout=40_000)  # cached where it runs
-        opened.notebook.get_by_text("a cell blocks the kernel", exact=True).wait_for(timeout=20_000)
+        views.row("worker-1").get_by_text("order-1").wait_for()  # cached where it runs
+        opened.notebook.get_by_text("a cell blocks the kernel", exact=True).wait_for()
 
         pid = views.pid("worker-1")
         views.button("Kill", "worker-1").click()
@@ -126,7 +126,7 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         assert opened.busy(), "the cell was to block meanwhile"
         (course / "notebooks" / GO_ON).touch()
         opened.screenshot(tmp_path / "light.png")
-        state = opened.wait_done(timeout=30)
+        state = opened.wait_done()
         assert [error for error in state["errors"] if error] == []
 
         views.button("Start", "worker-1").click()
@@ -164,7 +164,7 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
 
         # A kernel that is killed says nothing; the view notices that, too.
         psutil.Process(views.pid("this kernel")).kill()
-        views.fleet.get_by_text("the kernel does not answer").wait_for(timeout=20_000)
+        views.fleet.get_by_text("the kernel does not answer").wait_for()
 
 
 def stop_by_keyboard(views: Views) -> None:

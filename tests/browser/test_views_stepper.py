@@ -103,7 +103,7 @@ def opened(lab: RunningLab, browser: Browser, notebook: str) -> Iterator[LabPage
     with LabPage(lab, browser, notebook) as page:
         page.page.set_viewport_size({"width": 1500, "height": 1300})
         page.run_all()
-        state = page.wait_done(timeout=60)
+        state = page.wait_done()
         assert [error for error in state["errors"] if error] == []
         steppers(page).nth(WHAT_IF).wait_for()
         yield page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.histories import DATA
 from tests.support.lab_page import LabPage
+from tests.support.waiting import looks
 from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.views import HistoryTable, Timeline, standalone_html
@@ -126,15 +126,16 @@ def opened(
         page.page.set_viewport_size({"width": 1400, "height": 2600})
         page.run_all()
         status = page.notebook.locator(".tl .tt-status")
-        deadline = time.monotonic() + 60
-        while (prompts := page.state()["prompts"])[AFTER] in (None, "[ ]:", "[*]:", ""):
-            assert time.monotonic() < deadline, prompts
+        for _ in looks(0, told=lambda: page.state()["prompts"]):
+            prompts = page.state()["prompts"]
+            if prompts[AFTER] not in (None, "[ ]:", "[*]:", ""):
+                break
             if prompts[BLOCKING] == "[*]:" and status.count():
                 seen_while_blocked.append(status.first.inner_text())
                 if re.match(r"\d+ events?, (?!.*; live)", seen_while_blocked[-1]):
                     (course / "notebooks" / GO_ON).touch()
             page.page.wait_for_timeout(50)
-        state = page.wait_done(timeout=60)
+        state = page.wait_done()
         assert [error for error in state["errors"] if error] == []
         view(page, AGAIN).wait_for()
         yield page
@@ -164,9 +165,9 @@ def soon(page: Page, condition: Callable[[], bool], *seen: Locator) -> None:
         condition: What is to be so.
         seen: Elements whose text a failure is to name.
     """
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline, [each.inner_text() for each in seen]
+    for _ in looks(0, told=lambda: [each.inner_text() for each in seen]):
+        if condition():
+            return
         page.wait_for_timeout(20)
 
 

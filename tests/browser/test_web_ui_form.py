@@ -33,7 +33,7 @@ def test_the_notebook_greets_who_filled_in_the_form(course: Path, browser: Brows
         LabPage(lab, browser, LESSON) as opened,
     ):
         opened.run_all()
-        opened.notebook.get_by_text(re.compile(r"\d+ s left")).wait_for(timeout=60_000)
+        opened.notebook.get_by_text(re.compile(r"\d+ s left")).wait_for()
         link = opened.notebook.locator('a[href*="/start-workflow"]').first
         with opened.context.expect_page() as tab:
             link.click()
@@ -43,5 +43,5 @@ def test_the_notebook_greets_who_filled_in_the_form(course: Path, browser: Brows
         assert filled["workflowType"] == "Greeting"
         form.close()
         opened.notebook.get_by_text(f"Hello, Grace! This was {filled['workflowId']}.").wait_for()
-        opened.wait_done(timeout=120)
+        opened.wait_done()
         assert opened.notebook.get_by_text("so the stand-in did").count() == 0

@@ -26,7 +26,7 @@ PRELUDE = """
         async with Worker(client, task_queue=queue, workflows=[cls], activities=activities, **options):
             return await client.execute_workflow(
                 cls.run, args=args, id=f"{queue}-{random.random()}", task_queue=queue,
-                execution_timeout=timedelta(seconds=15),
+                execution_timeout=timedelta(seconds=60),
             )
 """
 

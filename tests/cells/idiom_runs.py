@@ -44,7 +44,7 @@ async def outcome(client: Client, names: dict[str, Any], activities: str, args: 
                 id=queue,
                 task_queue=queue,
                 result_type=str,
-                execution_timeout=timedelta(seconds=20),
+                execution_timeout=timedelta(seconds=60),
             )
         except WorkflowFailureError as error:
             cause = error.cause

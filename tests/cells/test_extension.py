@@ -74,8 +74,8 @@ def test_a_loop_that_runs_while_the_extension_is_unloaded_ends_well(bare_kernel:
     bare_kernel.good("%unload_ext tutorial_lib")
     assert (
         bare_kernel.good("""
-        result = asyncio.run_coroutine_threadsafe(five(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop); thread.join(5)
+        result = asyncio.run_coroutine_threadsafe(five(), loop).result(60)
+        loop.call_soon_threadsafe(loop.stop); thread.join(60)
         result, thread.is_alive(), failures
     """)
         == "(5, False, [])"

@@ -18,6 +18,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from tests.cells.projects import CELLS, IMPORTS, SETUP, SLOW, USE_SLOW, notebook
+from tests.support.waiting import BACKSTOP, wait_until
 from tutorial_lib.cells import export_project
 from tutorial_lib.stage.server.binary import find_binary
 
@@ -76,7 +77,7 @@ def test_the_project_runs_and_stops_cleanly(tmp_path: pathlib.Path, dev_server_a
         assert "Count needs its arguments, as JSON" in needs.stderr
         assert "No workflow 'Nope' here, only: Shop, Count, Hello" in start("Nope").stderr
         worker.send_signal(signal.SIGINT)
-        assert worker.wait(20) == 0
+        assert worker.wait(BACKSTOP) == 0
         assert worker.stdout.read() == STOPPED
 
 
@@ -89,9 +90,7 @@ async def parcel_in_hand(folder: pathlib.Path, client: Client) -> AsyncIterator[
         assert worker.stdout is not None
         assert worker.stdout.readline() == "Worker runs on drain-tq, drain-carry-tq; Ctrl-C stops it.\n"
         handle = await client.start_workflow("Parcel", id=f"parcel-{worker.pid}", task_queue="drain-tq")
-        async with asyncio.timeout(20):
-            while not all(file.exists() for file in files):  # noqa: ASYNC110 - another process writes them
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: all(file.exists() for file in files))
         yield Parcel(worker, handle, files)
         await handle.terminate()
 
@@ -104,11 +103,11 @@ async def test_sigterm_lets_the_worker_finish_what_it_has_in_hand(
         worker.send_signal(signal.SIGTERM)
         assert worker.stdout.readline() == STOPPED.splitlines(keepends=True)[0]
         with pytest.raises(subprocess.TimeoutExpired):
-            worker.wait(1)  # it waits for both, and neither was told to give up
+            worker.wait(1)  # short: it waits for both, and neither was told to give up
         late = await client.start_workflow("Parcel", id=f"late-{worker.pid}", task_queue="drain-tq")
         for file in parcel.files:
             file.write_text("go")
-        assert await asyncio.to_thread(worker.wait, 20) == 0
+        assert await asyncio.to_thread(worker.wait, BACKSTOP) == 0
         assert worker.stdout.read() == "Worker stopped.\n"
         events = [event async for event in handle.fetch_history_events()]
         done = "activity_task_completed_event_attributes"
@@ -124,7 +123,7 @@ async def test_a_second_ctrl_c_does_not_wait(tmp_path: pathlib.Path, client: Cli
         parcel.worker.send_signal(signal.SIGINT)
         assert "Ctrl-C ends it at once" in parcel.worker.stdout.readline()
         parcel.worker.send_signal(signal.SIGINT)
-        assert parcel.worker.wait(5) == -signal.SIGINT
+        assert parcel.worker.wait(BACKSTOP) == -signal.SIGINT
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,7 @@ def test_a_lesson_taken_home_runs(
                     subprocess.run([find_binary().path, *options], check=True, capture_output=True)
             assert line.strip() == says
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(BACKSTOP) == 0
         assert worker.stdout.read().endswith(STOPPED)
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 
 from tests.cli.conftest import Tutorial, write_notebook
-from tests.support.running_lab import STOP_SECONDS, TERMINAL, fetch, running_lab
+from tests.support.running_lab import TERMINAL, fetch, running_lab
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.stage.server.shared import hold_server
 
 
@@ -47,7 +48,7 @@ def test_the_lessons_kernel_is_this_python_whatever_the_user_installed(course: P
         assert specs["mine"]["spec"]["argv"][0] == "/another/python"
         with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
             which = {"python": "__import__('sys').executable"}
-            reply = kernel.execute("", user_expressions=which, reply=True, timeout=60)
+            reply = kernel.execute("", user_expressions=which, reply=True, timeout=BACKSTOP)
         assert sys.executable in reply["content"]["user_expressions"]["python"]["data"]["text/plain"]
 
 
@@ -63,7 +64,7 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
         assert "svelte" in fetch(lab.ui_url).lower()
         assert fetch(lab.at("/temporal-ui/")) == fetch(lab.ui_url)  # the same, under JupyterLab's origin
         host, _, port = lab.address.partition(":")
-        socket.create_connection((host, int(port)), timeout=5).close()
+        socket.create_connection((host, int(port)), timeout=BACKSTOP).close()
         assert "02_activities.ipynb" in json.dumps(lab.api("/api/contents/notebooks"))
 
         workspace = json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
@@ -77,7 +78,7 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
 
         before = lab.processes()
         lab.process.send_signal(signal.SIGTERM)
-        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
+        _, left = psutil.wait_procs(before, timeout=BACKSTOP)
         assert not left
         assert lab.process.wait() == 0
         assert lab.log.read_text().endswith("The Temporal server has stopped.\n")
@@ -89,24 +90,24 @@ def test_ctrl_c_in_a_terminal_stops_kernels_and_servers_without_a_question(cours
         assert not lab.base.endswith(f":{port}")
         with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
             child = "import subprocess; subprocess.Popen(['sleep', '600'])"
-            assert kernel.execute(child, reply=True, timeout=60)["content"]["status"] == "ok"
+            assert kernel.execute(child, reply=True, timeout=BACKSTOP)["content"]["status"] == "ok"
         before = lab.processes()
         assert {"sleep", "temporal"} <= {process.name() for process in before}
         assert lab.process.stdin
         lab.process.stdin.write(b"\x03")
         lab.process.stdin.flush()
-        _, left = psutil.wait_procs(before, timeout=STOP_SECONDS)
+        _, left = psutil.wait_procs(before, timeout=BACKSTOP)
         assert not left
         assert "[y/" not in lab.log.read_text()
 
 
 def test_sigkill_leaves_nothing_either(course: Path, tmp_path: Path):
     with running_lab(course, tmp_path) as lab, lab.kernel("notebooks/00_start_here.ipynb") as kernel:
-        assert kernel.execute("1", reply=True, timeout=60)["content"]["status"] == "ok"
+        assert kernel.execute("1", reply=True, timeout=BACKSTOP)["content"]["status"] == "ok"
         before = lab.processes()
         assert len(before) >= 4  # lab, kernel, keeper, server
         lab.process.kill()
-        _, left = psutil.wait_procs(before, timeout=10)
+        _, left = psutil.wait_procs(before, timeout=BACKSTOP)
         assert not left
 
 
@@ -115,7 +116,7 @@ def test_a_server_that_others_use_goes_on(course: Path, tmp_path: Path):
         with running_lab(course, tmp_path) as lab:
             assert lab.address == hold.info.address
             lab.process.send_signal(signal.SIGHUP)  # its terminal was closed
-            assert lab.process.wait(STOP_SECONDS) == 0
+            assert lab.process.wait(BACKSTOP) == 0
             assert "The Temporal server goes on, used by a notebook" in lab.log.read_text()
         assert hold.alive
 
@@ -124,7 +125,7 @@ def test_it_works_in_a_home_that_cannot_be_written(course: Path, tmp_path: Path)
     # /proc takes no files from anyone, the super-user (as CI often is) included
     with running_lab(course, tmp_path, HOME="/proc") as lab:
         with lab.kernel("notebooks/00_start_here.ipynb") as kernel:
-            assert kernel.execute("6 * 7", reply=True, timeout=60)["content"]["status"] == "ok"
+            assert kernel.execute("6 * 7", reply=True, timeout=BACKSTOP)["content"]["status"] == "ok"
         assert lab.log.read_text().count("\n") < 8  # the terminal has our lines alone
 
 
@@ -154,4 +155,4 @@ def test_an_address_elsewhere_means_that_nothing_is_started(
         assert not (lab.state_dir / "server.json").exists()
         assert "temporal-ui" not in json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
         lab.process.send_signal(signal.SIGINT)
-        assert lab.process.wait(STOP_SECONDS) == 0
+        assert lab.process.wait(BACKSTOP) == 0

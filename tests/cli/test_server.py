@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import psutil
@@ -12,7 +11,7 @@ from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial
 from tests.support.running_lab import stranger_on
-from tutorial_lib.stage.server.keeper import GRACE
+from tests.support.waiting import gone, wait_for
 from tutorial_lib.stage.server.shared import find_server, hold_server
 
 
@@ -45,11 +44,14 @@ def test_start_status_stop(tutorial: Tutorial, state_dir: Path):
     assert "No server was running" in tutorial("server", "stop").stdout
 
 
-def test_a_started_server_stays_when_nobody_uses_it(tutorial: Tutorial, state_dir: Path):
+def test_a_started_server_stays_when_nobody_uses_it(tutorial: Tutorial, state_dir: Path, tmp_path: Path):
     tutorial("server", "start")
     info = find_server(state_dir)
     assert info is not None
-    time.sleep(GRACE + 1)  # without a user an ordinary server is gone by now
+    # An ordinary one, whose user leaves later, goes first.
+    with hold_server(who="a notebook", state_dir=tmp_path / "ordinary") as hold:
+        pass
+    wait_for(lambda: gone(hold.info.pid))
     assert psutil.pid_exists(info.pid)
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.kernels import DEFINE, OPEN, kernel
-from tests.support.waiting import gone, until
+from tests.support.waiting import BACKSTOP, gone, wait_for
 from tutorial_lib.stage import find_server
 
 RUN_ALL = [
@@ -34,7 +34,7 @@ def test_a_killed_kernel_leaves_no_server_and_no_worker_for_ten_seconds(state):
         assert ran.error is None, ran.error
         pids = [int(word) for word in ran.text.split()]
         os.kill(one.pid, signal.SIGKILL)
-        until(lambda: all(map(gone, pids)), 10)
+        wait_for(lambda: all(map(gone, pids)))
     assert not (state / "server.json").exists()
 
 
@@ -71,9 +71,9 @@ def test_a_worker_process_that_holds_pythons_lock_ends_with_a_killed_kernel(stat
         ]:
             assert one.run(source).error is None
         ran = one.run("print(p.pid)")
-        until(held.exists, 20)
+        wait_for(held.exists)
         os.kill(one.pid, signal.SIGKILL)
-        until(lambda: gone(int(ran.text)), 10)
+        wait_for(lambda: gone(int(ran.text)))
 
 
 def test_a_restarted_kernel_finds_the_same_server(state):
@@ -92,7 +92,7 @@ def test_a_killed_server_is_a_clear_error_and_the_next_lab_a_new_start(state):
         for source in RUN_ALL:
             assert one.run(source).error is None
         os.kill(find_server(state).pid, signal.SIGKILL)
-        until(lambda: find_server(state) is None, 10)
+        wait_for(lambda: find_server(state) is None)
         ran = one.run('lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet])')
         assert ran.error.startswith("ServerGoneError: the dev server (pid ")
         assert "was ended by SIGKILL; its log is" in ran.error
@@ -118,7 +118,7 @@ def test_with_a_database_file_the_workflow_goes_on_after_a_killed_server(state):
         )
         assert started.error is None
         os.kill(find_server(state).pid, signal.SIGKILL)
-        until(lambda: find_server(state) is None, 10)
+        wait_for(lambda: find_server(state) is None)
         # A server on the same file and ports, and the worker of before connects again by itself.
         ran = one.run(
             "from tutorial_lib.stage.opening import course_server\nfrom pathlib import Path\n"
@@ -251,8 +251,10 @@ def test_a_kernel_ends_quietly_with_workers_running(state):
             assert one.run(source).error is None
         process = psutil.Process(one.pid)
         one.client.shutdown()
-        until(lambda: gone(process.pid), 10)
-        assert one.manager.provisioner.process.wait(10) == 0  # no crash of the SDK's core on the way out
+        wait_for(lambda: gone(process.pid))
+        assert (
+            one.manager.provisioner.process.wait(BACKSTOP) == 0
+        )  # no crash of the SDK's core on the way out
 
 
 def test_the_state_file_is_plain_json_for_other_tools(state):

@@ -46,7 +46,7 @@ class Greeting:
 
 async def result(queue):
     return await lab.client.execute_workflow(
-        Greeting.run, "Ada", id=queue, task_queue=queue, execution_timeout=timedelta(seconds=30)
+        Greeting.run, "Ada", id=queue, task_queue=queue, execution_timeout=timedelta(seconds=90)
     )
 """
 TOLD = "HELLO, ADA, ADA! 19 * hello {'de': 19}"

@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError
 
 ONCE = RetryPolicy(maximum_attempts=1)
-SOON = timedelta(seconds=10)
+SOON = timedelta(seconds=90)  # a backstop
 
 
 @activity.defn

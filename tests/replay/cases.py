@@ -30,6 +30,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from tests.replay import activities, more_workflows, workflows
 from tests.replay.more_workflows import PayHandler
 from tests.replay.workflows import Signals, Updates
+from tests.support.waiting import BACKSTOP, looks_async
 
 WORKFLOWS = [*workflows.ALL, *more_workflows.ALL]
 
@@ -57,7 +58,7 @@ class Case:
 
     async def completed_elsewhere(self) -> None:
         handle = await self.start("CompletedElsewhere")
-        async for _ in until():
+        async for _ in looks_async():
             pending = (await handle.describe()).raw_description.pending_activities
             if pending and pending[0].state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED:
                 break
@@ -138,7 +139,7 @@ class Case:
         action = ScheduleActionStartWorkflow("OneActivity", "schedule", id="scheduled", task_queue=self.queue)
         schedule = await self.client.create_schedule("schedule", Schedule(action=action, spec=ScheduleSpec()))
         await schedule.trigger()
-        async for _ in until():
+        async for _ in looks_async():
             recent = (await schedule.describe()).info.recent_actions
             if recent:
                 break
@@ -148,13 +149,13 @@ class Case:
     async def cron(self) -> None:
         handle = await self.start("OneActivity", "cron", id="cron", cron_schedule="@every 1s")
         first = self.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
-        async for _ in until():
+        async for _ in looks_async():
             if (await first.describe()).close_time is not None:
                 break
         await self.client.get_workflow_handle(handle.id).terminate("enough")
 
     async def _asleep(self, handle: WorkflowHandle[Any, Any]) -> None:
-        async for _ in until():
+        async for _ in looks_async():
             events = [event.WhichOneof("attributes") async for event in handle.fetch_history_events()]
             if "timer_started_event_attributes" in events:
                 return
@@ -206,16 +207,7 @@ class Case:
 async def ended(handle: WorkflowHandle[Any, Any]) -> None:
     """Waits for the end of an execution, whichever that is; not for ever."""
     with contextlib.suppress(WorkflowFailureError):
-        await asyncio.wait_for(handle.result(), 30)
-
-
-async def until(seconds: float = 15.0) -> AsyncIterator[None]:
-    """Goes round until the loop's body breaks out, or time is over."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < deadline:
-        yield
-        await asyncio.sleep(0.03)
-    raise TimeoutError(f"it did not happen within {seconds} s")
+        await asyncio.wait_for(handle.result(), BACKSTOP)
 
 
 @contextlib.asynccontextmanager

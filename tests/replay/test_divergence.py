@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +11,7 @@ from temporalio.worker import Worker
 
 from tests.replay import activities, versions
 from tests.replay.more_workflows import Kid
+from tests.support.waiting import looks_async
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay
@@ -117,9 +117,9 @@ async def test_a_live_divergence_is_told_as_well(client: Client, unique: Callabl
         client, task_queue=queue, workflows=[versions.Sleeps], activities=[], no_remote_activities=True
     ):
         handle = await client.start_workflow("a sleep", id=queue, task_queue=queue)
-        async with asyncio.timeout(10):
-            while (await fetch_history(handle)).events[-1].type != "ActivityTaskScheduled":  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        async for _ in looks_async():
+            if (await fetch_history(handle)).events[-1].type == "ActivityTaskScheduled":
+                break
     recorder = Recorder()
     async with Worker(
         client,
@@ -131,11 +131,10 @@ async def test_a_live_divergence_is_told_as_well(client: Client, unique: Callabl
     ):
         with pytest.raises(WorkflowFailureError):
             await handle.result()
-        deadline = time.monotonic() + 5
-        recording = recorder.recording(await fetch_history(handle))
-        while recording.divergence is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+        async for _ in looks_async():
             recording = recorder.recording(await fetch_history(handle))
+            if recording.divergence is not None:
+                break
     found = recording.divergence
     assert found is not None
     assert found.line == marked(versions.RemovedSleep)[0]

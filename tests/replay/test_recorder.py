@@ -14,6 +14,7 @@ from tests.replay import naughty
 from tests.support import recorded
 from tests.support.histories import DATA, line_of
 from tests.support.long_histories import Loop, history_of
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay.recorder import Detail, Recorder, record_replay
@@ -208,7 +209,7 @@ async def test_a_replay_is_quiet_and_leaves_nothing_behind(caplog: pytest.LogCap
     assert sys.gettrace() is None
     for thread in threading.enumerate():
         if thread.name == "replay":
-            thread.join(5)
+            thread.join(BACKSTOP)
             assert not thread.is_alive()
 
 

@@ -6,7 +6,6 @@ import copy
 import gc
 import json
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,7 @@ from tutorial_lib.replay.recorder import record_replay
 
 Events = list[dict[str, Any]]
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DATA.glob("*.json"))}
-DEADLINE = 1.0  # seconds for the code; three times that for Core to stand still
+DEADLINE = 1.0  # seconds for the code, or the recording is one that stopped there
 WORDS = ["undo", "reserve", "charge", "ship", "slow", "Kid", "add", "close", "sig", "v2"]
 VALUES = ["", "bnVsbA==", "MQ==", "e30=", "W10=", "ImEi", "not base64!"]
 
@@ -123,7 +122,7 @@ async def test_a_mutated_history_is_a_recording_or_a_clear_error(
         whole = json.loads(TEXTS[name])
         events = whole["events"]
         mutation(events, chance.randrange(1, len(events)), chance)
-        await check(whole, name)
+        await check(whole)
     gc.collect()
     # Core tells of its panics on the standard error of the process.
     assert capfd.readouterr().err == ""
@@ -137,8 +136,7 @@ async def test_truncated_json_is_a_clear_error() -> None:
             await record_replay(text[: chance.randrange(1, len(text))], recorded.ALL)
 
 
-async def check(whole: dict[str, Any], name: str) -> None:
-    began = time.monotonic()
+async def check(whole: dict[str, Any]) -> None:
     try:
         recording = await record_replay(whole, recorded.ALL, sandboxed=False, deadline=DEADLINE)
     except HistoryError as error:
@@ -148,4 +146,3 @@ async def check(whole: dict[str, Any], name: str) -> None:
         assert recording.divergence is None or recording.divergence.message == recording.error
         told = recording.error or "code and history agree"
     assert 10 < len(told) < 1000
-    assert time.monotonic() - began < 3 * DEADLINE, f"{name} took too long"

@@ -200,7 +200,7 @@ class Timers:
         await asyncio.sleep(0.05)
         await workflow.sleep(SHORT, summary="a short rest")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.05)
+            await asyncio.wait_for(asyncio.Event().wait(), 0.05)  # short: a timer
         try:
             await workflow.wait_condition(lambda: self.done, timeout=SHORT)
         except TimeoutError:

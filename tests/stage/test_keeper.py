@@ -10,6 +10,7 @@ import socket
 import psutil
 import pytest
 
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.stage import find_server, hold_server
 from tutorial_lib.stage.server.keeper import LONGEST_LINE, MOST_STRANGERS
 
@@ -47,7 +48,7 @@ def connect(own_state, hold):
 
         def connection() -> socket.socket:
             port = json.loads((own_state / "server.json").read_text())["keeper_port"]
-            return stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            return stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=BACKSTOP))
 
         yield connection
 

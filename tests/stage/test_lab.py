@@ -71,7 +71,7 @@ async def test_the_cli_speaks_to_this_lab(lab):
 
 async def test_programs_started_from_a_cell_find_the_lab(lab):
     done = subprocess.run(  # noqa: ASYNC221 - as a cell's `!` does
-        ["temporal", "workflow", "count"], capture_output=True, text=True, check=True, timeout=30
+        ["temporal", "workflow", "count"], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "Total: 0"
     assert os.environ["TEMPORAL_NAMESPACE"] == lab.namespace

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.support.waiting import gone, until
+from tests.support.waiting import gone, wait_for
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="nobody ends such a process on Windows")
 
@@ -44,12 +44,12 @@ def test_a_watcher_ends_a_child_that_holds_pythons_lock(parent):
     process, child, watcher = parent(HOLDS_THE_LOCK)
     assert not gone(child)
     process.kill()
-    until(lambda: gone(child) and gone(watcher), 10)
+    wait_for(lambda: gone(child) and gone(watcher))
 
 
 def test_a_watcher_goes_with_its_child(parent):
     process, child, watcher = parent("pass")
-    until(lambda: gone(child) and gone(watcher), 10)
+    wait_for(lambda: gone(child) and gone(watcher))
     assert process.poll() is None
 
 

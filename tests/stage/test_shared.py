@@ -9,13 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.support.waiting import BACKSTOP, gone, wait_for
 from tutorial_lib.errors import (
     BinaryNotFoundError,
     FolderError,
@@ -27,23 +27,16 @@ from tutorial_lib.errors import (
 )
 from tutorial_lib.stage import find_server, hold_server, stop_server
 from tutorial_lib.stage.server import shared
-from tutorial_lib.stage.server.keeper import GRACE, lock
+from tutorial_lib.stage.server.keeper import lock
 from tutorial_lib.stage.server.shared import DEFAULT_PORTS
 
+HOUR = 3600.0  # seconds: a grace that no test sees the end of
 HOLD = (
     "import sys; from pathlib import Path; from tutorial_lib.stage import hold_server;"
+    "from tutorial_lib.stage.server import shared; shared.GRACE = 0.3;"
     "hold = hold_server(who='other', state_dir=Path(sys.argv[1]));"
     "print(hold.info.pid, flush=True); sys.stdin.read()"
 )
-
-
-def until(condition, seconds=10.0):
-    """Wait for a condition; returns how long that took."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < seconds, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - start
 
 
 def other_user(state: Path) -> subprocess.Popen[str]:
@@ -66,7 +59,7 @@ def test_many_that_start_at_once_end_with_one_server(own_state):
     pids = {user.stdout.readline() for user in users}
     for user in users:
         user.stdin.close()
-        user.wait(10)
+        user.wait(BACKSTOP)
         user.stdout.close()
     assert len(pids) == 1
     assert "" not in pids
@@ -77,44 +70,50 @@ def test_it_goes_when_the_last_user_is_killed(own_state):
     server = psutil.Process(int(user.stdout.readline()))
     keeper = server.parent()
     user.kill()
-    user.wait(10)
-    assert until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE) > 1
-    until(lambda: not keeper.is_running() or keeper.status() == psutil.STATUS_ZOMBIE)
+    user.wait(BACKSTOP)
+    wait_for(lambda: gone(server.pid))
+    wait_for(lambda: gone(keeper.pid))
     assert find_server() is None
     user.stdin.close()
     user.stdout.close()
 
 
-def test_a_user_that_comes_back_within_the_grace_finds_it_again(own_state):
+def test_a_user_that_comes_back_within_the_grace_finds_it_again(own_state, monkeypatch):
+    monkeypatch.setattr(shared, "GRACE", HOUR)
     with hold_server(who="kernel") as hold:
         pid = hold.info.pid
     with hold_server(who="restarted kernel") as hold:
         assert hold.info.pid == pid
 
 
-def test_who_leaves_for_good_is_not_waited_for_unless_others_stay(own_state):
-    with other_user(own_state) as second:
+def test_who_leaves_for_good_is_not_waited_for_unless_others_stay(own_state, monkeypatch):
+    monkeypatch.setattr(shared, "GRACE", HOUR)
+    with hold_server(who="first") as first, other_user(own_state) as second:
         pid = int(second.stdout.readline())
-        with hold_server(who="first") as first:
-            first.leave()
-        with hold_server(who="first, once more") as first:
-            assert first.info.pid == pid
+        first.leave()
+        with hold_server(who="first, once more") as again:
+            assert again.info.pid == pid
             second.stdin.close()
-            second.wait(10)
-            first.leave()
-    assert until(lambda: not psutil.pid_exists(pid)) < GRACE / 2
+            second.wait(BACKSTOP)
+            again.leave()
+    wait_for(lambda: gone(pid))
 
 
-def test_looking_does_not_keep_it_alive(own_state):
+def test_looking_does_not_keep_it_alive(own_state, monkeypatch):
+    monkeypatch.setattr(shared, "GRACE", 0.3)
     with hold_server(who="once"):
         pass
-    until(lambda: find_server() is None)
+    wait_for(lambda: find_server() is None)
 
 
-def test_a_pinned_server_stays_without_users(own_state):
+def test_a_pinned_server_stays_without_users(own_state, tmp_path, monkeypatch):
+    monkeypatch.setattr(shared, "GRACE", 0.3)
     with hold_server(who="tutorial server start") as hold:
         hold.pin()
-    time.sleep(7.5)  # longer than the keeper's grace
+    # One that is not pinned, and whose user leaves later, goes first.
+    with hold_server(who="a user", state_dir=tmp_path / "another") as hold:
+        pass
+    wait_for(lambda: gone(hold.info.pid))
     assert find_server() is not None
     assert stop_server()
     assert find_server() is None
@@ -127,7 +126,7 @@ def test_stop_without_a_server_says_so(own_state):
 def test_a_killed_server_is_told_of_with_its_log(own_state):
     with hold_server(who="test") as hold:
         os.kill(hold.info.pid, signal.SIGKILL)
-        until(lambda: not hold.alive)
+        wait_for(lambda: not hold.alive)
         with pytest.raises(
             ServerGoneError, match=r"was ended by SIGKILL; its log is .*server\.log\n.*open_lab"
         ):
@@ -138,7 +137,7 @@ def test_after_a_kill_the_next_user_gets_a_new_server_on_the_same_ports(own_stat
     with hold_server(who="test", ports=(0, 0)) as hold:
         address, ui = hold.info.address, hold.info.ui_port
         os.kill(hold.info.pid, signal.SIGKILL)
-        until(lambda: not hold.alive)
+        wait_for(lambda: not hold.alive)
     with hold_server(who="test", ports=(int(address.rpartition(":")[2]), ui)) as again:
         assert (again.info.address, again.info.ui_port) == (address, ui)
 
@@ -148,8 +147,8 @@ def test_a_killed_keeper_takes_its_server_along_and_its_state_file_is_no_trap(ow
     with hold_server(who="test") as hold:
         server = psutil.Process(hold.info.pid)
         os.kill(hold.info.keeper_pid, signal.SIGKILL)
-        until(lambda: not hold.alive)
-        until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+        wait_for(lambda: not hold.alive)
+        wait_for(lambda: gone(server.pid))
         assert (own_state / "server.json").exists()
     with hold_server(who="test") as hold:
         assert hold.alive
@@ -178,7 +177,7 @@ def state_of(folder: Path, **changed: object) -> str:
 def test_a_stranger_on_a_killed_keepers_port_is_not_sent_the_token(own_state):
     with hold_server(who="test") as hold:
         os.kill(hold.info.keeper_pid, signal.SIGKILL)
-        until(lambda: not hold.alive)
+        wait_for(lambda: not hold.alive)
     state = json.loads((own_state / "server.json").read_text())
     with contextlib.ExitStack() as stack:
         stranger = stack.enter_context(socket.create_server(("127.0.0.1", state["keeper_port"])))
@@ -196,13 +195,13 @@ def test_who_answers_in_a_keepers_place_is_not_believed(own_state):
     held = lock(own_state / "keeper.lock")
     with held, socket.create_server(("127.0.0.1", 0)) as stranger:
         (own_state / "server.json").write_text(state_of(own_state, keeper_port=stranger.getsockname()[1]))
-        stranger.settimeout(10)
+        stranger.settimeout(BACKSTOP)
         with ThreadPoolExecutor(1) as pool:
             looking = pool.submit(find_server)
             connection, _ = stranger.accept()
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
             connection.close()
-            assert looking.result(10) is None
+            assert looking.result(BACKSTOP) is None
 
 
 DAMAGED = {

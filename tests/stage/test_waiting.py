@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
+from tests.support.waiting import looks_async
 from tests.support.workflows import (
     Buggy,
     Elsewhere,
@@ -39,8 +39,8 @@ def worker(lab):
     )
 
 
-async def stuck(lab, workflow, *args, task_queue="greetings", timeout=20.0):
-    """The error of a wait, and how long it took."""
+async def stuck(lab, workflow, *args, task_queue="greetings", timeout=3600.0):
+    """The error of a wait. Its own deadline is not what ends it: that is an hour."""
     handle = await lab.client.start_workflow(
         workflow,
         args=args,
@@ -48,24 +48,22 @@ async def stuck(lab, workflow, *args, task_queue="greetings", timeout=20.0):
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
     )
-    start = time.monotonic()
     with pytest.raises(WorkflowStuckError) as error:
         await lab.result(handle, timeout=timeout)
-    return str(error.value), time.monotonic() - start
+    return str(error.value)
 
 
 async def test_no_worker_on_the_queue_names_the_likely_typo(lab, worker):
-    message, seconds = await stuck(lab, "Greeting", "Ada", task_queue="greetngs")
+    message = await stuck(lab, "Greeting", "Ada", task_queue="greetngs")
     assert message == (
         "workflow 'order-42' waits: no worker polls 'greetngs', where its workflow task is\n"
         "  → a worker polls 'greetings': is one of the two names a typo?"
     )
-    assert seconds < 10
 
 
 async def test_without_any_worker_it_says_to_start_one(lab, unique):
     queue = unique("nobody's")
-    message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue)
+    message = await stuck(lab, "Greeting", "Ada", task_queue=queue)
     assert f"start a worker on {queue!r}; the workflow goes on as soon as one polls" in message
 
 
@@ -73,7 +71,7 @@ async def test_a_worker_on_the_same_queue_of_another_namespace_is_named(lab, cli
     """As pasted code has it: `namespace="default"` here, nothing there."""
     queue = unique("greetings")
     async with Worker(client, task_queue=queue, workflows=[Greeting], activities=[greet]):
-        message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue)
+        message = await stuck(lab, "Greeting", "Ada", task_queue=queue)
     assert message == (
         f"workflow 'order-42' waits: no worker polls {queue!r} in namespace {lab.namespace!r}, where its "
         f"workflow task is\n  → start a worker on {queue!r} here; the one in namespace 'default' "
@@ -89,26 +87,26 @@ async def test_a_worker_on_the_same_queue_of_another_namespace_is_named(lab, cli
 async def test_a_killed_worker_does_not_count_as_a_poller(lab):
     process = lab.spawn_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
     process.kill()
-    message, _ = await stuck(lab, "Greeting", "Ada")
+    message = await stuck(lab, "Greeting", "Ada")
     assert "no worker polls 'greetings'" in message
 
 
 async def test_a_stopped_worker_does_not_count_as_a_poller(lab, worker):
     worker.stop()
-    message, _ = await stuck(lab, "Greeting", "Ada")
+    message = await stuck(lab, "Greeting", "Ada")
     assert "no worker polls 'greetings'" in message
 
 
 async def test_a_type_that_no_worker_knows(lab, worker):
-    message, _ = await stuck(lab, "greeting", "Ada")
+    message = await stuck(lab, "greeting", "Ada")
     assert "Workflow class greeting is not registered on this worker" in message
     assert message.endswith(
         "→ the worker has 'Greeting': is one of the two names a typo (capitals count)? A type cannot be "
         "changed: terminate this one, and start 'Greeting'"
     )
-    message, _ = await stuck(lab, "Gretings", "Ada")
+    message = await stuck(lab, "Gretings", "Ada")
     assert "the worker has 'Greeting': is one of the two names a typo? A type" in message
-    message, _ = await stuck(lab, "Invoice", "Ada")
+    message = await stuck(lab, "Invoice", "Ada")
     assert (
         "give the worker `workflows=[..., Invoice]`, or terminate this one and start a type that" in message
     )
@@ -116,7 +114,7 @@ async def test_a_type_that_no_worker_knows(lab, worker):
 
 
 async def test_a_queue_that_differs_in_capitals_only(lab, worker):
-    message, _ = await stuck(lab, "Greeting", "Ada", task_queue="GREETINGS")
+    message = await stuck(lab, "Greeting", "Ada", task_queue="GREETINGS")
     assert "a worker polls 'greetings': is one of the two names a typo (capitals count)?" in message
 
 
@@ -125,7 +123,10 @@ async def test_workers_that_the_lab_did_not_make_count_as_well(lab, unique):
     queue = unique("parcels")
     client = await Client.connect(lab.address, namespace=lab.namespace)  # the first worker reports at once
     async with Worker(client, task_queue=queue, workflows=[Greeting], activities=[greet]):
-        message, _ = await stuck(lab, "Greeting", "Ada", task_queue=queue + "s")
+        async for _ in looks_async():
+            if queue in {beat.task_queue for beat in await heartbeats(lab.client, lab.namespace)}:
+                break
+        message = await stuck(lab, "Greeting", "Ada", task_queue=queue + "s")
     assert f"a worker polls {queue!r}: is one of the two names a typo?" in message
 
 
@@ -133,7 +134,7 @@ async def test_one_that_stopped_before_the_lab_was_opened_again_is_no_poller(lab
     """The server lists it for minutes; the lab that knew it is another."""
     lab.start_worker(task_queue="greetings", workflows=[Greeting], activities=[greet])
     again = await open_lab(lab.name)
-    message, _ = await stuck(again, "Greeting", "Ada")
+    message = await stuck(again, "Greeting", "Ada")
     assert "no worker polls 'greetings'" in message
 
 
@@ -160,7 +161,7 @@ async def test_one_in_its_grace_period_is_no_poller(lab):
     while not any(map(has_ended, await heartbeats(lab.client, lab.namespace))):  # noqa: ASYNC110 - the server knows
         await asyncio.sleep(0.02)
     try:
-        message, _ = await stuck(lab, "Greeting", "Ada")
+        message = await stuck(lab, "Greeting", "Ada")
     finally:
         end.set()
         await stopping
@@ -168,30 +169,29 @@ async def test_one_in_its_grace_period_is_no_poller(lab):
 
 
 async def test_a_bug_in_workflow_code(lab, worker):
-    message, _ = await stuck(lab, "Buggy")
+    message = await stuck(lab, "Buggy")
     assert "its workflow task fails and is retried: KeyError: 'card'" in message
 
 
 async def test_an_activity_that_no_worker_knows(lab, worker):
-    message, _ = await stuck(lab, "Unregistered")
+    message = await stuck(lab, "Unregistered")
     assert "Activity function grete" in message
     assert "the worker has 'greet': is one of the two names a typo?" in message
 
 
 async def test_an_activity_on_a_queue_without_workers(lab, worker):
-    message, _ = await stuck(lab, "Elsewhere", "gpu")
+    message = await stuck(lab, "Elsewhere", "gpu")
     assert "no worker polls 'gpu', where its activity 'greet' is" in message
 
 
 async def test_an_activity_that_fails_may_still_succeed_so_the_wait_lasts(lab, worker):
-    message, seconds = await stuck(lab, "Failing", timeout=5.0)
-    assert "is still running after 5 s: activity 'failing' fails and is retried" in message
+    message = await stuck(lab, "Failing", timeout=4.0)  # short: longer than a hopeless state lasts
+    assert "is still running after 4 s: activity 'failing' fails and is retried" in message
     assert "the bank is closed" in message
-    assert seconds >= 5
 
 
 async def test_a_workflow_that_only_sleeps_is_no_mistake(lab, worker):
-    message, _ = await stuck(lab, "Sleeping", 600.0, timeout=2.0)
+    message = await stuck(lab, "Sleeping", 600.0, timeout=2.0)  # short: it is waited for
     assert message.startswith("workflow 'order-42' is still running after 2 s")
 
 
@@ -216,13 +216,11 @@ async def test_a_server_that_goes_meanwhile_is_told_at_once(own_state):
     lab = await open_lab("lesson-99")
     lab.start_worker(task_queue="greetings", workflows=[Sleeping])
     handle = await lab.client.start_workflow(Sleeping.run, 600.0, id="order-42", task_queue="greetings")
-    waiting = asyncio.create_task(lab.result(handle))
+    waiting = asyncio.create_task(lab.result(handle, timeout=3600))
     await asyncio.sleep(0.7)
     os.kill(lab.server.pid, signal.SIGKILL)
-    start = time.monotonic()
     with pytest.raises(ServerGoneError, match="was ended by SIGKILL"):
         await waiting
-    assert time.monotonic() - start < 8
     lab.close()
 
 
@@ -234,9 +232,9 @@ async def test_a_server_that_is_suspended_is_no_verdict_about_the_workflow(own_s
     os.kill(server, signal.SIGSTOP)
     try:
         with pytest.raises(ServerGoneError, match=r"the Temporal server at \S+ does not answer\n.*suspended"):
-            await lab.result(handle, timeout=2)
+            await lab.result(handle, timeout=2)  # short: a suspended server never answers
         with pytest.raises(ServerGoneError, match="does not answer"):
-            lab.cli("workflow list", timeout=2)
+            lab.cli("workflow list", timeout=2)  # short: the same
         with pytest.raises(ServerGoneError, match="does not answer"):
             await lab.wait_for_start("WorkflowId = 'x'", what="start it", stand_in="--version", patience=0.1)
     finally:

@@ -69,7 +69,7 @@ class Buy:
 async def bought(queue, item):
     handle = await lab.client.start_workflow(
         Buy.run, Order(item), id=f"{queue}-{item}", task_queue=queue,
-        execution_timeout=timedelta(seconds=30))
+        execution_timeout=timedelta(seconds=60))
     if item != "nothing":
         await handle.signal(Buy.pay, Order(item, paid=True))
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
+import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 from tests.support.answering import replace
 from tests.support.kernels import Kernel
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.course import lesson_01 as ex
 
 OPEN = """
@@ -17,6 +19,8 @@ from tutorial_lib import open_lab
 from tutorial_lib.exercises import ____
 from tutorial_lib.course import lesson_01 as ex
 lab = await open_lab("lesson-01")
+def threads_of_checks():
+    return [t for t in threading.enumerate() if "check" in t.name]
 """
 STARTER = ex.greeting.starter
 ASKED = "await workflow.execute_activity(write_greeting, name, start_to_close_timeout=timedelta(seconds=30))"
@@ -49,35 +53,64 @@ class Checked:
         words: One of three outcomes.
         text: All of it.
         printed: What came out beside it, errors in threads among it.
-        seconds: How long it took.
-        burnt: Share of a CPU that the kernel uses afterwards.
-        left: Names of the check's threads that are there a second later.
     """
 
     words: str
     text: str
     printed: str
-    seconds: float
-    burnt: float
-    left: list[str]
 
 
-def check(kernel: Kernel, source: str, call: str = CHECK) -> Checked:
-    """Run a cell and check it."""
+def check(kernel: Kernel, source: str, call: str = CHECK, *, seconds: float = BACKSTOP) -> Checked:
+    """Run a cell and check it.
+
+    Args:
+        kernel: Where.
+        source: The cell.
+        call: How it is checked.
+        seconds: How long the check may take; what does not end is waited for as long.
+    """
+    kernel.run(f"ex.greeting.seconds = {seconds}")
     ran = kernel.run(source)
     assert ran.error is None, ran.error
-    began = time.monotonic()
     ran = kernel.run(f"_o = {call}\nprint('TOLD', json.dumps([_o.status.words, repr(_o)]))")
-    seconds = time.monotonic() - began
     assert ran.error is None, ran.error
     lines = ran.text.splitlines()
     [told] = [line for line in lines if line.startswith("TOLD ")]
     words, text = json.loads(told.removeprefix("TOLD "))
     printed = "\n".join(line for line in lines if line != told)
-    after = kernel.run(
-        "_a = time.process_time(); time.sleep(0.6)\n"
-        "print(json.dumps([(time.process_time() - _a) / 0.6,"
-        " [t.name for t in threading.enumerate() if 'check' in t.name]]))"
+    return Checked(words, text, printed)
+
+
+def left(kernel: Kernel) -> list[str]:
+    """Names of the threads of checks that do not end."""
+    return told(
+        kernel,
+        f"""
+        for _ in range({BACKSTOP / 0.02:.0f}):
+            if not threads_of_checks(): break
+            time.sleep(0.02)
+        print(json.dumps([t.name for t in threads_of_checks()]))
+    """,
     )
-    burnt, left = json.loads(after.text.splitlines()[-1])
-    return Checked(words, text, printed + "".join(after.text.splitlines()[:-1]), seconds, burnt, left)
+
+
+def burnt(kernel: Kernel) -> float:
+    """Seconds of CPU that threads of checks use in a while; at least one is there."""
+    return told(
+        kernel,
+        """
+        import psutil
+        _ids = {t.native_id for t in threads_of_checks()}
+        _used = lambda: sum(t.user_time + t.system_time for t in psutil.Process().threads() if t.id in _ids)
+        assert _ids
+        _before = _used(); time.sleep(0.5)
+        print(json.dumps(_used() - _before))
+    """,
+    )
+
+
+def told(kernel: Kernel, source: str) -> Any:
+    """What a cell prints as JSON."""
+    ran = kernel.run(textwrap.dedent(source))
+    assert ran.error is None, ran.error
+    return json.loads(ran.text.splitlines()[-1])

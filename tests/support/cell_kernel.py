@@ -6,16 +6,15 @@ import dataclasses
 import os
 import re
 import textwrap
-import time
 from collections.abc import Callable
 from typing import Any, Self
 
 from jupyter_client.blocking import BlockingKernelClient
 
+from tests.support.waiting import BACKSTOP, wait_for
 from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_DEADLINE = 60.0  # seconds for one cell
 
 
 @dataclasses.dataclass
@@ -46,7 +45,7 @@ class Kernel:
         self._client: BlockingKernelClient = self._manager.client()
         self._client.start_channels()
         try:
-            self._client.wait_for_ready(timeout=_DEADLINE)
+            self._client.wait_for_ready(timeout=BACKSTOP)
         except RuntimeError:
             self.__exit__()  # a kernel that cannot be reached is not left behind
             raise
@@ -83,9 +82,7 @@ class Kernel:
             options: Of an execute request, e.g. `stop_on_error=True`, as JupyterLab sends it.
         """
         ids = [self._send(textwrap.dedent(cell).strip("\n"), None, **options) for cell in cells]
-        deadline = time.monotonic() + _DEADLINE
-        while not when() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for(when)
         self._manager.interrupt_kernel()
         return self._collect(ids)
 
@@ -125,9 +122,8 @@ class Kernel:
 
     def _collect(self, ids: list[str]) -> list[Output]:
         outputs = {identifier: Output() for identifier in ids}
-        deadline = time.monotonic() + _DEADLINE
-        while not all(output.finished for output in outputs.values()) and time.monotonic() < deadline:
-            message = self._client.get_iopub_msg(timeout=_DEADLINE)
+        while not all(output.finished for output in outputs.values()):
+            message = self._client.get_iopub_msg(timeout=BACKSTOP)
             output = outputs.get(message["parent_header"].get("msg_id"))
             if output is not None:
                 _add(output, message["msg_type"], message["content"])

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.running_lab import TERMINAL, RunningLab, clean_environment, running_lab
+from tests.support.waiting import BACKSTOP, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PIP_LINE = (
@@ -79,10 +79,7 @@ class Checkout:
 
     def opened(self) -> str:
         """What it was to open."""
-        deadline = time.monotonic() + 10
-        while not (self._opened.exists() and self._opened.read_text()):
-            assert time.monotonic() < deadline, "no browser was opened"
-            time.sleep(0.05)
+        wait_for(lambda: self._opened.exists() and self._opened.read_text(), lambda: "no browser was opened")
         return self._opened.read_text()
 
     @property
@@ -182,7 +179,9 @@ def copy_checkout(scratch: Path) -> Checkout:
     checkout = Checkout(scratch / ODD, scratch)
     git = ["git", "-c", f"safe.directory={ROOT}"]  # CI's files may belong to another user
     command = [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
+    listed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=BACKSTOP
+    ).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():  # not deleted since the last commit
             target = checkout.root / name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jupyter_client import BlockingKernelClient, KernelManager
 
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 
 OPEN = '%load_ext tutorial_lib\nfrom tutorial_lib import open_lab\nlab = await open_lab("{name}")'
@@ -72,27 +73,29 @@ class Kernel:
     def pid(self) -> int:
         return self.manager.provisioner.pid
 
-    def run(self, source: str, seconds: float = 60) -> Ran:
+    def run(self, source: str, seconds: float = BACKSTOP) -> Ran:
         """One cell, awaited."""
         return self.run_all([source], seconds)[0]
 
-    def run_all(self, sources: Sequence[str], seconds: float = 60) -> list[Ran]:
-        """Cells sent at once; asserts that each of them finishes."""
+    def run_all(self, sources: Sequence[str], seconds: float = BACKSTOP) -> list[Ran]:
+        """Cells sent at once; asserts that each finishes, and none is silent for so long."""
         return self.collect(self.send(sources), seconds)
 
     def send(self, sources: Sequence[str]) -> list[str]:
         """Queue cells without waiting. Returns their message ids."""
         return [self.client.execute(source) for source in sources]
 
-    def collect(self, ids: Sequence[str], seconds: float = 60) -> list[Ran]:
-        """What queued cells gave; asserts that each of them finishes."""
+    def collect(self, ids: Sequence[str], seconds: float = BACKSTOP) -> list[Ran]:
+        """What queued cells gave; asserts that each finishes, and none is silent for so long."""
         ran = {message_id: Ran() for message_id in ids}
         open_cells = set(ids)
-        deadline = time.monotonic() + seconds
         while open_cells:
-            left = deadline - time.monotonic()
-            assert left > 0, f"cells {[ids.index(i) + 1 for i in open_cells]} never finished"
-            message = self.client.get_iopub_msg(timeout=left)
+            try:
+                message = self.client.get_iopub_msg(timeout=seconds)
+            except queue.Empty:
+                raise AssertionError(
+                    f"cells {[ids.index(i) + 1 for i in open_cells]} never finished"
+                ) from None
             cell = ran.get(message["parent_header"].get("msg_id"))
             if cell is None:
                 continue
@@ -118,7 +121,7 @@ def kernel(state_dir: Path, cwd: Path | None = None, **environment: str) -> Iter
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=BACKSTOP)
         yield Kernel(manager, client)
     finally:
         client.stop_channels()

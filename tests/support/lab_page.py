@@ -3,7 +3,7 @@
 with running_lab(course, scratch) as lab, chromium() as browser:
     page = LabPage(lab, browser, "notebooks/00_start_here.ipynb")
     page.run_all()
-    page.wait_done(timeout=60)
+    page.wait_done()
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from typing import Any, Self
 from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from tests.support.running_lab import RunningLab
+from tests.support.waiting import BACKSTOP, looks
 from tutorial_lib.cli.doctor import find_browser
-
-IDLE_SECONDS = 60  # for a kernel to be there
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",  # as root, in CI
@@ -94,7 +93,7 @@ class LabPage:
         self.context = browser.contexts[0] if browser.contexts else browser.new_context()
         self.page: Page = self.context.new_page()
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(BACKSTOP * 1000)
         if notebook is None:
             self.page.goto(lab.url)
         else:
@@ -103,7 +102,7 @@ class LabPage:
         self.notebook: Locator = self.page.locator(".jp-NotebookPanel:visible")
         # The status bar alone tells: the notebook's own light is "idle" before there is a kernel.
         status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
-        status.wait_for(timeout=IDLE_SECONDS * 1000)
+        status.wait_for()
         self.notebook.locator(".jp-Notebook-cell").first.wait_for()
         # JupyterLab keeps the theme for all pages to come.
         wanted = "Dark" if dark else "Light"
@@ -127,7 +126,7 @@ class LabPage:
         for frame in self.page.frames:
             with contextlib.suppress(Error):
                 told.append(
-                    f"{frame.url.partition('?')[0]}: {frame.inner_text('body', timeout=2000)[:600]!r}"
+                    f"{frame.url.partition('?')[0]}: {frame.inner_text('body', timeout=60_000)[:600]!r}"
                 )
         return "\n".join(["The page shows:", *told])
 
@@ -153,34 +152,25 @@ class LabPage:
         state = self.state()
         return not state["idle"] or any(prompt and "*" in prompt for prompt in state["prompts"])
 
-    def wait_done(self, timeout: float) -> dict[str, Any]:
-        """Wait until no cell runs and none waits. Returns the state then.
-
-        Args:
-            timeout: Seconds.
-        """
-        deadline = time.monotonic() + timeout
-        quiet_since = None
-        # Between two cells the kernel is idle for a moment.
-        while quiet_since is None or time.monotonic() - quiet_since < 0.7:
-            assert time.monotonic() < deadline, f"not done after {timeout} s: {self.state()['prompts']}"
-            if self.busy():
-                quiet_since = None
-            elif quiet_since is None:
-                quiet_since = time.monotonic()
+    def wait_done(self) -> dict[str, Any]:
+        """Wait until no cell runs and none waits. Returns the state then."""
+        quiet = 0
+        for _ in looks(0, told=lambda: f"not done: {self.state()['prompts']}"):
+            quiet = 0 if self.busy() else quiet + 1
+            if quiet > 7:  # between two cells the kernel is idle for a moment
+                break
             self.page.wait_for_timeout(100)
         return self.state()
 
     def web_ui(self) -> Any:
         """The frame of the Web UI's tab."""
         self.page.locator("iframe").first.wait_for()
-        deadline = time.monotonic() + 20
-        while True:
+        for _ in looks(0, told=lambda: [frame.url for frame in self.page.frames]):
             for frame in self.page.frames:
                 if "/temporal-ui/" in frame.url:
                     return frame
-            assert time.monotonic() < deadline, [frame.url for frame in self.page.frames]
             self.page.wait_for_timeout(50)
+        raise AssertionError
 
     @property
     def theme(self) -> str | None:

@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +18,7 @@ from typing import Any
 import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 
-START_SECONDS = 40  # for `tutorial lab` to print its URLs, on a busy machine
-STOP_SECONDS = 20  # for everything to end after Ctrl-C: kernels, JupyterLab, the keeper's grace
+from tests.support.waiting import BACKSTOP, looks
 
 # Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
 TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
@@ -62,22 +60,20 @@ class RunningLab:
 
     def wait_ready(self) -> None:
         """Wait for the three URLs."""
-        found = self.wait_for(_URL, START_SECONDS)
+        found = self.wait_for(_URL)
         self.url, self.ui_url, self.address = found[1], found[2] or "", found[3]
 
-    def wait_for(self, wanted: str | re.Pattern[str], timeout: float = 10) -> re.Match[str]:
+    def wait_for(self, wanted: str | re.Pattern[str]) -> re.Match[str]:
         """Wait until it has printed something.
 
         Args:
             wanted: A regular expression.
-            timeout: Seconds.
         """
-        deadline = time.monotonic() + timeout
-        while (found := re.search(wanted, self.log.read_text())) is None:
+        for _ in looks(told=lambda: f"no {wanted!r} in:\n{self.log.read_text()}"):
+            if found := re.search(wanted, self.log.read_text()):
+                return found
             assert self.process.poll() is None, f"`tutorial lab` ended:\n{self.log.read_text()}"
-            assert time.monotonic() < deadline, f"no {wanted!r} in:\n{self.log.read_text()}"
-            time.sleep(0.05)
-        return found
+        raise AssertionError
 
     def api(self, path: str, body: object = None, method: str | None = None) -> Any:
         """Ask JupyterLab's REST API.
@@ -121,7 +117,9 @@ class RunningLab:
 def fetch(url: str, body: bytes | None = None, method: str | None = None) -> str:
     """What a URL of this machine answers."""
     request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the URL is the lab's own
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=BACKSTOP
+    ) as answer:
         return str(answer.read().decode())
 
 
@@ -188,7 +186,7 @@ def running_lab(
     finally:
         process.terminate()
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(BACKSTOP)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

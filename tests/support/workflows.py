@@ -10,7 +10,7 @@ from datetime import timedelta
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 
-SOON = timedelta(seconds=10)
+SOON = timedelta(seconds=90)  # a backstop
 
 
 @activity.defn

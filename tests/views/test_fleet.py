@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
+import asyncio
 import subprocess
 import sys
-import time
+import types
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 import psutil
 import pytest
 
-from tests.support.waiting import wait_for
+from tests.support.waiting import BACKSTOP, wait_for
 from tests.support.workflows import Greeting, Sleeping, greet, stubborn
 from tutorial_lib.errors import ServerGoneError
 from tutorial_lib.views.fleet.view import Fleet
@@ -42,8 +44,8 @@ async def test_it_goes_on_while_a_cell_blocks(lab, view):
     worker = lab.spawn_worker(task_queue="q", workflows=[Greeting], activities=[greet], name="worker-1")
     wait_for(lambda: view.rows)
     psutil.Process(worker.pid).kill()  # not through the lab
-    time.sleep(1.0)  # noqa: ASYNC251 - blocks the loop, as a cell does
-    assert row_of(view, "worker-1")["state"] == "killed (SIGKILL)"
+    # This blocks the loop, as a cell does.
+    wait_for(lambda: row_of(view, "worker-1")["state"] == "killed (SIGKILL)")
 
 
 async def test_the_buttons_kill_and_start_for_real(lab, view):
@@ -141,39 +143,59 @@ async def test_closing_ends_its_thread(lab):
 def test_a_watch_keeps_no_interpreter_alive():
     program = (
         "import asyncio\nfrom tutorial_lib.views.kit.watch import Watch\n"
-        "async def look():\n    await asyncio.sleep(60)\n"
+        "async def look():\n    await asyncio.sleep(3600)\n"
         "watch = Watch(look, fast=0.1, slow=0.1)\nwatch.start()\nprint('done')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=BACKSTOP, check=False
     )
     assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
 
 
-def test_a_watch_slows_down_without_news_and_looks_at_once_when_told():
-    looks: list[float] = []
+def pauses(monkeypatch: pytest.MonkeyPatch, news: list[bool | None], took: float = 0.0) -> list[float]:
+    """The pauses of a watch between its looks, on a clock that only looks move; none is waited for."""
+    asked: list[float] = []
+    now = [0.0]
+
+    async def no_time(waiting: Coroutine[Any, Any, Any], timeout: float) -> None:
+        waiting.close()
+        asked.append(timeout)
+        await asyncio.sleep(0)
 
     async def look() -> bool | None:
-        looks.append(time.monotonic())
-        return None if len(looks) == 6 else False
+        now[0] += took
+        return news.pop(0)
 
-    watch = Watch(look, fast=0.01, slow=30.0)
-    watch._slow = 0.05
-    watch.start()
-    wait_for(lambda: not watch.alive)
-    gaps = [after - before for before, after in itertools.pairwise(looks)]
-    assert gaps[-1] > gaps[0]
+    loop = types.SimpleNamespace(time=lambda: now[0])
+    stand_in = {**vars(asyncio), "wait_for": no_time, "get_running_loop": lambda: loop}
+    with monkeypatch.context() as patched:
+        patched.setattr("tutorial_lib.views.kit.watch.asyncio", types.SimpleNamespace(**stand_in))
+        watch = Watch(look, fast=0.1, slow=0.3)
+        watch.start()
+        wait_for(lambda: not watch.alive)
+    return asked
 
-    seen: list[float] = []
+
+def test_a_watch_slows_down_without_news(monkeypatch):
+    quiet = pauses(monkeypatch, [False, False, False, False, True, None])
+    assert quiet == pytest.approx([0.15, 0.225, 0.3, 0.3, 0.1])
+
+
+def test_a_watch_whose_looks_take_long_leaves_most_of_the_time_to_others(monkeypatch):
+    assert pauses(monkeypatch, [True, True, None], took=2.0) == pytest.approx([6.0, 6.0])
+
+
+def test_a_watch_looks_at_once_when_told():
+    seen: list[bool] = []
 
     async def once_more() -> bool:
-        seen.append(time.monotonic())
+        seen.append(True)
         return False
 
-    slow = Watch(once_more, fast=60.0, slow=60.0)
+    slow = Watch(once_more, fast=3600.0, slow=3600.0)
     slow.start()
     wait_for(lambda: seen)
     slow.soon()
-    wait_for(lambda: len(seen) == 2, timeout=2.0)
+    wait_for(lambda: len(seen) == 2)
     slow.stop()
     assert not slow.alive

@@ -134,11 +134,9 @@ async def test_the_drawn_schedule_is_what_the_server_does(orders):
     assert [row["wait"] for row in rows] == pytest.approx([0, 0.4, 0.8, 1.0, 1.0])
     # An attempt that came and went between two looks is not known any more: the server keeps the latest.
     seen = [row for row in rows if row["words"] != "failed, not seen"]
-    assert len(seen) >= 3, [row["words"] for row in rows]
-    # As planned from the real end of the attempt before, never earlier; a busy machine may be late with one.
-    late = sorted(row["start"] - row["due"] for row in seen)
-    assert late[0] >= -0.05
-    assert late[len(late) // 2] < 0.5, late
+    assert seen[-1] is rows[-1], [row["words"] for row in rows]
+    # As planned from the real end of the attempt before, never earlier; both are the server's own times.
+    assert [row["words"] for row in seen if row["start"] - row["due"] < -0.05] == []
     assert {row["failure"] for row in seen} == {"BankClosed: the bank is closed", ""}
     assert repr(view).endswith("charge: 5 attempts, the last one completed.")
     assert view.chart["other"] == ""
@@ -147,7 +145,7 @@ async def test_the_drawn_schedule_is_what_the_server_does(orders):
 async def test_when_the_policy_is_exhausted_it_says_so(orders):
     handle = await orders.client.start_workflow(Order.run, 99, id="order", task_queue="orders")
     view = await RetryChart.follow(None, orders.client, handle.id, activity="charge")
-    wait_for(lambda: not view.live, timeout=15)
+    wait_for(lambda: not view.live)
     assert [row["state"] for row in view.chart["rows"]] == ["failed"] * 5
     assert view.chart["closed"] == "failed"
     assert repr(view) == f"{sentence(POLICY)} charge: 5 attempts, failed."

@@ -127,7 +127,7 @@ def test_a_picture_cannot_break_out_of_its_attribute():
 def test_the_package_imports_nothing_before_it_is_used():
     code = "import sys, tutorial_lib.views; print('temporalio' in sys.modules, 'anywidget' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == ["False", "False"]
 

@@ -47,7 +47,7 @@ class Keeper:
 
     Args:
         settings: `state_dir`, `command` (program and arguments without ports), `ports` (preferred gRPC and
-            UI port), `public_path`, `binary_source`, `db_filename`, `pinned`.
+            UI port), `public_path`, `binary_source`, `db_filename`, `pinned`, `grace`.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -62,8 +62,9 @@ class Keeper:
             socket.socket, float
         ] = {}  # those without a token yet, and since when; oldest first
         self.pinned = bool(settings.get("pinned"))
-        self.idle_since = time.monotonic() + FIRST_USER - GRACE
-        self.grace = GRACE
+        self.usual_grace = float(settings.get("grace", GRACE))
+        self.grace = self.usual_grace
+        self.idle_since = time.monotonic() + FIRST_USER - self.grace
         self.stopping = False
         self.server = ServerProcess(settings["command"], self.folder / "server.log", tuple(settings["ports"]))
 
@@ -182,7 +183,7 @@ class Keeper:
                 return
             self.strangers.pop(connection, None)
             self.users[connection] = {"who": message.get("who"), "pid": message.get("pid"), "leases": []}
-            self.grace = GRACE
+            self.grace = self.usual_grace
             self.send(connection, {"ok": True})
         elif "lease" in message:
             self.send(connection, self.lease(connection, str(message["lease"]), bool(message.get("shared"))))

@@ -21,7 +21,7 @@ from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartErr
 from tutorial_lib.stage.server.binary import Binary, download_binary, find_binary
 from tutorial_lib.stage.server.database import check_database
 from tutorial_lib.stage.server.flags import server_arguments
-from tutorial_lib.stage.server.keeper import EXIT_LOCKED
+from tutorial_lib.stage.server.keeper import EXIT_LOCKED, GRACE
 from tutorial_lib.stage.server.registration import ServerInfo, ServerRegistration, connect_hold
 
 __all__ = [
@@ -172,6 +172,7 @@ def _start_keeper(
         "public_path": ui_public_path(),
         "binary_source": program.source,
         "db_filename": str(db_filename) if db_filename else None,
+        "grace": GRACE,
     }
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with (folder / "keeper.log").open("wb") as log:
