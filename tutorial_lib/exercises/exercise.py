@@ -17,6 +17,7 @@ from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.attempted import not_attempted
 from tutorial_lib.exercises.checks.check_namespace import check_client, check_server
 from tutorial_lib.exercises.checks.ledger import Ledger
+from tutorial_lib.exercises.checks.patience import Patience, in_time
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.hint_card import HintCard
 from tutorial_lib.exercises.inputs import Takes, accept
@@ -137,22 +138,27 @@ class Exercise:
 
     async def _judged(self, answers: Sequence[Any]) -> Outcome:
         bench: Workbench | None = None
+        patience = Patience(self.seconds)
         try:
             accept(f"ex.{self.name}.check", self.takes, answers)
             self.ledger.clear()
             bench = Workbench(await check_client(), self.name)
             await asyncio.to_thread(load_build_id)  # not in the time that the answer may take
-            text = await asyncio.wait_for(self.verify(bench, *answers), self.seconds)
+            patience = Patience(self.seconds)
+            verifying = asyncio.ensure_future(self.verify(bench, *answers))
+            if not await in_time(verifying, patience, bench.moved):
+                raise TimeoutError  # noqa: TRY301 - told as what an answer's own are
+            text = verifying.result()
         except NotBegun as answer:
             return Outcome(self.title, Status.NOT_ATTEMPTED, str(answer))
         except Exception as error:  # noqa: BLE001 - `_fallen_short` raises what is ours
-            return await self._fallen_short(error, bench)
+            return await self._fallen_short(error, bench, endless=patience.endless)
         finally:
             if bench is not None:
                 await bench.close()
         return Outcome(self.title, Status.CORRECT, inspect.cleandoc(text).replace("\n", " "))
 
-    async def _fallen_short(self, error: Exception, bench: Workbench | None) -> Outcome:
+    async def _fallen_short(self, error: Exception, bench: Workbench | None, *, endless: bool) -> Outcome:
         """The outcome that an error means for an answer; nothing, if the server is not there."""
         error = await _gone(bench) or error
         match error:
@@ -160,7 +166,7 @@ class Exercise:
                 seen, hint = error.seen, error.hint
             case TimeoutError():
                 told = " ".join(bench.failures[-1].text.splitlines()) if bench and bench.failures else ""
-                waits = await bench.under_way() if bench else ""
+                waits = await bench.under_way(endless=endless) if bench else ""
                 seen = f"it was not done after {self.seconds:g} s" + (f": {waits}" if waits else "")
                 hint = told or "does something in it wait, or loop, for ever?"
             case TutorialError():  # the server has gone, a cell cannot be found ...

@@ -56,6 +56,7 @@ async def result_with_care(
     known_queues: Collection[str] = (),
     gone: Collection[str] = (),
     patience: float = PATIENCE,
+    over: Callable[[int, float], bool] | None = None,
 ) -> _Result:
     """`handle.result()`, but a wait that will not end is an error that names the reason.
 
@@ -66,6 +67,8 @@ async def result_with_care(
         known_queues: Task queues that do have workers, to name the likely typo.
         gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
         patience: Seconds that a hopeless state must hold before it is an error.
+        over: Decides instead of `timeout`, after each look, whether to wait no longer. Gets the number of
+            events so far, and how many seconds the look took.
 
     Raises:
         WorkflowStuckError: When there can be no result, or at the deadline: what was seen and what to try.
@@ -79,17 +82,20 @@ async def result_with_care(
     since = start
     try:
         while True:
-            left = start + timeout - time.monotonic()
+            left = LOOK_EVERY if over is not None else start + timeout - time.monotonic()
             done, _ = await asyncio.wait({waiting}, timeout=max(0.0, min(LOOK_EVERY, left)))
             check_server_unless_done(check_server, waiting)
             if done:
                 return waiting.result()
             diagnosis = None
+            looked = time.monotonic()
             with contextlib.suppress(TimeoutError):  # a server that is suspended: it may come back
                 diagnosis = await asyncio.wait_for(look(), ANSWER)
             if diagnosis != last:
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
+            if over is not None:
+                late = over(look.events, time.monotonic() - looked)
             if last and last.hopeless and (late or time.monotonic() - since >= patience):
                 raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint, diagnosis=last)
             if late:
@@ -162,6 +168,7 @@ class _Look:
         self.known_queues = known_queues
         self.gone = gone
         self.name = f"workflow {handle.id!r}"
+        self.events = 0
 
     async def __call__(self) -> Diagnosis | None:
         try:
@@ -169,6 +176,7 @@ class _Look:
         except RPCError:
             return None  # `handle.result()` tells, or the next look does
         raw = description.raw_description
+        self.events = raw.workflow_execution_info.history_length
         queue = description.task_queue or ""
         if raw.HasField("pending_workflow_task"):
             if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):

@@ -22,7 +22,7 @@ from tutorial_lib.exercises.checks.ledger import Ledger
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.outcome import NotYet
 
-_DESK_SECONDS = 2.0  # until all of them are ready to press
+_DESK_SECONDS = 10.0  # until all of them are ready to press
 
 
 class _Starts(Interceptor):

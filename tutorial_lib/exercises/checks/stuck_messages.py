@@ -90,11 +90,16 @@ def told_of(diagnosis: Diagnosis) -> str:
     return seen.replace(f"{sdk.DEADLOCK}: ", "")  # its text says all
 
 
-async def under_way(handle: WorkflowHandle[Any, Any]) -> str:
-    """What an open execution waits for, as far as its server knows."""
+async def under_way(handle: WorkflowHandle[Any, Any], *, endless: bool) -> str:
+    """What an open execution waits for, as far as its server knows.
+
+    Args:
+        handle: The execution.
+        endless: Whether it was seen to move all the time.
+    """
     raw = (await handle.describe()).raw_description
-    if raw.workflow_execution_info.history_length > ENDLESS:
-        return f"it goes on and on, with more than {ENDLESS} events so far"
+    if endless or raw.workflow_execution_info.history_length > ENDLESS:
+        return f"it goes on and on, with {raw.workflow_execution_info.history_length} events so far"
     for activity in raw.pending_activities:
         return f"activity `{activity.activity_type.name}` has begun and does not end"
     for child in raw.pending_children:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
@@ -19,8 +19,15 @@ from tutorial_lib import sdk
 from tutorial_lib.cells.failures.muted import mute
 from tutorial_lib.errors import Stuck, TutorialError, WorkflowStuckError
 from tutorial_lib.exercises.checks.check_namespace import check_server, fresh_name
+from tutorial_lib.exercises.checks.patience import Patience, in_time
 from tutorial_lib.exercises.checks.run import Run
-from tutorial_lib.exercises.checks.stuck_messages import place_or, refuse_hopeless, told_of, under_way
+from tutorial_lib.exercises.checks.stuck_messages import (
+    ENDLESS,
+    place_or,
+    refuse_hopeless,
+    told_of,
+    under_way,
+)
 from tutorial_lib.exercises.checks.threads import THREADS, DaemonThreads, WorkflowThreads, guard_kernel
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
@@ -125,17 +132,19 @@ class Workbench:
             NotYet: If that takes too long, with what failed meanwhile.
         """
         left = times
-        try:
-            async with asyncio.timeout(UNTIL_SECONDS):
-                async for event in handle.fetch_history_events(wait_new_event=True):
-                    left -= type_name(event.event_type) == event_type
-                    # A task that failed stays so until the code is another: nothing more is to come.
-                    if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
-                        break
-        except TimeoutError:
+
+        async def come() -> None:
+            nonlocal left
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                left -= type_name(event.event_type) == event_type
+                # A task that failed stays so until the code is another: nothing more is to come.
+                if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
+                    break
+
+        if not await self._in_time(come(), UNTIL_SECONDS):
             told = place_or(self.failures, hint="does it wait for something else?")
             seen = f"after {UNTIL_SECONDS:g} s your workflow is at its {event_type} no. {times - left}"
-            raise NotYet(f"{seen}, and nothing comes; no. {times} should", told) from None
+            raise NotYet(f"{seen}, and nothing comes; no. {times} should", told)
         return await fetch_history(handle)
 
     async def ended(self, handle: WorkflowHandle[Any, Any], *, seconds: float = RUN_SECONDS) -> Run:
@@ -144,10 +153,17 @@ class Workbench:
         Raises:
             NotYet: If it hangs, with what it waits for.
         """
-        result, failure = None, None
+        result, failure, patience = None, None, Patience(seconds, ENDLESS)
         gone = {name for each in self._workers for name in (each.former | ({each.identity} - self._alive))}
         waiting = asyncio.ensure_future(
-            result_with_care(handle, timeout=seconds, check_server=check_server, gone=gone, patience=PATIENCE)
+            result_with_care(
+                handle,
+                timeout=seconds,
+                check_server=check_server,
+                gone=gone,
+                patience=PATIENCE,
+                over=patience.over,
+            )
         )
         try:
             while not (await asyncio.wait({waiting}, timeout=LOOK_EVERY))[0]:
@@ -159,9 +175,11 @@ class Workbench:
             found = error.diagnosis
             seen, hint = told_of(found), place_or(self.failures, found)
             if found.kind is Stuck.DEADLINE:  # it is no failure that it waits for
-                seen, hint = await under_way(handle), "does something in it wait, or loop, for ever?"
+                seen = await under_way(handle, endless=patience.endless)
+                hint = "does something in it wait, or loop, for ever?"
             if not found.hopeless:
-                seen = f"your workflow is still running after {seconds:g} s: {seen}"
+                after = "" if patience.endless else f" after {seconds:g} s"
+                seen = f"your workflow is still running{after}: {seen}"
             raise NotYet(seen, hint, diagnosis=found, cause=error) from None
         finally:
             waiting.cancel()
@@ -195,14 +213,33 @@ class Workbench:
             await during(handle)
         return await self.ended(handle, seconds=seconds)
 
+    # ---- how long it takes -----------------------------------------------------------------------
+
+    async def moved(self) -> int:
+        """What the bench has seen so far, as a number that grows: workers, executions, their events."""
+        seen = len(self._pools) + len(self._open)
+        for handle in self._open:
+            with contextlib.suppress(RPCError, TimeoutError):
+                answer = await asyncio.wait_for(handle.describe(), ASKING)
+                seen += answer.raw_description.workflow_execution_info.history_length
+        return seen
+
+    async def _in_time(self, work: Coroutine[Any, Any, None], seconds: float) -> bool:
+        """Whether something is done before nothing moves for so long; it is cancelled then."""
+        return await in_time(asyncio.ensure_future(work), Patience(seconds), self.moved)
+
     # ---- the end ---------------------------------------------------------------------------------
 
-    async def under_way(self) -> str:
-        """What the latest open execution waits for; "" if none is open."""
+    async def under_way(self, *, endless: bool) -> str:
+        """What the latest open execution waits for; "" if none is open.
+
+        Args:
+            endless: Whether the bench was seen to move all the time.
+        """
         for handle in reversed(self._open):
             with contextlib.suppress(RPCError, TimeoutError):
                 if (await asyncio.wait_for(handle.describe(), ASKING)).close_time is None:
-                    return await asyncio.wait_for(under_way(handle), ASKING)
+                    return await asyncio.wait_for(under_way(handle, endless=endless), ASKING)
         return ""
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from tutorial_lib import sdk
+from tutorial_lib.exercises.checks.patience import Patience
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value, an_activity
@@ -140,10 +141,12 @@ def _status(cls: type, word: Any) -> str:
 
 async def _settled(handle: WorkflowHandle[Any, Any]) -> _State:
     """Wait until an execution has ended, or something of it has failed once and is to be tried again."""
-    deadline = time.monotonic() + SETTLED_SECONDS
+    patience = Patience(SETTLED_SECONDS)
     while True:
+        asked = time.monotonic()
         description = await handle.describe()
         raw = description.raw_description
+        over = patience.over(raw.workflow_execution_info.history_length, time.monotonic() - asked)
         activity = next((each for each in raw.pending_activities if each.attempt > 1), None)
         status = description.status.name if description.status else "RUNNING"
         if activity is not None:
@@ -164,7 +167,7 @@ async def _settled(handle: WorkflowHandle[Any, Any]) -> _State:
                     "task again",
                     "the code is wrong, the execution is not: would you lose it for a slip of the pen?",
                 )
-        if status != "RUNNING" or time.monotonic() > deadline:
+        if status != "RUNNING" or over:
             return _ended(status, await fetch_history(handle))
         await asyncio.sleep(0.05)
 

@@ -10,6 +10,7 @@ from temporalio.client import WorkflowHandle
 
 from tutorial_lib.course.lesson_02.heartbeats import heartbeats
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
+from tutorial_lib.exercises.checks.patience import Patience
 from tutorial_lib.exercises.checks.pod import Pod
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -153,8 +154,8 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
 
     async def _both_in_hand(self, pod: Pod, *handles: WorkflowHandle[Any, Any]) -> None:
         """Until the worker packs both."""
-        until = time.monotonic() + 4
-        while time.monotonic() < until:
+        patience, took = Patience(4), 0.0
+        while not patience.over(0, took):
             if pod.done:
                 if pod.failure:
                     raise NotYet(f"`work` raised {pod.failure}", pod.ADVICE)
@@ -162,8 +163,10 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
                     "`work` ended at once: nobody had set `sigterm`, and nobody packs",
                     "what is the worker to wait for before it may go?",
                 )
+            began = time.monotonic()
             if all([await heartbeats(handle) for handle in handles]):
                 return
+            took = time.monotonic() - began
             await asyncio.sleep(0.02)
         history = await fetch_history(handles[0])
         asked = [event for event in history if event.type == "ActivityTaskScheduled"]
@@ -208,8 +211,7 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
                 "let `work` end when its worker has stopped",
             )
         late = await bench.start(pack_order, "order-73", 0.0, name="order-73", task_queue=queue)
-        await asyncio.sleep(0.3)
-        if any(event.type == "WorkflowTaskCompleted" for event in await fetch_history(late)):
+        if await self._is_taken(late):
             return NotYet(
                 "2 s after `sigterm`, `work` still takes new orders; then it is killed, and nobody hears of "
                 "order-72 until its timeout, in five minutes",
@@ -220,6 +222,19 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
             "it is killed, and nobody hears of that order until its timeout, in five minutes",
             "it may take its time, but less than Kubernetes gives it",
         )
+
+    @staticmethod
+    async def _is_taken(late: WorkflowHandle[Any, Any]) -> bool:
+        """Whether a worker takes a new order."""
+        patience, news, took = Patience(0.3), 0, 0.0
+        while not patience.over(news, took):
+            asked = time.monotonic()
+            history = await fetch_history(late)
+            if any(event.type == "WorkflowTaskCompleted" for event in history):
+                return True
+            news, took = len(history), time.monotonic() - asked
+            await asyncio.sleep(0.02)
+        return False
 
 
 async def _lost(handle: WorkflowHandle[Any, Any]) -> float | None:

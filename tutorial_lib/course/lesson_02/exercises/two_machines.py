@@ -14,6 +14,7 @@ from temporalio.client import WorkflowHandle
 
 from tutorial_lib.cells.export.worker_module import write_worker_module
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
+from tutorial_lib.exercises.checks.patience import Patience
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow, an_activity
@@ -146,9 +147,11 @@ class FulfilOrder:
     @staticmethod
     async def _until_it_fails(handle: WorkflowHandle[Any, Any]) -> None:
         """Until the order is done, or an activity has failed: its retries would go on for ever."""
-        until = time.monotonic() + 3
-        while time.monotonic() < until:
+        patience, news, took = Patience(3), 0, 0.0
+        while not patience.over(news, took):
+            asked = time.monotonic()
             raw = (await handle.describe()).raw_description
+            news, took = raw.workflow_execution_info.history_length, time.monotonic() - asked
             for pending in raw.pending_activities:
                 if pending.HasField("last_failure"):
                     failure = pending.last_failure

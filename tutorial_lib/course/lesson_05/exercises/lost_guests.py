@@ -13,6 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy as Conflict
 
 from tutorial_lib import sdk
 from tutorial_lib.course.lesson_05.payments import Handle
+from tutorial_lib.exercises.checks.patience import Patience
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_handle
@@ -143,12 +144,15 @@ class _Guest(NamedTuple):
             )
         client = sdk.client_of(lost)
         newest = client.get_workflow_handle(lost.id)
-        deadline = time.monotonic() + 1.0
+        patience = Patience(1)
         while True:
+            asked = time.monotonic()
             description = await newest.describe()
+            events = description.raw_description.workflow_execution_info.history_length
+            over = patience.over(events, time.monotonic() - asked)
             moved = description.run_id != lost.result_run_id
             running = description.status == WorkflowExecutionStatus.RUNNING
-            if not (moved and running) or time.monotonic() > deadline:
+            if not (moved and running) or over:
                 break
             await asyncio.sleep(0.05)  # it was started a moment ago
         return cls(
