@@ -90,10 +90,19 @@ await lab.timeline(handle)
     "finished = await lab.timeline(handle)\nfinished",
     "await lab.history_table(handle)",
     "finished",
+    """
+waiting = await lab.client.start_workflow(Order.run, items, id="order-2", task_queue="nobody")
+await lab.timeline(waiting)
+""",
 )
-LIVE, BLOCKING, AFTER, TABLE, AGAIN = 2, 3, 5, 6, 7
+LIVE, BLOCKING, AFTER, TABLE, AGAIN, WAITING = 2, 3, 5, 6, 7, 8
 
 HISTORY = DATA / "mixed.json"
+
+# Rows of a table in which something is cut off.
+CUT_OFF = """table => [...table.querySelectorAll('.ht-row')].filter(row => [row, ...row.children].some(
+  each => each.scrollHeight > each.clientHeight + 3 || each.scrollWidth > each.clientWidth + 1))
+  .map(row => row.innerText)"""
 
 ALT = (
     "Timeline of workflow Order: completed. 5 activities: reserve completed (3), "
@@ -137,7 +146,7 @@ def opened(
             page.page.wait_for_timeout(50)
         state = page.wait_done()
         assert [error for error in state["errors"] if error] == []
-        view(page, AGAIN).wait_for()
+        view(page, WAITING).wait_for()
         yield page
 
 
@@ -225,6 +234,69 @@ def test_a_view_that_is_shown_again_shows_everything(opened: LabPage):
     first, second = (view(opened, cell).locator(".tl-name").all_inner_texts() for cell in (AFTER, AGAIN))
     assert len(first) == 9
     assert first == second
+
+
+def test_a_run_that_only_waits_is_seen_to_wait(opened: LabPage):
+    timeline = view(opened, WAITING)
+    status = timeline.locator(".tt-status")
+    soon(opened.page, lambda: "; waits for a worker; live" in status.inner_text(), status)
+    shown = re.match(r"2 events, 2 lanes, ([\d.]+) s;", status.inner_text())
+    assert shown is not None
+    assert timeline.locator(".tl-row").count() == 2  # as many as are counted
+    assert "waits for a worker" in lane(timeline, "workflow tasks").inner_text()
+    assert timeline.locator(".tl-track .tl-wait").count() == 1
+    labels = timeline.locator(".tl-axis text").all_text_contents()
+    assert len(set(labels)) == len(labels) > 2
+    soon(opened.page, lambda: status.inner_text() != shown.string, status)  # time goes on
+
+
+def test_all_that_is_told_of_a_lane_is_shown_and_can_be_pointed_at(opened: LabPage):
+    page, timeline = opened.page, view(opened, AFTER)
+    details = timeline.locator(".tl-details")
+    cut = "each => each.scrollHeight > each.clientHeight + 1"
+    lane(timeline, "charge").focus()
+    page.keyboard.press("Escape")  # nothing is pinned
+    soon(page, lambda: "Point at a lane" in details.inner_text(), details)
+    assert not details.evaluate(cut)  # the legend
+    lane(timeline, "charge").hover()
+    soon(page, lambda: "RuntimeError: the bank is closed" in details.inner_text(), details)
+    assert not details.evaluate(cut)
+    # Down across the lanes below it, to what is told of it.
+    row, box = lane(timeline, "charge").bounding_box(), details.bounding_box()
+    x = row["x"] + row["width"] / 2
+    page.mouse.move(x, row["y"] + 4)
+    page.mouse.move(x, box["y"] + 20, steps=12)
+    opened.drawn()
+    assert "RuntimeError: the bank is closed" in details.inner_text()
+    page.mouse.move(0, 0)
+    soon(page, lambda: "RuntimeError: the bank is closed" not in details.inner_text(), details)
+
+
+@pytest.mark.parametrize("width", [900, 1400])
+def test_the_table_can_be_read_and_a_search_moves_nothing(opened: LabPage, width: int):
+    page, table = opened.page, view(opened, TABLE)
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 1000})
+    table.scroll_into_view_if_needed()
+    opened.drawn()
+    assert table.locator(".ht-row").count() > 5
+    assert table.evaluate(CUT_OFF) == []
+    assert table.locator(".ht-scroll").evaluate("each => getComputedStyle(each).overflowY") == "scroll"
+    below = table.locator(".ht-details").bounding_box()["y"]
+    search = table.get_by_label("Search events")
+    # In the stack trace of an event: its row shows where.
+    search.fill("keep no such")
+    soon(page, lambda: "0 of" in table.locator(".tt-status").inner_text(), table.locator(".tt-status"))
+    search.fill("cause")
+    opened.drawn()
+    search.fill("address")
+    soon(page, lambda: 0 < table.locator(".ht-row").count() < 4, table.locator(".tt-status"))
+    for row in table.locator(".ht-row").all():
+        assert row.locator("mark").count() > 0, row.inner_text()
+    assert table.evaluate(CUT_OFF) == []
+    assert table.locator(".ht-details").bounding_box()["y"] == below
+    search.fill("")
+    page.set_viewport_size(before)
 
 
 def test_the_keyboard_goes_through_lanes_zooms_and_moves_and_leaves_cells_alone(opened: LabPage):

@@ -189,7 +189,7 @@ class Stepper {
 
   drawPlay() {
     const words = this.timer ? "Pause (p)" : "Play: a task every second and a half (p)";
-    this.playButton.textContent = this.timer ? "\u275a\u275a Pause" : "\u25b6 Play";
+    this.playButton.textContent = this.timer ? "\u275a\u275a" : "\u25b6";
     set(this.playButton, { "aria-label": words, title: words, disabled: this.axis.length < 2 });
   }
 

@@ -1,13 +1,24 @@
 // The event history as a table with a search. Python makes the rows; here they are searched and drawn.
 import { h, set, listen, everyFrame, watchWidth, statusLine, prose, duration, keyboard, isNotebooks, foot } from "../../kit/static/common.js";
 
-const HEIGHT = 28; // of a row, in pixels
+const HEIGHT = 28; // of a row of one line, in pixels; of the head, too
+const LINE = 20; // of each further line
+const MOST = 6; // lines of a row; what is longer is whole below the table
+const NARROW = 1000; // pixels: with less room, what happened stands below number, time and type
+const AROUND = 24; // characters of what is found before and behind it
+const ruler = document.createElement("canvas").getContext("2d");
 const KIND_WORDS = [
   ["", "all events"], ["!task", "without workflow tasks"], ["!bad", "failures only"], ["workflow", "workflow execution"],
   ["task", "workflow tasks"], ["activity", "activities"], ["timer", "timers"], ["child", "child workflows"], ["signal", "signals"],
   ["update", "updates"], ["marker", "markers"], ["nexus", "Nexus operations"], ["external", "other workflows"],
   ["properties", "memo and search attributes"], ["other", "other"],
 ];
+const VALUES = 120; // characters of an event's values that its row shows
+/** What a row shows of an event's values. */
+const valuesOf = (row) => {
+  const all = Object.entries(row.values).map(([name, text]) => `${name}: ${text}`).join("  ");
+  return all.length > VALUES ? `${all.slice(0, VALUES - 1)}\u2026` : all;
+};
 const isBad = (row) => Boolean(row.failure) || /(Failed|TimedOut|Terminated|Rejected)$/.test(row.type);
 
 function render({ model, el }) {
@@ -41,7 +52,8 @@ function render({ model, el }) {
 
   function take(records) {
     for (const record of records) {
-      record.text = `${record.label} ${record.type} ${record.says} ${Object.entries(record.values).flat().join(" ")} ${record.failure}`.toLowerCase();
+      record.shown = `${record.label} ${record.type} ${record.says.replaceAll("`", "")} ${valuesOf(record)}`;
+      record.text = `${record.shown} ${Object.entries(record.values).flat().join(" ")} ${record.failure}`.toLowerCase();
       data.rows[record.event] = record;
     }
   }
@@ -50,6 +62,7 @@ function render({ model, el }) {
     const content = model.get("content");
     if (content.n < data.n) return; // older than what messages brought
     data.rows.length = 0;
+    measured = "";
     take(content.records);
     data.n = content.n;
     filter();
@@ -81,6 +94,55 @@ function render({ model, el }) {
     draw();
   }
 
+  // ---- places of the rows: each is as high as its text needs ---------------------------------------------
+
+  let tops = [0]; // of the found rows, and the end of the last one
+  let measured = "";
+
+  function measure() {
+    const width = sheet.clientWidth;
+    const key = `${width} ${found === data.rows ? "all" : `${data.n} ${kind.value} ${terms.join(" ")}`}`;
+    if (key === measured && tops.length === found.length + 1) return;
+    if (key !== measured || found !== data.rows || tops.length > found.length) tops = [0]; // else rows were added
+    measured = key;
+    const narrow = width < NARROW;
+    root.classList.toggle("ht-narrow", narrow);
+    const room = narrow ? width - 64 : width - 60 - 84 - 260 - 60;
+    // "Each word has some way to the end of its line": what is left free there is not counted otherwise.
+    ruler.font = `13px ${getComputedStyle(root).fontFamily}`;
+    const letter = ruler.measureText("the server gave the workflow task to a worker").width / 45;
+    for (const row of found.slice(tops.length - 1)) {
+      const wide = (row.says.length + 2 * (row.says.split("`").length - 1)) * letter + (valuesOf(row).length + seen(row).length + 2) * 7.4;
+      const lines = Math.min(MOST, Math.max(1, Math.ceil((wide * 1.06) / room)));
+      tops.push(tops.at(-1) + (narrow ? HEIGHT + lines * LINE : HEIGHT + (lines - 1) * LINE));
+    }
+    // A search changes nothing of what stands below.
+    if (found === data.rows || !scroller.style.height) scroller.style.height = `min(396px, ${tops.at(-1) + HEIGHT}px)`;
+  }
+
+  /** The place of the row at a height. */
+  function placeAt(height) {
+    let [low, high] = [0, found.length];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (tops[middle] <= height) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** What was found in a part of an event that its row does not show, with what stands around it. */
+  function seen(row) {
+    if (!terms.length) return "";
+    const shown = row.shown.toLowerCase();
+    const hidden = terms.filter((term) => !shown.includes(term));
+    const rest = `${Object.entries(row.values).map((pair) => pair.join(": ")).join(" ")} ${row.failure}`;
+    return hidden.map((term) => {
+      const at = rest.toLowerCase().indexOf(term);
+      return at < 0 ? "" : ` \u2026${rest.slice(Math.max(0, at - AROUND), at + term.length + AROUND).replace(/\s+/g, " ")}\u2026`;
+    }).join("");
+  }
+
   // ---- drawing -----------------------------------------------------------------------------------------
 
   const draw = everyFrame(paint);
@@ -89,7 +151,8 @@ function render({ model, el }) {
     if (!root.clientWidth) return; // hidden: it is painted when it is shown
     const bottom = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - HEIGHT;
     paintBar();
-    sheet.style.height = `${found.length * HEIGHT}px`;
+    measure();
+    sheet.style.height = `${tops.at(-1)}px`;
     set(scroller, { "aria-rowcount": found.length + 1 });
     if (live() && bottom) scroller.scrollTop = scroller.scrollHeight;
     paintRows();
@@ -116,10 +179,10 @@ function render({ model, el }) {
   }
 
   function paintRows() {
-    const first = Math.max(0, Math.floor(scroller.scrollTop / HEIGHT) - 4);
-    const many = Math.ceil((scroller.clientHeight || 400) / HEIGHT) + 8;
+    const first = Math.max(0, placeAt(scroller.scrollTop) - 4);
+    const end = Math.min(found.length, placeAt(scroller.scrollTop + (scroller.clientHeight || 400)) + 5);
     const wanted = new Map(); // event -> place
-    for (let k = first; k < Math.min(found.length, first + many); k++) wanted.set(found[k].event, k);
+    for (let k = first; k < end; k++) wanted.set(found[k].event, k);
     const focused = [...drawn].find(([, each]) => each.root === root.getRootNode().activeElement)?.[0];
     if (focused !== undefined && !wanted.has(focused)) {
       const place = found.indexOf(data.rows[focused]);
@@ -141,13 +204,13 @@ function render({ model, el }) {
         drawn.set(event, each);
         sheet.append(each.root);
       }
-      each.root.style.top = `${place * HEIGHT}px`;
+      Object.assign(each.root.style, { top: `${tops[place]}px`, height: `${tops[place + 1] - tops[place]}px` });
       set(each.root, { "aria-rowindex": place + 2, "aria-selected": String(row === chosen), tabindex: event === stop ? 0 : -1 });
     }
   }
 
   function makeRow(row) {
-    const values = Object.entries(row.values).map(([name, text]) => `${name}: ${text}`).join("  ");
+    const values = valuesOf(row) + seen(row);
     const cells = [[row.label], [duration(row.time, 0.001)], marked(`${isBad(row) ? "✗ " : ""}${row.type}`),
       [...prose(row.says, marked), values && h("span", { class: "tt-mono tt-muted" }, "  ", ...marked(values))]];
     return h("div", { class: `ht-row ht-${row.kind}${isBad(row) ? " ht-bad" : ""}`, role: "row", "data-event": row.event },
@@ -188,9 +251,10 @@ function render({ model, el }) {
     chosen = row ?? null;
     const place = found.indexOf(row);
     if (focus && place >= 0) {
-      const [top, room] = [place * HEIGHT, scroller.clientHeight - HEIGHT];
+      measure();
+      const [top, end, room] = [tops[place], tops[place + 1], scroller.clientHeight - HEIGHT];
       if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + HEIGHT > scroller.scrollTop + room) scroller.scrollTop = top + HEIGHT - room;
+      else if (end > scroller.scrollTop + room) scroller.scrollTop = end - room;
       paint();
       drawn.get(row.event)?.root.focus({ preventScroll: true });
     }

@@ -3,6 +3,7 @@ import { h, s, set, button, listen, everyFrame, watchWidth, statusLine, calm, ti
 import { ROW, glyph, drawLane, drawOverview } from "./draw.js";
 import { told, laneDetails, hint } from "./details.js";
 
+const LINGER = 250; // milliseconds: on its way down to what is told, the pointer passes over other lanes
 const PINNED = 2; // the execution itself and its workflow tasks stay in sight
 let serial = 0;
 
@@ -15,6 +16,7 @@ function render({ model, el }) {
   let chosen = -1; // pinned by a click or the keyboard
   let pointed = -1; // under the pointer
   let pointer = null; // where it is on the page, from the left
+  let later = null; // timer of a lane that the pointer may only pass over
   let clock = null; // seconds between performance.now() and the run's clock
   const rows = new Map();
 
@@ -176,11 +178,18 @@ function render({ model, el }) {
     const events = data.lanes.reduce((sum, lane) => sum + lane.events.length, 0)
       + data.tasks.reduce((sum, task) => sum + task.events.length, 0);
     const lanes = data.lanes.length;
-    const last = data.tasks.at(-1);
-    const waits = last && last.started === null && last.ended === null ? "; waits for a worker" : "";
     status.say(trouble ? trouble : lanes
-      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${waits}${live() ? "; live" : ""}`
+      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${waits()}${live() ? "; live" : ""}`
       : "Waits for the first event.");
+  }
+
+  /** What a run that goes on waits for, if nothing that is open shows that. */
+  function waits() {
+    if (!model.get("head").running) return "";
+    const task = data.tasks.at(-1);
+    if (task && task.ended === null) return task.started === null ? "; waits for a worker" : "";
+    const open = data.lanes.slice(PINNED).some((lane) => lane.mood === "open");
+    return open ? "" : "; waits for a signal, an update or a cancellation";
   }
 
   function paintAxis() {
@@ -384,16 +393,25 @@ function render({ model, el }) {
 
   scroller.addEventListener("pointermove", (event) => {
     const row = event.target.closest("[data-lane]");
-    pointed = row ? Number(row.dataset.lane) : -1;
+    const to = row ? Number(row.dataset.lane) : -1;
+    const point = () => {
+      pointed = to;
+      draw();
+    };
+    clearTimeout(later);
+    if (pointed >= 0 && to > pointed && event.movementY > Math.abs(event.movementX)) later = setTimeout(point, LINGER);
+    else point();
     pointer = event.clientX;
     draw();
   });
   const pointAway = () => {
+    clearTimeout(later);
     pointed = -1;
     pointer = null;
     draw();
   };
   scroller.addEventListener("pointerleave", (event) => {
+    clearTimeout(later);
     if (chosen >= 0 || !details.contains(event.relatedTarget)) pointAway(); // else it is read, or scrolled
   });
   details.addEventListener("pointerleave", pointAway);
