@@ -105,7 +105,7 @@ class Kernel:
         """
         identifier, output, stopped = self._send(textwrap.dedent(code).strip("\n"), None), Output(), False
         while not output.finished:
-            message = self._client.get_iopub_msg(timeout=_DEADLINE)
+            message = self._client.get_iopub_msg(timeout=BACKSTOP)
             if message["parent_header"].get("msg_id") == identifier:
                 _add(output, message["msg_type"], message["content"])
             if printed in output.text and not stopped:
