@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from tutorial_lib.exercises.progress_cards import LessonProgress
     from tutorial_lib.history import Event, History
     from tutorial_lib.history.reading import Source
-    from tutorial_lib.replay import Recording
+    from tutorial_lib.replay import Detail, Recording
     from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
 
     Execution = WorkflowHandle[Any, Any]
     Story = Execution | History | Source
 
 _SIDES = 2  # versions of the code, or recordings, that a stepper shows side by side
+_WITH_VALUES = 500  # events of a history whose replay notes the values before each line
 _REMEMBERED = 20  # histories whose events `explain` knows
 
 
@@ -169,7 +170,9 @@ class Lab(Stage):
         from tutorial_lib.replay import record_replay
 
         history = await self.history(handle)
-        return await record_replay(history, self._classes(workflows), **self._ran_under(history))
+        return await record_replay(
+            history, self._classes(workflows), detail=_detail(history), **self._ran_under(history)
+        )
 
     async def what_if(
         self, handle: Story, event_id: int, *, result: Any = ..., failure: str | BaseException | None = None
@@ -196,6 +199,7 @@ class Lab(Stage):
             self._classes(()),
             **({} if result is ... else {"result": result}),
             failure=failure,
+            detail=_detail(history),
             **self._ran_under(history),
         )
 
@@ -374,3 +378,10 @@ class Lab(Stage):
     def _link(self, handle: Execution) -> str:
         """Address of an execution in the Web UI; "" where there is none, as on another server."""
         return "" if self._ui is None or not self.hosts(handle) else self._ui.link(handle).url
+
+
+def _detail(history: History) -> Detail:
+    """How much a replay notes: of a short history the values before each line, too."""
+    from tutorial_lib.replay import Detail
+
+    return Detail(values=len(history.events) <= _WITH_VALUES)

@@ -67,7 +67,7 @@ worker = lab.start_worker(task_queue="orders", workflows=[Order], activities=[re
 handle = await lab.client.start_workflow(Order.run, "order-42", id="order-42", task_queue="orders")
 await handle.signal(Order.approve)
 await handle.result()
-kept = await record_replay(handle, [Order])
+kept = await lab.replay(handle)
 stepper = Stepper.of(kept)
 stepper
 """,
@@ -293,6 +293,31 @@ def test_events_have_links_to_those_that_they_belong_with(opened: LabPage):
     links.first.click()
     assert history.locator(".st-active").get_attribute("data-event") == str(number - 2)
     assert links.all_inner_texts() == [f"\u2192 {number - 1} started", f"\u2192 {number} completed"]
+
+
+def test_a_value_leads_to_the_line_that_wrote_it_and_lines_show_what_they_change(opened: LabPage):
+    stepper = at_first(opened)
+    opened.page.keyboard.press("End")
+    tasks = title(stepper).rsplit(" ", 1)[1]
+    done = stepper.locator(".st-self tr", has_text="done")
+    assert "order-42 shipped" in done.inner_text()
+    done.get_by_role("button", name=re.compile(r"Where did self\.done change\?")).click()
+    assert title(stepper) == f"Workflow task {tasks} of {tasks}"
+    now = stepper.locator(".st-is-line-now")
+    assert "self.done.append(result)" in now.inner_text()
+    assert re.search(r"self\.done = \['order-42 r.*shipped'\]", now.inner_text())
+    # Before that line it has not happened yet.
+    assert "self, before this line" in stepper.locator(".st-self").inner_text()
+    assert "shipped" not in stepper.locator(".st-self").inner_text()
+    assert (
+        "'order-42 shipped'"
+        in stepper.locator(".st-section", has_text="Locals before this line").inner_text()
+    )
+    # What was written in an earlier task is found there.
+    opened.page.keyboard.press("End")
+    stepper.locator(".st-self tr", has_text="approved").get_by_role("button").click()
+    assert "self.approved = True" in stepper.locator(".st-is-line-now").inner_text()
+    assert title(stepper) != f"Workflow task {tasks} of {tasks}"
 
 
 def test_it_plays_until_somebody_takes_over(opened: LabPage):

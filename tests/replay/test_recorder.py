@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import linecache
 import logging
 import pathlib
@@ -130,6 +131,18 @@ async def test_with_values_each_line_says_which_locals_changed() -> None:
     plain = await replayed("many50")
     assert [ran(step) for step in plain.steps] == [ran(step) for step in recording.steps]
     assert not any(line.changed for step in plain.steps for line in step.lines)
+
+
+async def test_with_values_a_line_that_wrote_an_attribute_is_the_one_before_its_new_value() -> None:
+    recording = await replayed("saga", detail=Detail(values=True))
+    written = [
+        recording.source_line(earlier.file, earlier.line).strip()
+        for step in recording.steps
+        for earlier, line in itertools.pairwise(step.lines)
+        if any(name == "self.undo" for name, _ in line.changed)
+    ]
+    assert len(written) > 1
+    assert all("self.undo" in source for source in written), written
 
 
 async def test_a_long_step_keeps_its_first_lines_and_knows_its_last() -> None:

@@ -55,8 +55,8 @@ class Detail:
     Attributes:
         max_lines: Lines of one step.
         max_detailed: Steps that keep their lines, tasks and state; of a longer run the first and last ones.
-        values: Also note which locals changed before each line. For small pieces of code: it takes several
-            times as long.
+        values: Also note which locals and attributes changed before each line. For small pieces of code: it
+            takes several times as long.
     """
 
     max_lines: int = 2000

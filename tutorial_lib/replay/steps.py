@@ -32,7 +32,8 @@ class Line(NamedTuple):
     resumed: bool = False
     """The coroutine went on in the middle of this line: it came back from an `await`."""
     changed: tuple[tuple[str, str], ...] = ()
-    """With `Detail(values=True)`: locals that changed since this function's line before, in this step."""
+    """With `Detail(values=True)`: locals that changed since this function's line before, in this step, and
+    attributes of the workflow's object, as `self.name`, that changed since any line before."""
 
 
 class Place(NamedTuple):

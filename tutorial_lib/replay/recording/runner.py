@@ -20,12 +20,13 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from tutorial_lib import sdk
 from tutorial_lib.cells.source_files import is_own
 from tutorial_lib.interrupted import Interrupted
+from tutorial_lib.replay.recording.attributes import state_of
 from tutorial_lib.replay.recording.guard import Guard
 from tutorial_lib.replay.recording.jobs import OpenBook
-from tutorial_lib.replay.recording.state import conditions, state_of, task_of
+from tutorial_lib.replay.recording.state import conditions, task_of
 from tutorial_lib.replay.recording.step_log import StepLog
 from tutorial_lib.replay.recording.tracing import Tracer, nearest_own_frame
-from tutorial_lib.replay.steps import Place, Step, Task, Waiting
+from tutorial_lib.replay.steps import Place, Step, Task, Texts, Waiting
 
 _FRAME = re.compile(r'File "(.+?)", line (\d+), in (\S+)')
 _LONGEST = 300  # characters of a failure's message
@@ -91,6 +92,7 @@ class RecordingInstance(WorkflowInstance):
         self._places: list[Place | None] = []
         self._tracer = Tracer(0)
         self._is_traced = False
+        self._held: Texts = {}  # the attributes of the workflow's object after the last activation
         self._start = 0  # of the run, in nanoseconds since 1970
         # Traced from here on: the sandbox's own work around it is some hundred calls more.
         self._work = self._real.activate
@@ -146,7 +148,7 @@ class RecordingInstance(WorkflowInstance):
                 run.begin_life()
                 self._start = job.initialize_workflow.start_time.ToNanoseconds()
         self._places.clear()
-        self._tracer = Tracer(self._log.max_lines, values=self._log.values)
+        self._tracer = Tracer(self._log.max_lines, values=self._log.values, held=self._held)
         self._is_traced = True
         completion = None
         try:
@@ -172,6 +174,7 @@ class RecordingInstance(WorkflowInstance):
         failed = completion is not None and completion.HasField("failed")
         failure = completion.failed.failure if completion is not None and failed else None
         last = self._tracer.last()
+        self._held = state_of(sdk.learners_object(self._real))
         return Step(
             number=0,  # the log counts
             started_id=act.history_length,
@@ -181,7 +184,7 @@ class RecordingInstance(WorkflowInstance):
             time=(act.timestamp.ToNanoseconds() - self._start) / 1e9,
             jobs=jobs,
             lines=run.shared(self._tracer.lines()),
-            state=state_of(sdk.learners_object(self._real)),
+            state=self._held,
             tasks=self._suspended(),
             commands=asked,
             waiting=(*self._book.waiting(), *self._awaited()),

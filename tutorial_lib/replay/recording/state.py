@@ -13,16 +13,7 @@ from typing import Any
 from tutorial_lib.cells.source_files import is_own
 from tutorial_lib.replay.recording.shortening import short
 from tutorial_lib.replay.recording.tracing import place_of
-from tutorial_lib.replay.steps import Frame, Place, Task, Texts, Waiting
-
-
-def state_of(learners: object | None) -> Texts:
-    """The attributes of the learner's object, `__slots__` included, in order of creation."""
-    if learners is None:
-        return {}
-    slots = {name: getattr(learners, name) for name in _slots(type(learners)) if hasattr(learners, name)}
-    found = slots | getattr(learners, "__dict__", {})
-    return {name: short(value) for name, value in found.items()}
+from tutorial_lib.replay.steps import Frame, Place, Task, Waiting
 
 
 def task_of(task: asyncio.Task[Any], name: str) -> Task:
@@ -84,11 +75,3 @@ def _text(code: CodeType) -> str:
     lines[-1] = lines[-1][:end]
     lines[0] = lines[0][start:]
     return " ".join(line.decode(errors="replace").strip() for line in lines)
-
-
-def _slots(made: type) -> Sequence[str]:
-    found: list[str] = []
-    for base in made.__mro__:
-        slots = vars(base).get("__slots__", ())
-        found += [slots] if isinstance(slots, str) else slots
-    return [name for name in found if not name.startswith("__")]

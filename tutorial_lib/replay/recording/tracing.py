@@ -14,8 +14,10 @@ from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 from tutorial_lib.cells.source_files import answers, is_own
+from tutorial_lib.replay.recording.attributes import state_of
 from tutorial_lib.replay.recording.shortening import short
-from tutorial_lib.replay.steps import Line, Place
+from tutorial_lib.replay.steps import Line, Place, Texts
+from tutorial_lib.sdk import WORKFLOW_MARK
 
 _RETURNS = frozenset(code for name, code in dis.opmap.items() if name in ("RETURN_VALUE", "RETURN_CONST"))
 _RESUMABLE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -31,15 +33,18 @@ class Tracer:
 
     Args:
         max_lines: How many lines to keep; the last one that ran is known beyond them.
-        values: Also note locals that are new or different before each line. Costs a multiple.
+        values: Also note locals, and attributes of the workflow's object, that are new or different before
+            each line. Costs a multiple.
+        held: The attributes of that object before the activation, as short texts.
 
     Attributes:
         truncated: Whether more lines ran than are kept.
     """
 
-    def __init__(self, max_lines: int, *, values: bool = False) -> None:
+    def __init__(self, max_lines: int, *, values: bool = False, held: Texts | None = None) -> None:
         self.truncated = False
         self._values = values
+        self._held = dict(held or {})
         self._lines: list[tuple[CodeType, int, bool]] = []
         self._changes: list[tuple[tuple[str, str], ...]] = []
         self._seen: dict[FrameType, dict[str, str]] = {}
@@ -176,10 +181,17 @@ class Tracer:
         if self._values:
             now = {name: short(value) for name, value in frame.f_locals.items() if name != "self"}
             before = self._seen.get(frame, {})
-            self._changes.append(
-                tuple((name, text) for name, text in now.items() if before.get(name) != text)
-            )
+            changed = [(name, text) for name, text in now.items() if before.get(name) != text]
             self._seen[frame] = now
+            self._changes.append((*changed, *self._attributes(frame.f_locals.get("self"))))
+
+    def _attributes(self, own: object) -> list[tuple[str, str]]:
+        """The attributes of the workflow's object that changed since they were noted last, as `self.name`."""
+        if not hasattr(type(own), WORKFLOW_MARK):
+            return []
+        now, before = state_of(own), self._held
+        self._held = dict(now)
+        return [(f"self.{name}", text) for name, text in now.items() if before.get(name) != text]
 
 
 def _ignore(_frame: FrameType, _event: str, _argument: Any) -> Trace:

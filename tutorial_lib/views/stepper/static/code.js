@@ -3,7 +3,7 @@
 import { h } from "../../kit/static/common.js";
 import { plural, reveal, rich } from "./deck.js";
 
-const SYMBOLS = { ran: "\u25cf", resumed: "\u21b3", asked: "\u25c6", waits: "\u275a\u275a", now: "\u25ba", diverged: "\u2260", failed: "!" };
+const SYMBOLS = { ran: "\u25cf", resumed: "\u21b3", asked: "\u25c6", waits: "\u275a\u275a", now: "\u25ba", set: "\u25b2", diverged: "\u2260", failed: "!" };
 const CHARACTER = 7.3; // pixels of a character of code
 const MARGIN = 100; // pixels before the code
 const NOTE = 22; // pixels of a note beside its words
@@ -100,6 +100,7 @@ export class Code {
       const row = this.mark(file, number, k > last ? "will" : resumed ? "resumed" : "ran");
       if (row && k <= last) row.often += 1;
     });
+    if (line != null) this.changes(step, last);
     const now = trace.length ? this.mark(...trace[last].slice(0, 2), ...(line == null ? [] : ["now"])) : null;
     this.asks(step, last);
     const focus = [now];
@@ -108,6 +109,16 @@ export class Code {
     for (const row of this.touched) this.dress(row);
     const seen = line == null ? focus.find(Boolean) : now;
     if (seen) reveal(this.pane, seen.element.offsetTop, seen.element.offsetHeight);
+  }
+
+  /** Say on the line that runs what it changes. */
+  changes(step, index) {
+    const [file, number] = this.deck.trace(step)[index];
+    if (!this.deck.hasValues(step)) return;
+    for (const [name, value] of this.deck.changedBy(step, index).slice(-2)) {
+      const words = `${name} = ${value}`;
+      this.say(this.mark(file, number), "set", words.length > 52 ? `${words.slice(0, 24)}\u2026${words.slice(-27)}` : words, words); // lists grow at their end
+    }
   }
 
   /** Mark the lines that asked for a command until the line at `last` of the trace. */

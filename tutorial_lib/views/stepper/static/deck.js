@@ -17,6 +17,8 @@ export function reveal(pane, top, height) {
   }
 }
 
+export const SELF = "self.";
+
 export class Deck {
   constructor(side, events) {
     Object.assign(this, side);
@@ -80,7 +82,44 @@ export class Deck {
     });
   }
 
-  /** Locals that changed before the line at `index` of the trace ran, if the recording has them. */
+  /** Whether the recording has values before each line. */
+  hasValues(step) {
+    return Boolean(step.v);
+  }
+
+  /** The attributes before the line at `index` of the trace ran, in a recording that has them. */
+  attributesAt(step, index) {
+    const state = { ...step.before };
+    for (let k = 0; k <= index; k++) for (const [name, value] of this.values(step, k)) if (name.startsWith(SELF)) state[name.slice(SELF.length)] = value;
+    return state;
+  }
+
+  /** What the line at `index` of the trace changed: [[name, value], ...]. */
+  changedBy(step, index) {
+    const trace = this.trace(step);
+    if (index + 1 < trace.length) {
+      const [file, , resumed] = trace[index + 1];
+      // A coroutine that goes on brings all of its locals, of which this line changed none.
+      return this.values(step, index + 1).filter(([name]) => name.startsWith(SELF) || (!resumed && file === trace[index][0]));
+    }
+    const before = this.attributesAt(step, index);
+    return Object.entries(step.state).filter(([name, value]) => before[name] !== value).map(([name, value]) => [SELF + name, value]);
+  }
+
+  /** Where an attribute got its value: [index of the step, index of the line or null], seen from a step. */
+  written(name, from) {
+    const { life } = this.steps[from];
+    for (let at = from; at >= 0 && this.steps[at].life === life; at--) {
+      const step = this.steps[at];
+      if (!(name in (step.d ?? {}))) continue;
+      const lines = this.trace(step).length;
+      for (let k = lines - 1; this.hasValues(step) && k >= 0; k--) if (this.changedBy(step, k).some(([each]) => each === SELF + name)) return [at, k];
+      return [at, null];
+    }
+    return null;
+  }
+
+  /** What changed before the line at `index` of the trace ran, if the recording has it; attributes as `self.name`. */
   values(step, index) {
     const flat = step.v ?? [];
     for (let k = 0; k < flat.length; k += 2) if (flat[k] === index) return pairs(this.pool[flat[k + 1]]);

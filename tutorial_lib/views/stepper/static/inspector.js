@@ -1,7 +1,7 @@
 // What the code holds after a step: deliveries, commands, attributes, locals, and what is still open.
 
 import { h } from "../../kit/static/common.js";
-import { plural, rich } from "./deck.js";
+import { plural, rich, SELF } from "./deck.js";
 
 /** A section with a heading. */
 const section = (title, ...content) => h("section", { class: `st-section${title.startsWith("self") ? " st-self" : ""}` }, h("h4", {}, title), ...content);
@@ -12,8 +12,10 @@ export const nothing = (words) => h("p", { class: "tt-muted" }, words);
 const list = (items) => h("ul", { class: "st-list" }, items);
 
 export class Inspector {
-  constructor(deck, letter) {
+  /** `jump(step, line)` shows a step, or a line of its trace. */
+  constructor(deck, letter, jump) {
     this.deck = deck;
+    this.jump = jump;
     this.element = h("div", { class: "st-inspector", role: "group", "aria-label": letter ? `State of the code, ${letter}` : "State of the code" });
   }
 
@@ -61,16 +63,31 @@ export class Inspector {
     return section("Commands of this task", items.length ? list(items) : nothing("None: the code asked for nothing new."));
   }
 
-  attributes({ state, d = {}, before }, line) {
+  /** A button that leads to the line that gave an attribute its value. */
+  where(name, step) {
+    const found = this.deck.written(name, this.deck.steps.indexOf(step));
+    if (!found) return "";
+    const [at, line] = found;
+    const [, number] = line == null ? [] : this.deck.trace(this.deck.steps[at])[line];
+    const label = `Where did self.${name} change? ${number ? `Line ${number}, in` : "In"} workflow task ${this.deck.steps[at].n}`;
+    return h("button", { type: "button", class: "st-link", "aria-label": label, title: label, onclick: () => this.jump(at, line) }, "where?");
+  }
+
+  attributes(step, line) {
+    const { d = {}, before: first } = step;
+    const exact = line != null && this.deck.hasValues(step);
+    const state = exact ? this.deck.attributesAt(step, line) : step.state;
+    // Line by line, what the line before changed; else what the whole task did.
+    const before = exact && line > 0 ? this.deck.attributesAt(step, line - 1) : first;
     const rows = Object.entries(state).map(([name, value]) => {
-      const changed = name in d;
+      const changed = exact ? before[name] !== value : name in d;
       const old = before[name];
       const told = changed && old !== undefined ? h("div", { class: "st-old" }, "was ", h("s", {}, old)) : null;
       const mark = changed ? h("span", { class: "st-changed" }, old === undefined ? "\u271a new" : "\u25b2 changed") : "";
-      return row([h("code", {}, name), [h("code", {}, value), told], mark], { class: changed ? "st-fresh" : null });
+      return row([h("code", {}, name), [h("code", {}, value), told], [mark, " ", exact ? "" : this.where(name, step)]], { class: changed ? "st-fresh" : null });
     });
     const body = rows.length ? h("table", { class: "tt-table st-table" }, h("tbody", {}, rows)) : nothing("No attributes.");
-    return section(line == null ? "self" : "self, after the whole task", body);
+    return section(line == null ? "self" : exact ? "self, before this line" : "self, after the whole task", body);
   }
 
   locals(entries) {
@@ -100,7 +117,7 @@ export class Inspector {
 
   now(step, line) {
     const values = new Map();
-    for (let k = 0; k <= line; k++) for (const [name, value] of this.deck.values(step, k)) values.set(name, value);
+    for (let k = 0; k <= line; k++) for (const [name, value] of this.deck.values(step, k)) if (!name.startsWith(SELF)) values.set(name, value);
     const fresh = new Set(this.deck.values(step, line).map(([name]) => name));
     if (!values.size) return this.coroutines(step);
     const rows = [...values].map(([name, value]) =>

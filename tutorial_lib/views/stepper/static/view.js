@@ -22,7 +22,7 @@ class Stepper {
     const shared = two && data.sides[1].events == null;
     this.histories = two && !shared ? this.decks.map((deck, k) => [[k], new History([deck], [""], go)])
       : [[this.decks.map((_, k) => k), new History(this.decks, two ? names : [""], go)]];
-    this.inspectors = this.decks.map((deck, k) => new Inspector(deck, names[k]));
+    this.inspectors = this.decks.map((deck, k) => new Inspector(deck, names[k], (step, line) => this.jump(k, step, line)));
     this.status = statusLine();
     this.root = h("div", { class: `tt st${two ? " st-two" : ""}`, role: "group", "aria-label": `Replay of ${this.decks[0].workflow}` });
     this.parting = h("div", { class: "st-parting" });
@@ -125,6 +125,12 @@ class Stepper {
     this.known.hidden = !this.known.hidden;
     set(this.knownButton, { "aria-pressed": String(!this.known.hidden) });
     this.drawKnown();
+  }
+
+  /** Show a step of a side, and a line of it. */
+  jump(k, step, line) {
+    this.step(this.axis.findIndex((pair) => pair[k] === step), line);
+    this.slider.focus({ preventScroll: true }); // the button that was pressed is gone
   }
 
   /** The tick at which an event becomes known. */
