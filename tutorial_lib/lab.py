@@ -237,7 +237,23 @@ class Lab(Stage):
             history = await self.history(handle)
             choices: list[tuple[type, ...]] = [(each,) for each in classes] or [()]
             recorded = [*[await self.replay(history, *each) for each in choices], *recorded]
-        return Stepper.of(*recorded, labels=labels)
+        if len(recorded) > 1:
+            return Stepper.of(*recorded, labels=labels)
+        (only,) = recorded
+
+        async def what_if(event_id: int, answer: dict[str, Any]) -> Recording:
+            from tutorial_lib.replay.what_if import what_if
+
+            return await what_if(
+                only.history,
+                event_id,
+                self._classes(classes),
+                detail=_detail(only.history),
+                **answer,
+                **self._ran_under(only.history),
+            )
+
+        return Stepper.of(only, labels=labels, what_if=what_if)
 
     def _classes(self, workflows: Sequence[type]) -> Sequence[type]:
         """The classes to choose from by workflow type; the last one that fits is taken."""

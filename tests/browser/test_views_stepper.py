@@ -68,7 +68,7 @@ handle = await lab.client.start_workflow(Order.run, "order-42", id="order-42", t
 await handle.signal(Order.approve)
 await handle.result()
 kept = await lab.replay(handle)
-stepper = Stepper.of(kept)
+stepper = await lab.step_through(kept)
 stepper
 """,
     WORKFLOW.format(change='\n            if step == "ship":\n                await asyncio.sleep(1)'),
@@ -318,6 +318,27 @@ def test_a_value_leads_to_the_line_that_wrote_it_and_lines_show_what_they_change
     stepper.locator(".st-self tr", has_text="approved").get_by_role("button").click()
     assert "self.approved = True" in stepper.locator(".st-is-line-now").inner_text()
     assert title(stepper) != f"Workflow task {tasks} of {tasks}"
+
+
+def test_an_event_is_given_another_result_in_the_list_and_what_if_is_seen(opened: LabPage):
+    stepper = steppers(opened).nth(AGAIN)
+    stepper.locator('.st-event[data-event="1"]').click()
+    answer = stepper.locator(".st-answer")
+    assert answer.input_value() == "'order-42'"
+    answer.fill("sold out")
+    answer.press("Enter")
+    stepper.locator(".st-asked").get_by_text("'sold out' is no value: write text in quotes").wait_for()
+    answer.fill("'order-43'")
+    answer.press("Enter")
+    stepper.get_by_text("What if event 1 had given 'order-43'?").wait_for()
+    assert [head.inner_text() for head in stepper.locator(".st-side:has(.st-code) .st-head b").all()] == [
+        "as it was",
+        "what if",
+    ]
+    assert "'order-43'" in stepper.locator(".st-below").inner_text()
+    stepper.get_by_role("button", name="Back to how it was").click()
+    stepper.locator(".st-asked").get_by_role("button").wait_for(state="detached")
+    assert stepper.locator(".st-side:has(.st-code)").count() == 1
 
 
 def test_it_plays_until_somebody_takes_over(opened: LabPage):

@@ -63,7 +63,7 @@ async def test_a_side_that_has_ended_says_so():
     stepper = Stepper.of(longer, shorter)
     data = {**stepper.data, "differs": None, "axis": [[2, None]]}
     stepper.data = data
-    assert "This side has ended before." in texts(stepper.picture().svg)
+    assert "This side goes no further." in texts(stepper.picture().svg)
 
 
 async def test_what_still_runs_is_told_without_counts_and_without_a_list():

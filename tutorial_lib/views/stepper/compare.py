@@ -73,7 +73,7 @@ def first_difference(
         left, right = steps
         if left is None or right is None:
             there, gone = names if right is None else reversed(names)
-            return {"tick": tick, "told": _sentence(f"{there} goes on; {gone} has ended.")}
+            return {"tick": tick, "told": _sentence(f"{there} goes on; {gone} goes no further.")}
         if told := _difference(left, right, names):
             return {"tick": tick, "told": _sentence(told)}
     return None

@@ -150,7 +150,7 @@ def _two(pairs: list[tuple[dict[str, Any], dict[str, Any] | None]], y: float) ->
             below, facts = _facts(side, step, x, below, wide)
             parts.append(facts)
         else:
-            parts.append(text(x, below, "This side has ended before.", fill="muted"))
+            parts.append(text(x, below, "This side goes no further.", fill="muted"))
         bottom = max(bottom, below)
     y, legend = svg.legend(GAP, bottom + 8)
     return y + 10, "".join([*parts, legend])

@@ -38,6 +38,27 @@ export class History {
     this.watch.observe(this.pane);
     this.active = 1;
     this.until = 0;
+    this.answers = {};
+  }
+
+  /** Events whose value may be another, by id; `ask` is called with the change. */
+  allow(answers, ask) {
+    this.answers = answers;
+    this.ask = ask;
+  }
+
+  /** A form that gives an event another value. */
+  change(id) {
+    const value = this.answers[id];
+    if (value == null) return [];
+    const [type] = this.event(id);
+    const input = h("input", { class: "tt-input st-answer", value, spellcheck: "false", "aria-label": `Another value of event ${id}` });
+    const fail = /^(Activity|Child|Nexus)/.test(type) && h("button", { type: "button", class: "tt-button", onclick: () => this.ask({ event: id, failure: "what if it failed" }) }, "fails");
+    const submit = (event) => {
+      event.preventDefault();
+      this.ask({ event: id, text: input.value });
+    };
+    return [h("form", { class: "st-change", onsubmit: submit }, h("label", {}, "What if it were ", input), h("button", { class: "tt-button" }, "see"), fail || "")];
   }
 
   idOf(event) {
@@ -66,10 +87,11 @@ export class History {
   }
 
   tell(id) {
-    if (!id) return;
+    // What somebody types is not taken away.
+    if (!id || id === this.shown || this.told.contains(this.told.getRootNode().activeElement?.closest("form"))) return;
     const [, , told] = this.event(id);
     this.shown = id;
-    this.told.replaceChildren(h("b", {}, `${id} `), ...rich(told), ...this.links(id));
+    this.told.replaceChildren(h("b", {}, `${id} `), ...rich(told), ...this.links(id), ...this.change(id));
   }
 
   /** Links from an event to those that it belongs together with. */

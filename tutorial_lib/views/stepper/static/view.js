@@ -22,9 +22,13 @@ class Stepper {
     const shared = two && data.sides[1].events == null;
     this.histories = two && !shared ? this.decks.map((deck, k) => [[k], new History([deck], [""], go)])
       : [[this.decks.map((_, k) => k), new History(this.decks, two ? names : [""], go)]];
+    // Only what was, not what it might have been, can be given another answer.
+    this.histories[0][1].allow(model.get("answers") ?? {}, (change) => this.ask(change));
     this.inspectors = this.decks.map((deck, k) => new Inspector(deck, names[k], (step, line) => this.jump(k, step, line)));
     this.status = statusLine();
     this.root = h("div", { class: `tt st${two ? " st-two" : ""}`, role: "group", "aria-label": `Replay of ${this.decks[0].workflow}` });
+    this.asked = h("div", { class: "st-asked tt-bar", role: "status" });
+    this.drawAsked();
     this.parting = h("div", { class: "st-parting" });
     this.knownBody = h("div", { class: "st-known-body" });
     this.known = h("div", { class: "st-known tt-panel", hidden: true }, h("h4", {}, "What is known so far"), this.knownBody);
@@ -32,6 +36,7 @@ class Stepper {
       this.head(),
       this.controls(),
       this.status.element,
+      this.asked,
       this.parting,
       h("div", { class: "st-stage" }, this.codes.map((code) => code.element), this.histories.map(([, history]) => history.element)),
       this.known,
@@ -125,6 +130,18 @@ class Stepper {
     this.known.hidden = !this.known.hidden;
     set(this.knownButton, { "aria-pressed": String(!this.known.hidden) });
     this.drawKnown();
+  }
+
+  /** Ask the kernel to replay with another answer. */
+  ask(change) {
+    this.asked.replaceChildren(h("span", { class: "tt-muted" }, "Asked. The kernel replays when it is free."));
+    this.model.send({ type: "what-if", ...change });
+  }
+
+  drawAsked() {
+    const [asked, note] = [this.model.get("asked"), this.model.get("note")];
+    const back = asked && button("Back to how it was", "Back to how it was", () => this.ask({}));
+    this.asked.replaceChildren(...[note && h("span", { class: "tt-failed" }, note), asked && h("b", {}, asked), back].filter(Boolean));
   }
 
   /** Show a step of a side, and a line of it. */
@@ -323,7 +340,7 @@ function render({ model, el }) {
     stepper = new Stepper(model, el);
   };
   build();
-  const end = listen(model, { "change:data": build, "change:step": () => stepper.follow() });
+  const end = listen(model, { "change:data": build, "change:step": () => stepper.follow(), "change:note": () => stepper.drawAsked(), "change:asked": () => stepper.drawAsked() });
   return () => {
     end();
     stepper.stop();
