@@ -26,7 +26,8 @@ export class History {
     this.draw = everyFrame(() => this.drawNow());
     this.pane.addEventListener("scroll", this.draw);
     this.pane.addEventListener("keydown", (event) => this.key(event));
-    this.pane.addEventListener("mouseover", (event) => this.tell(this.idOf(event)));
+    // Not of a row that came under the pointer because the list was scrolled.
+    this.pane.addEventListener("mousemove", (event) => (event.movementX || event.movementY) && this.tell(this.idOf(event)));
     this.pane.addEventListener("mouseleave", () => this.tell(this.active));
     this.pane.addEventListener("click", (event) => {
       const id = this.idOf(event);

@@ -84,7 +84,7 @@ export class Inspector {
       const old = before[name];
       const told = changed && old !== undefined ? h("div", { class: "st-old" }, "was ", h("s", {}, old)) : null;
       const mark = changed ? h("span", { class: "st-changed" }, old === undefined ? "\u271a new" : "\u25b2 changed") : "";
-      return row([h("code", {}, name), [h("code", {}, value), told], [mark, " ", exact ? "" : this.where(name, step)]], { class: changed ? "st-fresh" : null });
+      return row([h("code", {}, name), [h("code", {}, value), told], [mark, h("div", {}, exact ? "" : this.where(name, step))]], { class: changed ? "st-fresh" : null });
     });
     const body = rows.length ? h("table", { class: "tt-table st-table" }, h("tbody", {}, rows)) : nothing("No attributes.");
     return section(line == null ? "self" : exact ? "self, before this line" : "self, after the whole task", body);
