@@ -65,8 +65,12 @@ def test_a_cell_that_waits_for_a_result_is_stopped_and_the_workflow_goes_on(
 
 def test_under_run_all_the_cells_below_do_not_run(kernel: Kernel, sign: Path) -> None:
     kernel.good("ran = []")
+    # The second cell has to be with the kernel when the first one ends: nothing tells when it is.
     first, second = kernel.stopped(
-        f"open({str(sign)!r}, 'w').close()\n{FOREVER}", "ran.append(2)", when=sign.exists, stop_on_error=True
+        f"await asyncio.sleep(2)\nopen({str(sign)!r}, 'w').close()\n{FOREVER}",
+        "ran.append(2)",
+        when=sign.exists,
+        stop_on_error=True,
     )
     assert first.error == STOPPED
     assert second.finished
