@@ -166,6 +166,11 @@ function drawTasks(view) {
     if (x0 + width - drawn < 1.5) continue;
     if (task.started === null) {
       if (x1 - x0 > 3) parts.push(s("path", { class: "tl-wait", d: `M${x0} ${MIDDLE}H${x1}` }));
+      if (view.running && task.ended === null && view.width - x0 > 130) {
+        const behind = view.width - x1 >= 130;
+        parts.push(s("text", { class: "tl-words tl-hollow", x: behind ? x1 + 8 : Math.min(x1, view.width) - 8, y: MIDDLE + 4,
+          "text-anchor": behind ? "start" : "end" }, "waits for a worker"));
+      }
     } else path += `M${x0} ${MIDDLE - 6}h${width}v12h${-width}z`;
     drawn = x0 + width;
   }

@@ -152,6 +152,7 @@ function render({ model, el }) {
     const { lanes } = data;
     const bottom = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - ROW;
     view.now = end();
+    view.running = model.get("head").running;
     root.classList.toggle("tl-narrow", root.clientWidth < 620);
     paintBar();
     sheet.style.height = `${Math.max(0, lanes.length - PINNED) * ROW}px`;
