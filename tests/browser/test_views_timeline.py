@@ -211,6 +211,8 @@ def test_pointing_at_a_lane_and_choosing_one_tell_what_happened(opened: LabPage)
 def test_the_details_can_be_reached_by_pointing_and_show_all_of_their_text(opened: LabPage):
     timeline = view(opened, AFTER)
     details = timeline.locator(".tl-details")
+    opened.page.mouse.move(2, 2)  # from above: lanes on the way down are passed over
+    soon(opened.page, lambda: "Point at a lane" in details.inner_text())
     timeline.locator(".tl-row").last.hover()
     soon(opened.page, lambda: "Point at a lane" not in details.inner_text())
     told = details.inner_text()

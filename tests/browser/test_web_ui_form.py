@@ -36,7 +36,7 @@ def test_the_notebook_greets_who_filled_in_the_form(course: Path, browser: Brows
         opened.notebook.get_by_text(re.compile(r"\d+ s left")).wait_for()
         link = opened.notebook.locator('a[href*="/start-workflow"]').first
         with opened.context.expect_page() as tab:
-            link.click()
+            link.click(modifiers=["Control"])  # else it opens beside the notebook
         form = tab.value
         assert form.url.startswith(f"{lab.base}/temporal-ui/namespaces/lesson-05/")  # JupyterLab's own origin
         filled = start_in_the_form(form, '"Grace"')
