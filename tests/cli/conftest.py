@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from tests.support.preloaded import Preloaded
 from tests.support.running_lab import clean_environment
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.stage.server.shared import stop_server
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+# How text is written. All else that Python reads where it starts may change what it imports.
+TERMINALS = {"LANG", "LC_ALL", "PYTHONIOENCODING", "PYTHONUTF8"}
 Tutorial = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -45,8 +50,28 @@ def state_dir(tmp_path: Path) -> Iterator[Path]:
     stop_server(folder)
 
 
+@pytest.fixture(scope="session")
+def preloaded() -> Iterator[Callable[[Mapping[str, str]], Preloaded | None]]:
+    """Gives the process that forks one for a command with these variables; None where none may."""
+    made: dict[str, Preloaded] = {}
+
+    def of(variables: Mapping[str, str]) -> Preloaded | None:
+        # What Python reads where it starts, the process that forks has to have read.
+        python = {
+            name: value for name, value in variables.items() if name.startswith(("PYTHON", "LC_", "LANG"))
+        }
+        if not hasattr(os, "fork") or not python.keys() <= TERMINALS:
+            return None
+        key = json.dumps(python, sort_keys=True)
+        return made.get(key) or made.setdefault(key, Preloaded(os.environ | python))
+
+    yield of
+    for each in made.values():
+        each.close()
+
+
 @pytest.fixture
-def tutorial(course: Path, state_dir: Path, tmp_path: Path) -> Tutorial:
+def tutorial(course: Path, state_dir: Path, tmp_path: Path, preloaded: Any) -> Tutorial:
     """Runs `tutorial` in the course's folder; takes arguments, `stdin`, `cwd`, `python` and variables."""
     home = tmp_path / "home"
     home.mkdir()
@@ -58,14 +83,20 @@ def tutorial(course: Path, state_dir: Path, tmp_path: Path) -> Tutorial:
         python: str | Path = sys.executable,
         **variables: str,
     ) -> subprocess.CompletedProcess[str]:
+        env = clean_environment(state_dir, home) | variables
+        encoding = variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
+        is_pipe = "/dev/stdout" in arguments
+        if python == sys.executable and not is_pipe and (process := preloaded(variables)) is not None:
+            done: subprocess.CompletedProcess[str] = process.run(arguments, cwd, env, stdin, encoding)
+            return done
         return subprocess.run(
             [python, "-m", "tutorial_lib.cli", *arguments],
             cwd=cwd,
-            env=clean_environment(state_dir, home) | variables,
+            env=env,
             input=stdin,
             capture_output=True,
-            encoding=variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0],
-            timeout=100,
+            encoding=encoding,
+            timeout=BACKSTOP,
             check=False,
         )
 

@@ -1,32 +1,12 @@
-"""For pytest: a report on the answers that were tried, and lessons that are tried at the same time.
-
-The report says how many answers of each exercise were told what they should be told.
-"""
+"""For pytest: how many answers of each exercise were tried and told what they should be told."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 PROPERTY = "exercise"
-_LESSON = re.compile(r"\[(lesson-\d\d)/")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file is the work of one process, as with `--dist loadfile`; of the exercises' file, a lesson is."""
-    if config.option.dist != "loadfile":
-        return None
-    from xdist.scheduler import LoadFileScheduling
-
-    class ByFileAndLesson(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            lesson = _LESSON.search(nodeid)
-            return super()._split_scope(nodeid) + (lesson[1] if lesson else "")
-
-    return ByFileAndLesson(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
