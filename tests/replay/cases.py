@@ -33,6 +33,8 @@ from tests.replay.workflows import Signals, Updates
 from tests.support.waiting import BACKSTOP, looks_async
 
 WORKFLOWS = [*workflows.ALL, *more_workflows.ALL]
+BUSY = timedelta(minutes=2)  # the longest that a server allows
+LONG_TASK = timedelta(seconds=10)  # of the workflow whose last local activity takes almost as long
 
 
 @dataclasses.dataclass
@@ -45,7 +47,8 @@ class Case:
 
     async def start(self, workflow: str, *args: Any, **options: Any) -> WorkflowHandle[Any, Any]:
         workflow_id = options.pop("id", workflow)
-        options = {"task_timeout": timedelta(seconds=1), **options}
+        # No task is to time out on a machine whose workers wait for their turn.
+        options = {"task_timeout": BUSY, **options}
         return await self.client.start_workflow(
             workflow, args=args, id=workflow_id, task_queue=self.queue, **options
         )
@@ -179,7 +182,7 @@ class Case:
             self.signals(),
             self.updates(),
             self.run("Coordination"),
-            self.run("LocalActivities"),
+            self.run("LocalActivities", task_timeout=LONG_TASK),
             self.run("Parent"),
             self.meddles(),
             self.run("Continues", 2),

@@ -335,7 +335,8 @@ class LocalActivities:
         # A local activity's failure comes without an ActivityError around it.
         with contextlib.suppress(ApplicationError):
             await workflow.execute_local_activity(declines, "near", **quick)
-        long = await workflow.execute_local_activity(sleeps, 1.5, **quick)
+        # Longer than 80 % of the workflow task's timeout: the worker asks for another task meanwhile.
+        long = await workflow.execute_local_activity(sleeps, 8.5, **quick)
         far = await workflow.execute_activity(greet, "far", start_to_close_timeout=SOON)
         return [one, two, three, attempts, backed_off, long, far]
 
