@@ -83,8 +83,11 @@ def _decoded(encoding: str, metadata: Mapping[str, Any], data: Any) -> dict[str,
     return found
 
 
+_encoder = json.JSONEncoder(separators=(",", ":"))  # once, not at each value
+
+
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+    return _encoder.encode(value).encode()
 
 
 def _encoded_text(given: Any) -> str | None:

@@ -119,10 +119,14 @@ def is_bad(row: EventRow) -> bool:
     return bool(row["failure"]) or row["type"].endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
 
 
+# Made once: `json.dumps` makes an encoder at each call, and long histories have a million values.
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def as_text(value: object) -> str:
     """A value as JSON, or as Python writes it; text stays text; cut where it is long."""
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = _encoded(value)
     except (TypeError, ValueError, RecursionError):
         text = written(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
