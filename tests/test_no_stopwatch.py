@@ -21,7 +21,7 @@ MEASURED = {"seconds", "elapsed", "took", "gaps", "delay", "delays"}
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 # Waits whose first argument is a deadline in seconds, and keywords that are one.
 WAITS = {"wait", "join", "result", "exception", "wait_procs", "settimeout", "timeout", "set_default_timeout"}
-KEYWORDS = {"timeout"}
+KEYWORDS = {"timeout", "execution_timeout"}
 SHORT = 60.0  # seconds; what is shorter, a busy machine can need
 ADVICE = (
     "wait for what is meant (tests/support/waiting.py), or measure in tests/bench. A deadline of 60 s and "
@@ -123,6 +123,8 @@ def deadlines(tree: ast.AST) -> Iterator[ast.Call]:
 
 def is_short(node: ast.AST) -> bool:
     """Whether it is a number of few seconds; whole thousands are milliseconds, as Playwright counts."""
+    if isinstance(node, ast.Call) and _name(node.func) == "timedelta":
+        return any(word.arg == "seconds" and is_short(word.value) for word in node.keywords)
     if not isinstance(node, ast.Constant) or type(node.value) not in {int, float}:
         return False
     return 0 < (node.value if node.value % 1000 else node.value / 1000) < SHORT

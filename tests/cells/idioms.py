@@ -71,7 +71,7 @@ def refused(name: str) -> str:
     return f"RestrictedWorkflowAccessError: Cannot access {name}.__call__ from inside a workflow"
 
 
-ACT = "return str(await workflow.execute_activity({}, schedule_to_close_timeout=timedelta(seconds=10)))"
+ACT = "return str(await workflow.execute_activity({}, schedule_to_close_timeout=timedelta(seconds=100)))"
 
 IDIOMS = [
     # ---- what a cell does besides binding a name
@@ -450,7 +450,7 @@ IDIOMS = [
             return Receipt(1)
         """,
         flow("""
-        receipt = await workflow.execute_activity(pay, schedule_to_close_timeout=timedelta(seconds=10))
+        receipt = await workflow.execute_activity(pay, schedule_to_close_timeout=timedelta(seconds=100))
         return str(isinstance(receipt, Receipt))
         """),
         activities="[pay]",

@@ -72,7 +72,7 @@ def flow(body: str) -> str:
     )
 
 
-ACT = "return await workflow.execute_activity(act, {}, schedule_to_close_timeout=timedelta(seconds=10))"
+ACT = "return await workflow.execute_activity(act, {}, schedule_to_close_timeout=timedelta(seconds=100))"
 
 
 def test_a_workflow_goes_with_its_helpers_and_imports(export: Export) -> None:

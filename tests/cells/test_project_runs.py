@@ -206,7 +206,7 @@ class Buys:
     async def run(self, order: Order) -> str:
         if order.item == "sold":
             raise Sold("none left")
-        return await workflow.execute_activity(pay, order, schedule_to_close_timeout=timedelta(seconds=20))"""
+        return await workflow.execute_activity(pay, order, schedule_to_close_timeout=timedelta(seconds=90))"""
 OPTIONS_USE = """async def main():
     client = await Client.connect("localhost:7233", data_converter=CONVERTER, interceptors=[])
     async with Worker(

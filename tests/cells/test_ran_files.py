@@ -26,7 +26,7 @@ async def main():
     async with Worker(client, task_queue=QUEUE, workflows=[Flow], activities=ACTIVITIES,
                       activity_executor=ThreadPoolExecutor(5)):
         print(await client.execute_workflow(
-            Flow.run, "Ada", id=uuid.uuid4().hex, task_queue=QUEUE, execution_timeout=timedelta(seconds=30)))
+            Flow.run, "Ada", id=uuid.uuid4().hex, task_queue=QUEUE, execution_timeout=timedelta(seconds=100)))
 
 
 if __name__ == "__main__":
@@ -172,7 +172,7 @@ WORK = """
     async with Worker(await Client.connect("localhost:7233"), task_queue=QUEUE, workflows=[{}]) as worker:
         found = [await worker.client.execute_workflow(
             flow.run, "Ada", id=f"{{QUEUE}}-{{flow.__name__}}", task_queue=QUEUE,
-            execution_timeout=timedelta(seconds=20)) for flow in [{}]]
+            execution_timeout=timedelta(seconds=100)) for flow in [{}]]
     " ".join(found)
 """
 

@@ -58,7 +58,7 @@ class Buy:
         assert isinstance(order, Order)
         await workflow.wait_condition(lambda: self.order.paid)
         return await workflow.execute_activity_method(
-            Store.ship, schedule_to_close_timeout=timedelta(seconds=10)
+            Store.ship, schedule_to_close_timeout=timedelta(seconds=100)
         )
 
     @workflow.signal

@@ -75,14 +75,28 @@ def _end(loop: _Loop, task: asyncio.Future[Any]) -> None:
     if task.done() or loop.is_closed():
         return
     if loop.is_running():  # the kernel's own: it goes on without us
-        loop.call_later(_BY_ITSELF, task.cancel)
+        loop.call_later(_BY_ITSELF, lambda: _ends_a_worker(task) or task.cancel())
         return
     loop.run_until_complete(asyncio.wait({task}, timeout=_BY_ITSELF))
     if not task.done():
-        task.cancel()
+        if not _ends_a_worker(task):
+            task.cancel()
         loop.run_until_complete(asyncio.wait({task}, timeout=_CANCELLED))
     if task.done() and not task.cancelled():
         task.exception()  # seen: the cell has ended with KeyboardInterrupt
+
+
+def _ends_a_worker(task: asyncio.Future[Any]) -> bool:
+    """Whether it is in a worker's shutdown: a cancellation would break that off, and leave pollers."""
+    from temporalio.worker import Worker
+
+    ends = {Worker.shutdown.__code__, Worker.__aexit__.__code__}
+    waits: Any = task.get_coro() if isinstance(task, asyncio.Task) else None
+    while waits is not None:
+        if getattr(waits, "cr_code", None) in ends:
+            return True
+        waits = getattr(waits, "cr_await", None)
+    return False
 
 
 class _Pump:
