@@ -23,6 +23,7 @@ from tutorial_lib.exercises.hint_card import HintCard
 from tutorial_lib.exercises.inputs import Takes, accept
 from tutorial_lib.exercises.lessons import lesson_of
 from tutorial_lib.exercises.outcome import NotBegun, NotYet, Outcome, Status, headed
+from tutorial_lib.exercises.outdated import failed_after, outdated
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.sdk import load_build_id
 from tutorial_lib.stage.wait_for_result import check_answers
@@ -100,6 +101,8 @@ class Exercise:
         Args:
             answers: What the starter cell defines, in the order in which the check cell has it.
         """
+        if old := outdated(self.name, self.starter):  # neither an attempt nor none: it is not there yet
+            return Outcome(self.title, Status.NOT_YET, *old)
         said = not_attempted(self.starter, answers)
         if said is not None:
             return Outcome(self.title, Status.NOT_ATTEMPTED, said)
@@ -108,6 +111,7 @@ class Exercise:
             if outcome.status is Status.NOT_YET:
                 unawaited.throw_away()
                 outcome = _with_unawaited(outcome, names)
+                outcome = _with_more(outcome, failed_after(self.name, self.starter))
         if outcome.status is not Status.NOT_ATTEMPTED:
             Progress().note(self.key, solved=outcome.correct)
         return outcome
@@ -194,5 +198,11 @@ def _with_unawaited(outcome: Outcome, names: Sequence[str]) -> Outcome:
     if not names or "await" in outcome.text + outcome.hint:
         return outcome
     calls = [f"`{name}(...)`" for name in dict.fromkeys(names)]
-    told = f"{' and '.join(calls)} {'was' if len(calls) == 1 else 'were'} never awaited"
+    return _with_more(outcome, f"{' and '.join(calls)} {'was' if len(calls) == 1 else 'were'} never awaited")
+
+
+def _with_more(outcome: Outcome, told: str) -> Outcome:
+    """Adds to what there is to try; nothing adds nothing."""
+    if not told:
+        return outcome
     return dataclasses.replace(outcome, hint=f"{outcome.hint}; {told}" if outcome.hint else told)

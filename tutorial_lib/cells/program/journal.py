@@ -6,19 +6,31 @@ latest of a cell, where one failed, and the line that the running one is at.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import dataclasses
 import functools
 import importlib.util
 import linecache
 import pathlib
+import re
 import sys
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tutorial_lib.cells.program.facts import DEFINITIONS, IMPORTS, first_line
 from tutorial_lib.cells.program.statements import FUTURES, Statement, read_cell
+
+# What text that is no Python was meant to bind: `class A`, `def a(`, `a = `, `a: int = `, `a, b = `.
+_MEANT = re.compile(
+    r"^(?:(?:async\s+)?(?:def|class)\s+(?P<definition>\w+)|(?P<names>\w+(?:\s*,\s*\w+)*)\s*(?::[^=\n]+)?=(?!=))",
+    re.MULTILINE,
+)
+
+# Statements that bind at their end, or not at all.
+_SIMPLE = (*DEFINITIONS, ast.Assign, ast.AnnAssign, *IMPORTS)
 
 _journals: weakref.WeakKeyDictionary[Any, Journal] = weakref.WeakKeyDictionary()
 
@@ -36,6 +48,9 @@ class CellRun:
             ran to its end.
         is_running: Whether it has not ended.
         files: What it ran by `%run`.
+        number: The 3 of In[3]; 0 if that is not known.
+        error: What ended it, in one line; "" if nothing did.
+        unbound: Names that it was to bind, had that not ended it: what they mean is older.
     """
 
     filename: str
@@ -45,6 +60,55 @@ class CellRun:
     stopped: int | None = None
     is_running: bool = False
     files: list[CellRun] = dataclasses.field(default_factory=list)
+    number: int = 0
+    error: str = ""
+    unbound: frozenset[str] = frozenset()
+    _before: dict[str, int] = dataclasses.field(default_factory=dict, repr=False)
+
+    def note_values(self, namespace: dict[str, Any]) -> None:
+        """Notes, before it runs, what the names mean that it is to bind."""
+        names = {name for statement in self._read() for name in statement.facts.binds}
+        self._before = {name: id(namespace[name]) for name in names & namespace.keys()}
+
+    def note_error(self, error: BaseException, raw: str, namespace: dict[str, Any]) -> None:
+        """Notes what ended it, and which names it has not come to bind.
+
+        Args:
+            error: What was raised, or why it is no Python.
+            raw: The cell as it was typed.
+            namespace: What names mean now.
+        """
+        said = error.msg if isinstance(error, SyntaxError) else str(error)  # the file's name is no cell's
+        first = next(iter(said.splitlines()), "")
+        self.error = f"{type(error).__name__}: {first}" if first else type(error).__name__
+        self.unbound = frozenset(self._unbound(raw, namespace))
+        self._before = {}
+
+    def _unbound(self, raw: str, namespace: dict[str, Any]) -> Iterator[str]:
+        read = self._read()
+        if not read:  # no Python: nothing ran
+            for meant in _MEANT.finditer(raw):
+                yield from re.findall(r"\w+", meant["definition"] or meant["names"])
+            return
+        ran = set() if self.stopped is None else set(self.statements())
+        bound = {name for statement in ran for name in statement.facts.binds}
+        failed = None if self.stopped is None else _begin_of(read, self.stopped)
+        for statement in read:
+            # A loop or a `%%time` may have bound it before it failed; so may anything, if no line is known.
+            unsure = self.stopped is None or (
+                statement.cell_line == failed and not isinstance(statement.node, _SIMPLE)
+            )
+            timed = statement.cell_line != first_line(statement.node) and statement.cell_line == failed
+            for name in statement.facts.binds - bound if statement not in ran else ():
+                now = id(namespace[name]) if name in namespace else None
+                if not (unsure or timed) or self._before.get(name) == now:
+                    yield name
+
+    def _read(self) -> tuple[Statement, ...]:
+        try:
+            return read_cell(self.text, self.filename, self.flags)
+        except Exception:  # noqa: BLE001 - a cell runs, whatever can be read of it
+            return ()
 
     def statements(self) -> Iterator[Statement]:
         """The statements that ran."""
@@ -111,6 +175,14 @@ class Journal:
         """
         return next((each.text for each in reversed(self.executions) if each.filename == path), None)
 
+    def maker_of(self, name: str) -> CellRun | None:
+        """The latest execution that bound a name, or was to bind it and failed before (see its `unbound`)."""
+        for execution in reversed(self.executions):
+            bound = (statement.facts.binds for statement in execution.statements())
+            if name in execution.unbound or any(name in names for names in bound):
+                return execution
+        return None
+
     def _noting(self, run: Callable[..., Any], path_of: Callable[[str], str]) -> Callable[..., Any]:
         """What runs a file, noting that it does."""
 
@@ -145,11 +217,12 @@ class Journal:
         try:
             text = getattr(info, "transformed_cell", None) or shell.transform_cell(info.raw_cell)
         except SyntaxError:
-            return
+            text = info.raw_cell  # read as a cell that is no Python: it has no statements
         name = shell.compile.get_code_name(info.raw_cell, text, shell.execution_count)
         flags = shell.compile.flags & FUTURES
         cell = getattr(info, "cell_id", None) or name
-        execution = CellRun(name, text, flags, str(cell), is_running=True)
+        execution = CellRun(name, text, flags, str(cell), is_running=True, number=shell.execution_count)
+        execution.note_values(shell.user_ns)
         self.executions.append(execution)
         self._open[id(info)] = execution
 
@@ -172,6 +245,9 @@ class Journal:
             for each in (execution, *execution.files):
                 lines = [frame.lineno for frame in frames if frame.filename == each.filename]
                 each.stopped = lines[0] if lines else None
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            execution.note_error(error, result.info.raw_cell, shell.user_ns)
 
 
 def _before(shell: Any) -> Iterator[CellRun]:
