@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from tests.browser.keys import check_keyboard
-from tests.browser.styles import changed_by_a_copy_of_the_theme
+from tests.browser.styles import changed_by_a_copy_of_the_theme, dim_texts
 from tests.support.answering import replace
 from tests.support.attempts import CHECK, GOOD, STARTER
 from tests.support.lab_page import LabPage
@@ -66,36 +66,6 @@ CELLS = [
 TASK, NOT_ATTEMPTED, NOT_YET, CORRECT, HINT, SOLUTION, ASKED, PROGRESS = 0, 2, 4, 6, 7, 8, 9, 10
 # Screenshots of both themes are kept here for people to look at; nothing is written otherwise.
 PICTURES = os.environ.get("TUTORIAL_PICTURES")
-
-# Contrast of each text with what is behind it, by WCAG 2, in a part of the page.
-_CONTRAST = """element => {
-  const rgb = colour => {
-    const canvas = document.createElement('canvas').getContext('2d');
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
-  const behind = node => {
-    for (; node; node = node.parentElement) {
-      const back = rgb(getComputedStyle(node).backgroundColor);
-      if (back[3] === 255) return back;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode, parent = node.parentElement;
-    if (!node.textContent.trim() || !parent.offsetParent) continue;
-    const colours = [rgb(getComputedStyle(parent).color), behind(parent)];
-    const [a, b] = colours.map(luminance).sort((x, y) => x - y);
-    found.push([(b + 0.05) / (a + 0.05), node.textContent.trim()]);
-  }
-  return found;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -219,5 +189,4 @@ def test_all_of_it_can_be_read(opened: LabPage, theme: str):
         if PICTURES:
             path = Path(PICTURES) / f"exercise-{theme.lower()}-{number:02}.png"
             opened.notebook.locator(".jp-CodeCell").nth(number).screenshot(path=path)
-        dim = [(text, round(ratio, 2)) for ratio, text in shown.evaluate(_CONTRAST) if ratio < 4.5]
-        assert dim == []
+        assert dim_texts(shown) == []
