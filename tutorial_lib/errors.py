@@ -21,6 +21,7 @@ notebook these errors show their message alone: the learner's mistake is never 6
     ├── OverwriteError               a file is in the way that the course did not write
     ├── NotebookFileError            a file is no notebook
     ├── NotebookSourceError          the cell behind a workflow cannot be found
+    ├── PredictionError              what `lab.predict` is asked is no question, or `was` no answer to it
     ├── HistoryError                 what was given is not a history, or not a whole one
     └── ExportError                  a cell's definition cannot be written to a module
 """
@@ -41,6 +42,7 @@ __all__ = [
     "NotebookFileError",
     "NotebookSourceError",
     "OverwriteError",
+    "PredictionError",
     "ServerError",
     "ServerGoneError",
     "ServerStartError",
@@ -192,6 +194,10 @@ class NotebookFileError(TutorialError):
 
 class NotebookSourceError(TutorialError):
     """The cell that defines something a workflow needs could not be found."""
+
+
+class PredictionError(TutorialError):
+    """A prediction asks what nobody could answer, or ends in none of its choices: an author's slip."""
 
 
 class HistoryError(TutorialError):

@@ -23,6 +23,7 @@ from tutorial_lib.stage.target import Target
 
 # A lab that shows no picture does not pay for any: the views are imported where they are made.
 if TYPE_CHECKING:
+    from tutorial_lib.exercises.predict import Prediction
     from tutorial_lib.exercises.progress_cards import LessonProgress
     from tutorial_lib.history import Event, History
     from tutorial_lib.history.reading import Source
@@ -356,7 +357,27 @@ class Lab(Stage):
         self._following.append(view)
         return view
 
-    # ---- what is solved --------------------------------------------------------------------------
+    # ---- what is said and solved -----------------------------------------------------------------
+
+    def predict(self, question: str, *choices: str) -> Prediction:
+        """Ask what will happen, before it does. Shows the question in its cell; nothing waits for you.
+
+            goes_on = lab.predict("Which orders go on?", "both", "only the older one", "neither")
+
+        And where it has happened, `goes_on.was("only the older one")` shows your choice beside it.
+
+        Args:
+            question: In one line.
+            choices: Two to four.
+
+        Raises:
+            PredictionError: If there is no question, or its choices are none to choose from.
+        """
+        from tutorial_lib.exercises.predict import Prediction
+
+        prediction = Prediction(self.name, question, choices)
+        prediction.ask()
+        return prediction
 
     def progress(self) -> LessonProgress:
         """How far you are with this lesson: its exercises and its quiz.

@@ -1,10 +1,12 @@
 """The house rules for lessons: each is broken once here, and kept by every lesson."""
 
+import nbformat
 import pytest
 
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
 from tutorial_lib.authoring.lesson_files import course_notebooks
+from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored
 
 PNG = "iVBORw0KGgo="
@@ -39,6 +41,8 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("semicolon", 4, 'print("seen")', 'print("seen");'),
         ("python", 4, 'print("seen")', "print('seen'"),
         ("python", 4, 'print("seen")', r"print('\d')"),
+        ("predict", 4, 'print("seen")', 'lab.predict("Who?", "both", "none")'),
+        ("predict", 4, 'print("seen")', 'a = lab.predict("Who?", "both", "none")\na.was("none")'),
         ("sandbox", 4, 'print("seen")', "Worker(workflow_runner=UnsandboxedWorkflowRunner())"),
         ("rooms", 4, 'print("seen")', "from tutorial_lib.stage.server import shared"),
         ("rooms", 4, 'print("seen")', "def f():\n    import tutorial_lib.views"),
@@ -60,6 +64,28 @@ def test_a_breach_in_the_source_is_found(good_text, save, rule, cell, old, new):
     findings = check(save(run_in_name(text_form.text_to_notebook(good_text.replace(old, new, 1)))))
     assert (rule, cell) in [(finding.rule, finding.cell) for finding in findings], findings
     assert {finding.rule for finding in findings} == {rule}
+
+
+ASK = 'who = lab.predict("Who?", "both", "none")'
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ([ASK, 'who.was("both")'], []),
+        ([ASK, 'print("turn")', 'if True:\n    who.was("none")'], []),
+        ([ASK, 'who.was("all")'], ["`who.was(...)` wants one of the choices"]),
+        ([ASK, "who.was(found)"], ["`who.was(...)` wants one of the choices"]),
+        (['who.was("both")', ASK], ["no later cell has `who.was(...)`"]),
+        ([ASK, ASK, 'who.was("both")'], ["no later cell has `who.was(...)`", "'Who?' is asked twice"]),
+    ],
+)
+def test_a_prediction_is_shown_beside_what_happened(cells, says):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    found = sorted(finding.message for finding in prediction_findings(notebook))
+    assert len(found) == len(says)
+    for message, part in zip(found, sorted(says), strict=True):
+        assert part in message
 
 
 def test_a_lesson_without_a_title_is_found(good_text, save):

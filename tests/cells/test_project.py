@@ -158,3 +158,16 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path: pathlib.Path) -> None:
     (tmp_path / "text.ipynb").write_text("hello")
     with pytest.raises(ExportError, match=r"text\.ipynb is not a notebook"):
         export_project(tmp_path / "text.ipynb", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "turn", ["", 'started = await lab.client.start_workflow(Shop.run, Order("x"), id="s", task_queue="q")\n']
+)
+def test_nothing_of_a_prediction_is_taken_home(tmp_path: pathlib.Path, turn: str) -> None:
+    ask = 'goes_on = lab.predict("Which orders go on?", "both", "neither")'
+    cells = (SETUP, IMPORTS, DEFINITIONS, SHOP, ask, f'{turn}goes_on.was("both")')
+    path = notebook(tmp_path / "lesson.ipynb", *cells)
+    texts = "".join(file.read_text() for file in export_project(path, tmp_path / "out"))
+    assert "class Shop" in texts
+    assert "goes_on" not in texts
+    assert "Which orders" not in texts

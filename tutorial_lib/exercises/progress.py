@@ -1,4 +1,4 @@
-"""What a learner has solved, kept on disk: it is there again after a restart.
+"""What a learner has solved and predicted, kept on disk: it is there again after a restart.
 
 A file for each learner, `<state>/progress/NAME.json`. Where it cannot be written, and for `NOBODY`, progress
 lasts as long as the kernel.
@@ -11,7 +11,7 @@ import getpass
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def learner() -> str:
 
 
 class Progress:
-    """The solved exercises and answered questions of one learner.
+    """The solved exercises, answered questions and predictions of one learner.
 
     Args:
         name: Whose; `learner()` if None.
@@ -69,20 +69,32 @@ class Progress:
             key: Lesson and exercise: "lesson-01/charge".
             solved: Whether this attempt was right.
         """
+        self._change(lambda known: _counted(known, key, solved=solved))
+
+    def keep(self, key: str, entry: dict[str, Any]) -> None:
+        """Keep something else than an attempt, in place of what was kept by that key.
+
+        Args:
+            key: Lesson and what it is: "lesson-07/predict-8d0f".
+            entry: Plain values.
+        """
+        self._change(lambda known: {**known, key: entry})
+
+    def solved(self, key: str) -> bool:
+        """Whether it was ever right."""
+        return bool(self.load().get(key, {}).get("solved"))
+
+    def _change(self, change: Callable[[Entries], Entries]) -> None:
         if self.name != NOBODY:
             try:
                 with self._alone():
-                    self._save(_counted(self._read(), key, solved=solved))
+                    self._save(change(self._read()))
             except OSError as error:  # no reason for a check to fail
                 if self.path not in _in_memory:
                     say(f"Your progress lasts only as long as this kernel: it cannot be written ({error}).")
             else:
                 return
-        _in_memory[self.path] = _counted(self.load(), key, solved=solved)
-
-    def solved(self, key: str) -> bool:
-        """Whether it was ever right."""
-        return bool(self.load().get(key, {}).get("solved"))
+        _in_memory[self.path] = change(self.load())
 
     def _read(self) -> Entries:
         """What the file holds.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutorial_lib.exercises.exercise import Exercise
+from tutorial_lib.exercises.predict import is_prediction
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.exercises.quiz import Quiz
 from tutorial_lib.views.kit.cards import card, inline
@@ -25,11 +26,13 @@ class LessonProgress:
         lesson: "lesson-01".
         exercises: Title of each exercise, and whether it is solved.
         questions: For each question of the quiz, whether it was answered right.
+        predictions: How many were made; none is right or wrong.
     """
 
     lesson: str
     exercises: tuple[tuple[str, bool], ...]
     questions: tuple[bool, ...]
+    predictions: int = 0
 
     @classmethod
     def of(
@@ -49,6 +52,7 @@ class LessonProgress:
             lesson,
             tuple((each.title, each.key in done) for each in exercises),
             tuple(key in done for key in (quiz.keys if quiz else ())),
+            sum(is_prediction(lesson, key, entry) for key, entry in known.items()),
         )
 
     @property
@@ -82,6 +86,8 @@ class LessonProgress:
         lines = [f"{_DONE if done else _OPEN} {title}" for title, done in self.exercises]
         if self.questions:
             lines.append(f"{_DONE if all(self.questions) else _OPEN} Quiz: {self.answered} right")
+        if self.predictions:
+            lines.append(f"{self.predictions} prediction{'' if self.predictions == 1 else 's'} made")
         return lines
 
 

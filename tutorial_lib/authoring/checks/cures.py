@@ -17,6 +17,7 @@ _WORDS = (
 )
 _CODE = (
     *("setup", "length", "width", "semicolon", "sandbox", "rooms", "python", "sleep", "paths"),
+    "predict",
     *("ignored", "skipped", "errors", "svg", "volatile"),
 )
 

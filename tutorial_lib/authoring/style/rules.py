@@ -12,6 +12,7 @@ from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.style.code import MAX_LINES, MAX_WIDTH, code_findings
 from tutorial_lib.authoring.style.finding import Finding
 from tutorial_lib.authoring.style.outputs import MAX_IGNORED_SHARE, count_ignored, output_findings
+from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.text import text_findings
 
 __all__ = ["MAX_IGNORED_SHARE", "MAX_LINES", "MAX_WIDTH", "Finding", "check", "count_ignored"]
@@ -27,6 +28,7 @@ def check(path: Path) -> list[Finding]:
     findings = [
         *text_findings(notebook, path.parent),
         *code_findings(notebook, path.name[:2]),
+        *prediction_findings(notebook),
         *output_findings(notebook),
     ]
     return sorted(findings, key=lambda finding: finding.cell)
