@@ -124,6 +124,18 @@ def test_by_keyboard_with_digits_and_arrows(opened: LabPage):
     widget(opened).get_by_text("You say: only the older one.").wait_for()
 
 
+def test_what_is_said_stands_out_by_more_than_a_dot(opened: LabPage):
+    opened.page.mouse.move(0, 0)
+    widget(opened).get_by_role("radio").first.focus()
+    opened.page.keyboard.press("2")
+    behind = (
+        widget(opened)
+        .locator(".predict-choice")
+        .evaluate_all("all => all.map((each) => getComputedStyle(each).backgroundColor)")
+    )
+    assert behind[1] not in {behind[0], behind[2]}
+
+
 def test_enter_takes_what_has_the_keyboard(opened: LabPage):
     widget(opened).get_by_role("radio").first.focus()
     opened.page.keyboard.press("Enter")
