@@ -18,7 +18,9 @@ GOOD = '''\
 """
 # A probe
 
-**What you will do.** Little. **What you will know.** Less. **Takes** 5 minutes, **needs** nothing.
+**What you will do.** Little. **What you will know.** Less. **Needs** nothing.
+
+**Time.** 1 minute.
 """
 # %%
 # %load_ext tutorial_lib

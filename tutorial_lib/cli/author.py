@@ -54,6 +54,7 @@ def new(
     """Make a lesson: notebook, exercise, quiz, answers, README row, links. `check` lists what is left."""
     from tutorial_lib.authoring.claims import load_claims, planned
     from tutorial_lib.authoring.lesson_files import lesson_files
+    from tutorial_lib.authoring.reading.stated import write_minutes
     from tutorial_lib.authoring.scaffold import new_lesson
 
     for path in new_lesson(number, title):
@@ -61,6 +62,7 @@ def new(
     lesson = lesson_files(number)
     if not _renew(lesson.notebook, accept=True):
         raise typer.Exit(1)
+    write_minutes(lesson)
     _renew_tables(lesson.notebook)
     for claim in planned(load_claims(), lesson.number):
         console.print(f"This lesson is to show: {escape(claim.statement)}")
@@ -189,18 +191,51 @@ def validate(context: typer.Context) -> None:
 
 
 @app.command()
-def style(lessons: Notebooks = None) -> None:
+def style(
+    lessons: Notebooks = None,
+    second: Annotated[
+        bool, typer.Option("--second", help="Take first editions by the rules of the second, too.")
+    ] = False,
+) -> None:
     """Check the house rules of lessons. Exit code 1 if one is broken."""
+    from tutorial_lib.authoring.style.editions import is_first_edition
     from tutorial_lib.authoring.style.rules import check as findings_of
 
     found = 0
     for path in _notebooks(lessons):
-        findings = findings_of(path)
+        findings = findings_of(path, second_edition=True if second else None)
         found += len(findings)
-        console.print(f"{escape(path.name)}: {len(findings) or 'no'} findings")
+        edition = " (first edition; --second takes it by all rules)"
+        note = edition if is_first_edition(path) and not second else ""
+        console.print(f"{escape(path.name)}: {len(findings) or 'no'} findings{note}")
         for finding in findings:
             console.print(f"  {escape(str(finding))}")
     raise typer.Exit(int(bool(found)))
+
+
+@app.command()
+def minutes(
+    lessons: Notebooks = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write them into the first cell and the README's row.")
+    ] = False,
+) -> None:
+    """Show how many minutes each scene of a lesson takes, and of what they are made."""
+    from tutorial_lib.authoring import committed_form
+    from tutorial_lib.authoring.lesson_files import lesson_files
+    from tutorial_lib.authoring.reading.minutes import lesson_minutes, minutes_by_scene
+    from tutorial_lib.authoring.reading.stated import write_minutes
+
+    for path in _notebooks(lessons):
+        notebook = committed_form.read(path)
+        console.print(f"{escape(path.name)}: {lesson_minutes(notebook)} minutes", style="bold")
+        for scene in minutes_by_scene(notebook):
+            parts = {"words": scene.words, **scene.counts}
+            of = ", ".join(f"{kind} {count:g}" for kind, count in parts.items() if count)
+            console.print(escape(f"  {scene.minutes:4.1f}  {scene.title or '(opening)'}: {of}"))
+        if write:
+            lesson = lesson_files(path.name[:2])
+            console.print(f"{write_minutes(lesson)} minutes are written: first cell, README's row")
 
 
 @app.command()

@@ -8,7 +8,6 @@ prove(lesson)  runs: every cell under strict nbval, every answer of its exercise
 from __future__ import annotations
 
 import importlib.util
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from tutorial_lib.authoring.checks.placeholders import PLACEHOLDERS, ROW_PLACEHO
 from tutorial_lib.authoring.checks.progress_table import stale_table
 from tutorial_lib.authoring.exercise_cells import drifted, unknown
 from tutorial_lib.authoring.lesson_files import LessonFiles, course_notebooks
+from tutorial_lib.authoring.reading.minutes import STATED
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding
@@ -31,8 +31,6 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.quiz import Quiz
 
 __all__ = ["Proof", "look", "prove"]
-
-_TIME = re.compile(r"\*\*Time\.\*\* (\d+)(?: \+ \d+)? minutes")
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ def _answers(lesson: LessonFiles) -> Sequence[Any] | None:
 
 def _row(lesson: LessonFiles) -> Iterator[Finding]:
     first = committed_form.read(lesson.notebook).cells[0].source
-    stated = _TIME.search(first)
+    stated = STATED.search(first)
     minutes = stated[1] if stated else "20"
     row = lesson.row()
     path = lesson.notebook.relative_to(lesson.root).as_posix()

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from tutorial_lib.authoring.cell_marks import may_raise
+from tutorial_lib.authoring.exercise_cells import part_of
 from tutorial_lib.authoring.style.finding import Finding
 
-__all__ = ["MAX_LINES", "MAX_WIDTH", "code_findings"]
+__all__ = ["FIRST_LIMITS", "LIMITS", "Limits", "code_findings"]
 
-MAX_LINES = 25
-MAX_WIDTH = 110
+
+@dataclass(frozen=True)
+class Limits:
+    """How much code a cell may show.
+
+    Attributes:
+        lines: Of a cell, blank ones not counted.
+        width: Characters of a line.
+        comment: Words of a comment behind the code of a starter; None if it may be of any length.
+    """
+
+    lines: int
+    width: int
+    comment: int | None
+
+
+# 72 characters fit JupyterLab's left half in the course's own layout on a screen of 1400 pixels.
+LIMITS = Limits(lines=20, width=72, comment=5)
+FIRST_LIMITS = Limits(lines=25, width=110, comment=None)  # of first editions
 
 SETUP = """\
 %load_ext tutorial_lib
@@ -33,29 +54,26 @@ _INNER_ROOM = re.compile(
 # IPython says that it is typed, and this class is not.
 _transformer: Any = TransformerManager
 
+_EXERCISE_CURE = "shorten it in the exercise's module, then build the lesson again"
+
 # How a lesson could quietly leave the sandbox.
 UNSANDBOXED = ("UnsandboxedWorkflowRunner", "sandboxed=False", "sandbox_unrestricted")
 
 
-def code_findings(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
+def code_findings(notebook: NotebookNode, lesson: str, limits: Limits = LIMITS) -> Iterator[Finding]:
     """Everything about a lesson's code that breaks a rule.
 
     Args:
         notebook: The lesson.
         lesson: Its number, "03".
+        limits: How much code a cell may show.
     """
     yield from _setup(notebook, lesson)
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
-        lines = [line for line in cell.source.splitlines() if line.strip()]
-        if len(lines) > MAX_LINES:
-            yield Finding(number, "length", f"{len(lines)} lines of code; at most {MAX_LINES}")
-        for line in lines:
-            if len(line) > MAX_WIDTH:
-                yield Finding(
-                    number, "width", f"{len(line)} characters in {line[:40]!r}...; at most {MAX_WIDTH}"
-                )
+        yield from _size(number, cell, limits)
+        for line in filter(str.strip, cell.source.splitlines()):
             if line.rstrip().endswith(";"):
                 yield Finding(number, "semicolon", f"{line!r}: nbval compares the output all the same")
         for name in UNSANDBOXED:
@@ -64,6 +82,36 @@ def code_findings(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
         for room in _INNER_ROOM.findall(cell.source):
             yield Finding(number, "rooms", f"{room} is an inner room: lessons import from tutorial_lib alone")
         yield from _python(number, cell)
+
+
+def _size(number: int, cell: NotebookNode, limits: Limits) -> Iterator[Finding]:
+    name, part = part_of(cell) or ("", "")
+    whose = f" in the {part} of {name!r}" if part else ""
+    cure = _EXERCISE_CURE if part else ""
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    if len(lines) > limits.lines:
+        message = f"{len(lines)} lines of code{whose}; at most {limits.lines}"
+        yield Finding(number, "length", message, cure)
+    if wide := [line for line in lines if len(line) > limits.width]:
+        more = f" and in {len(wide) - 1} more" if len(wide) > 1 else ""
+        seen = f"{len(wide[0])} characters in {wide[0].strip()[:40]!r}..."
+        yield Finding(number, "width", f"{seen}{more}{whose}; at most {limits.width}", cure)
+    if part == "starter" and limits.comment is not None:
+        for comment in _comments_behind_code(cell.source):
+            if len(comment.split()) > limits.comment + 1:  # one is the `#`
+                message = f"{comment!r} stands behind code{whose}; at most {limits.comment} words do"
+                yield Finding(number, "task", message)
+
+
+def _comments_behind_code(source: str) -> list[str]:
+    """Comments that do not begin their line; none of what is no Python."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    return [
+        each.string for each in tokens if each.type == tokenize.COMMENT and each.line[: each.start[1]].strip()
+    ]
 
 
 def _setup(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:

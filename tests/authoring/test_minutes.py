@@ -1,0 +1,128 @@
+"""The minutes of a lesson: computed from what there is to read and do, and as they were where measured."""
+
+import pytest
+
+from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.lesson_files import lesson_files
+from tutorial_lib.authoring.reading.minutes import SECONDS, lesson_minutes, minutes_by_scene
+from tutorial_lib.authoring.reading.stated import write_minutes
+from tutorial_lib.authoring.style.code import code_findings
+from tutorial_lib.authoring.style.editions import FIRST_EDITIONS, is_first_edition
+from tutorial_lib.authoring.style.rules import check
+from tutorial_lib.authoring.style.time import time_findings
+from tutorial_lib.authoring.text_form import text_to_notebook
+
+SETUP = '# %% [markdown]\n"""\n# A probe\n"""\n# %%\nlab\n'
+THE_FIRST = {
+    "00_start_here.ipynb",
+    "01_core_concepts.ipynb",
+    "02_execution_architecture.ipynb",
+    "03_namespaces_and_task_queues.ipynb",
+    "04_dev_server_and_cli.ipynb",
+    "05_starting_workflows.ipynb",
+    "06_event_history.ipynb",
+    "07_determinism.ipynb",
+}
+
+
+def scene(text, title="A scene"):
+    """What there is in the scene of a probe."""
+    cells = f'{SETUP}# %% [markdown]\n"""\n## {title}\n"""\n{text}'
+    [_, found] = minutes_by_scene(text_to_notebook(cells))
+    return found
+
+
+def markdown(text, metadata=""):
+    return f'# %% [markdown] {metadata}\n"""\n{text}\n"""\n'
+
+
+def test_a_scene_takes_its_words_and_its_cells():
+    found = scene(markdown(" ".join(["word"] * 358)))
+    assert (found.title, found.words) == ("A scene", 360)
+    assert found.minutes == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("# %%\nx = f(\n    1,\n)\n\nx = f(\n    2,\n)\n", {"cells": 1, "lines": 3}),
+        ("# %%\nx = 1\n# %%\nx = 1\n", {"cells": 2, "lines": 1}),
+        ('# %%\nheals = lab.predict("Which?", "one", "two")\n', {"cells": 1, "lines": 1, "predictions": 1}),
+        ("# %%\nex.quiz\n", {"cells": 1, "lines": 1, "quiz questions": 3}),
+        ('# %% course={"wait": 12}\nx = 1\n', {"cells": 1, "lines": 1, "waits": 12}),
+        ('# %% jupyter={"source_hidden": true}\nx = 1\n', {"cells": 1}),
+        (markdown("**Try it.** Do so."), {"try its": 1}),
+        ('# %% course={"exercise": "e", "part": "starter"}\nx = 1\n',
+         {"cells": 1, "starter lines": 1, "exercises": 1}),
+        (markdown("word " * 99, 'slideshow={"slide_type": "notes"}'), {}),
+        (markdown("### An extra", "jp-MarkdownHeadingCollapsed=true") + "# %%\nx = 1\n", {}),
+        (markdown("```python\n## no scene\n```"), {}),
+    ],
+)  # fmt: skip
+def test_each_thing_to_do_is_counted(text, counts):
+    assert {kind: count for kind, count in scene(text).counts.items() if count} == counts
+
+
+def test_what_is_printed_is_read():
+    notebook = text_to_notebook(f"{SETUP}# %%\nx = 1\n")
+    before = minutes_by_scene(notebook)[-1].minutes
+    output = {"output_type": "stream", "name": "stdout", "text": "one\n\ntwo\n"}
+    notebook.cells[-1].outputs = [committed_form.node(output)]
+    assert minutes_by_scene(notebook)[-1].minutes - before == pytest.approx(2 * SECONDS["printed"] / 60)
+
+
+def test_a_heading_within_a_cell_begins_a_scene():
+    text = SETUP + markdown("One two.\n\n## Next\n\nThree.")
+    assert [(each.title, each.words) for each in minutes_by_scene(text_to_notebook(text))] == [
+        ("", 4),
+        ("Next", 2),
+    ]
+
+
+@pytest.mark.parametrize(("number", "least", "most"), [("00", 25, 30), ("02", 45, 50)])
+def test_lessons_that_were_measured_come_out_as_they_were(number, least, most):
+    path = lesson_files(number).notebook
+    if not is_first_edition(path):
+        pytest.skip("it was measured in its first edition")
+    assert least <= lesson_minutes(committed_form.read(path)) <= most
+
+
+def test_a_long_lesson_is_told_where_its_minutes_go():
+    long = markdown("## Short") + markdown("## Long\n\n" + "word " * 180 * 26)
+    [states_none, too_long] = time_findings(text_to_notebook(SETUP + long))
+    assert states_none.message.startswith("the first cell does not say `**Time.** 27 minutes.`")
+    assert too_long.message == (
+        "it takes 27 minutes; at most 25; the longest scenes: 'Long' 26.0, 'opening' 0.1, 'Short' 0.0"
+    )
+
+
+def test_a_task_is_no_comment_behind_code():
+    cell = "# %% course={0}\nx = ____  # how often is the card charged: once or twice?\n"
+    starter = text_to_notebook(SETUP + cell.format('{"exercise": "e", "part": "starter"}'))
+    [found] = [each for each in code_findings(starter, "07") if each.rule == "task"]
+    assert "how often is the card charged" in found.message
+    short = text_to_notebook(SETUP + '# %% course={"exercise": "e", "part": "starter"}\nx = ____  # a word\n')
+    assert "task" not in {each.rule for each in code_findings(short, "07")}
+
+
+def test_minutes_are_written_into_cell_and_row(tmp_path, author):
+    lesson = lesson_files("00")
+    root = tmp_path
+    (root / "notebooks").mkdir()
+    (root / "notebooks" / lesson.notebook.name).write_bytes(lesson.notebook.read_bytes())
+    (root / "README.md").write_bytes(lesson.readme.read_bytes())
+    copy = lesson_files("00", root)
+    minutes = write_minutes(copy)
+    assert copy.row().minutes == minutes == lesson_minutes(committed_form.read(copy.notebook))
+    assert f"**Time.** {minutes} minutes" in committed_form.read(copy.notebook).cells[0].source
+    assert f"{lesson.notebook.name}: {minutes} minutes" in author("minutes", "00")
+
+
+def test_first_editions_only_become_fewer():
+    assert set(FIRST_EDITIONS) <= THE_FIRST
+
+
+@pytest.mark.parametrize("name", FIRST_EDITIONS)
+def test_a_first_edition_still_breaks_a_rule_of_the_second(name):
+    """Else its line is to be taken out of `FIRST_EDITIONS`."""
+    assert check(lesson_files(name[:2]).notebook.with_name(name), second_edition=True)

@@ -1,0 +1,1 @@
+"""A lesson as somebody reads it: its prose, its scenes, and how long each takes."""
