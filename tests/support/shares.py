@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What follows the file's name in a share's, by file.
 PARTS = {
     "exercises/test_every_exercise.py": r"\[(lesson-\d\d)/",
+    "authoring/test_try_its.py": r"\[(lesson-\d\d)/",
     "cells/test_taken_home.py": r"\[(lesson-\d\d)-",
     "cli/test_plain_terminals.py": r"\[(.*)\]",
     "cells/test_idioms.py": r"::test_a_(file|project)_",  # each has a fixture of its own

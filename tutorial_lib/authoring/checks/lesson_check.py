@@ -2,7 +2,7 @@
 
 look(lesson)   reads files: style, exercises against cells, answers, quiz, claims, README row, links, list,
                and the table of all exercises, in whichever lesson prints it
-prove(lesson)  runs: every cell under strict nbval, every answer of its exercises, both at the same time
+prove(lesson)  runs: every cell under strict nbval, every answer of its exercises, every Try it; all at once
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tutorial_lib.authoring.reading.minutes import STATED
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding
+from tutorial_lib.authoring.try_its.invitation import invitations
 from tutorial_lib.course import overview
 from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.exercises.exercise import Exercise
@@ -87,6 +88,7 @@ def prove(lesson: LessonFiles) -> Iterator[Proof]:
     cells = committed_form.code_cells(committed_form.read(lesson.notebook))
     fresh = sum(cell.execution_count is None for cell in cells)  # nbval has nothing to compare theirs with
     printed = f"{len(cells) - fresh} cells print what is committed; {fresh} were not run before"
+    tried = [each for each in invitations(committed_form.read(lesson.notebook)) if not each.by_hand]
     commands = {
         printed if fresh else "every cell prints what is committed": [
             *("-m", "tutorial_lib.cli", "author", "validate", "-q"),
@@ -96,7 +98,13 @@ def prove(lesson: LessonFiles) -> Iterator[Proof]:
             *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
             *("tests/exercises/test_every_exercise.py", "-k", f"{lesson.lesson}/"),
         ],
+        "every Try it shows what its answer says": [
+            *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("tests/authoring/test_try_its.py", "-k", f"{lesson.lesson}/"),
+        ],
     }
+    if not tried:
+        commands.popitem()
     running = {
         what: subprocess.Popen(
             [sys.executable, *command],

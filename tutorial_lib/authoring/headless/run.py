@@ -34,7 +34,7 @@ from tutorial_lib.authoring.headless.run_result import (
 )
 from tutorial_lib.authoring.headless.unattended import unattended
 
-__all__ = ["CellError", "RunResult", "run_notebook"]
+__all__ = ["CellError", "RunResult", "execute", "run_notebook"]
 
 OnCell = Callable[[int, int], None]
 
@@ -56,7 +56,27 @@ def run_notebook(
         FileNotFoundError: There is no such file.
     """
     path = Path(path)
-    notebook = copy.deepcopy(committed_form.read(path))
+    return execute(committed_form.read(path), path, timeout=timeout, on_cell=on_cell, queued=queued)
+
+
+def execute(
+    notebook: NotebookNode,
+    path: Path,
+    *,
+    timeout: float = 60.0,
+    on_cell: OnCell | None = None,
+    queued: bool = False,
+) -> RunResult:
+    """Executes a copy of a notebook that is no file, as if it was saved at a path.
+
+    Args:
+        notebook: The cells; left as they are.
+        path: Where it would be: its folder is the kernel's.
+        timeout: Seconds that one cell may take.
+        on_cell: Called with (finished, total) numbers of code cells, first with (0, total).
+        queued: Send all cells at once, as JupyterLab's Run All does.
+    """
+    notebook = copy.deepcopy(notebook)
     cells = committed_form.code_cells(notebook)
     for cell in cells:
         cell.execution_count, cell.outputs = None, []

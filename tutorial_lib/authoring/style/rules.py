@@ -19,6 +19,7 @@ from tutorial_lib.authoring.style.outputs import MAX_IGNORED_SHARE, count_ignore
 from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.text import text_findings
 from tutorial_lib.authoring.style.time import time_findings
+from tutorial_lib.authoring.style.try_its import try_it_findings
 
 __all__ = ["MAX_IGNORED_SHARE", "Finding", "check", "count_ignored"]
 
@@ -44,3 +45,4 @@ def check(path: Path, *, second_edition: bool | None = None) -> list[Finding]:
 
 def _of_second_editions(notebook: NotebookNode) -> Iterator[Finding]:
     yield from time_findings(notebook)
+    yield from try_it_findings(notebook)
