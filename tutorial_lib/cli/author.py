@@ -179,6 +179,7 @@ def refresh(
 ) -> None:
     """Run lessons and write their outputs; a changed output is shown and refused unless it is accepted."""
     renewed = [_renew(path, accept=accept, timeout=timeout) for path in _notebooks(lessons)]
+    glossary()
     raise typer.Exit(int(not all(renewed)))
 
 
@@ -236,6 +237,16 @@ def minutes(
         if write:
             lesson = lesson_files(path.name[:2])
             console.print(f"{write_minutes(lesson)} minutes are written: first cell, README's row")
+
+
+@app.command()
+def glossary() -> None:
+    """Write the page of all terms, and what JupyterLab shows of them, from the lessons' sentences."""
+    from tutorial_lib import settings
+    from tutorial_lib.authoring.terms.glossary import renew_glossary
+
+    for path in renew_glossary(settings.CHECKOUT):
+        console.print(f"{escape(path.name)}: written anew")
 
 
 @app.command()
@@ -309,7 +320,7 @@ def _exercises(notebook: Path) -> dict[str, Exercise]:
 
 
 def _renew_tables(path: Path) -> None:
-    """Where a lesson of the course prints the table of all exercises, it is that of now."""
+    """Writes anew what is made of all lessons: the table of exercises where one prints it, the glossary."""
     from tutorial_lib.authoring.checks.lesson_modules import errors_in_words
     from tutorial_lib.authoring.checks.progress_table import renew_table
     from tutorial_lib.authoring.lesson_files import course_notebooks
@@ -320,6 +331,8 @@ def _renew_tables(path: Path) -> None:
             renewed = renew_table(each)
         if renewed:
             console.print(f"{escape(each.name)}: its table of exercises is renewed")
+    if path.resolve() in there:
+        glossary()
 
 
 def _renew(path: Path, *, accept: bool, timeout: float = 60.0) -> bool:

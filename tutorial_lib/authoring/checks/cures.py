@@ -29,6 +29,8 @@ CURES = {
     "time": "`tutorial author minutes {number} --write` writes it, into the README's row too",
     "long": "`tutorial author minutes {number}` shows each scene; cut, fold an extra, or split it",
     "try-it": f"{EDIT}; tutorial_lib/authoring/try_its/invitation.py has the form",
+    "term": "explain it there, in a sentence that has it in bold",
+    "glossary": "`tutorial author glossary` writes them anew",
     "task": "move it into the Markdown cell above; edit tutorial_lib/course/lesson_{number}/exercises/",
     "executed": f"{_RUN} runs the lesson and writes its outputs; read them in `git diff`",
     "progress": "`tutorial author refresh 00 --accept`",

@@ -25,6 +25,7 @@ from tutorial_lib.authoring.reading.minutes import STATED
 from tutorial_lib.authoring.style import rules
 from tutorial_lib.authoring.style.exercises import exercise_findings, quiz_findings, tried_findings
 from tutorial_lib.authoring.style.finding import Finding
+from tutorial_lib.authoring.terms.glossary import stale_files
 from tutorial_lib.authoring.try_its.invitation import invitations
 from tutorial_lib.course import overview
 from tutorial_lib.course.notebooks import notebooks
@@ -72,6 +73,7 @@ def _findings(lesson: LessonFiles) -> list[Finding]:
         *_claims(lesson),
         *_listed(lesson),
         *_placeholders(lesson),
+        *_glossary(lesson),
     ]
     if not (lesson.package / "__init__.py").exists():
         return [*found, Finding(0, "package", f"there is no {lesson.package.relative_to(lesson.root)}")]
@@ -216,6 +218,13 @@ def _progress(lesson: LessonFiles) -> Iterator[Finding]:
         if number := stale_table(path):
             message = f"{path.name}, cell-{number:02} prints another table of exercises than there are"
             yield Finding(0, "progress", message, f"`tutorial author refresh {path.name[:2]} --accept`")
+
+
+def _glossary(lesson: LessonFiles) -> Iterator[Finding]:
+    """What is made of the sentences that explain a term is made of those of now."""
+    for path in stale_files(lesson.root):
+        where = path.relative_to(lesson.root).as_posix()
+        yield Finding(0, "glossary", f"{where} is not what the lessons' sentences make of it")
 
 
 def _claims(lesson: LessonFiles) -> Iterator[Finding]:

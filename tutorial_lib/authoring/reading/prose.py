@@ -27,7 +27,7 @@ def without_fences(source: str) -> str:
 
 
 def plain_text(source: str) -> str:
-    """The words as they are shown, blanks made one: for comparing what is said with what is printed."""
+    """The words as they are shown, blanks made one: for comparing an answer with an output."""
     shown = _LINK.sub(r"\1", _TAG.sub("", _COMMENT.sub("", source)))
     return " ".join(re.sub(r"^ *(```|~~~).*$|[*`]", "", shown, flags=re.MULTILINE).split())
 

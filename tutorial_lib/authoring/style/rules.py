@@ -17,6 +17,7 @@ from tutorial_lib.authoring.style.editions import is_first_edition
 from tutorial_lib.authoring.style.finding import Finding
 from tutorial_lib.authoring.style.outputs import MAX_IGNORED_SHARE, count_ignored, output_findings
 from tutorial_lib.authoring.style.predictions import prediction_findings
+from tutorial_lib.authoring.style.terms import term_findings
 from tutorial_lib.authoring.style.text import text_findings
 from tutorial_lib.authoring.style.time import time_findings
 from tutorial_lib.authoring.style.try_its import try_it_findings
@@ -38,11 +39,12 @@ def check(path: Path, *, second_edition: bool | None = None) -> list[Finding]:
         *code_findings(notebook, path.name[:2], LIMITS if second else FIRST_LIMITS),
         *prediction_findings(notebook),
         *output_findings(notebook),
-        *(_of_second_editions(notebook) if second else ()),
+        *(_of_second_editions(notebook, path) if second else ()),
     ]
     return sorted(findings, key=lambda finding: finding.cell)
 
 
-def _of_second_editions(notebook: NotebookNode) -> Iterator[Finding]:
+def _of_second_editions(notebook: NotebookNode, path: Path) -> Iterator[Finding]:
     yield from time_findings(notebook)
     yield from try_it_findings(notebook)
+    yield from term_findings(path)

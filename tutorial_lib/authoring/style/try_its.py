@@ -74,7 +74,7 @@ def _misplaced(invitation: Invitation, notebook: NotebookNode) -> Iterator[str]:
 
 
 def _unsaid(invitation: Invitation) -> Iterator[str]:
-    """What the test does or sees, and the learner is not told of."""
+    """What the test does or sees, and the cell's words do not have."""
     answer, words = normalised(invitation.answer), normalised(invitation.words)
     for text in invitation.shows:
         if invitation.answer and normalised(text) not in answer:
