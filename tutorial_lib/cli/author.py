@@ -149,7 +149,7 @@ def check(
         console.print(f"[bold red]✗[/] {escape(str(finding))}")
         console.print(f"  → {escape(cure_of(finding, lesson))}")
     if not findings:
-        console.print("[green]✓[/] style, exercises, answers, quiz, statements, README row, links, list")
+        console.print("[green]✓[/] style, exercises, answers, quiz, statements, terms, row, links, list")
     failed = bool(findings)
     for proof in () if files_only else prove(lesson):
         failed |= not proof.ok
