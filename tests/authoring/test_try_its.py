@@ -137,7 +137,7 @@ def test_one_that_ends_with_an_error(save):
     meant = code.replace('"shows"', '"raises": "ZeroDivisionError", "shows"')
     assert messages(save(meant)) == [[]]
     other = code.replace('"shows"', '"raises": "ValueError", "shows"')
-    assert messages(save(other)) == [["no run of it ends with ValueError"]]
+    assert messages(save(other)) == [["no run of it ends with ValueError, but with ZeroDivisionError"]]
 
 
 def test_a_cell_of_the_learners_own_and_several_edits(save):

@@ -50,12 +50,6 @@ CONTRAST = """() => {
 }"""
 
 
-IN_VIEW = """title => [...document.querySelectorAll('.jp-NotebookPanel h2')].some(each => {
-  const { top, bottom } = each.getBoundingClientRect();
-  return each.textContent.startsWith(title) && top >= 0 && bottom <= innerHeight;
-})"""
-
-
 @pytest.fixture
 def probe(course: Path) -> str:
     """A notebook whose cells have terms in all places; its path from JupyterLab's root."""
@@ -117,4 +111,3 @@ def test_the_page_of_all_words_opens_rendered(lab: RunningLab, browser: Browser,
         link = page.get_by_role("link", name="lesson 03, Two namespaces").first
         link.click()
         opened.notebook.get_by_role("heading", name="Two namespaces").wait_for()
-        opened.page.wait_for_function(IN_VIEW, arg="Two namespaces")

@@ -35,7 +35,7 @@ _ALT = re.compile(r"<img[^>]*\balt=\"([^\"]*)\"[^>]*>")
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _DIFF_LINES = 6
-_SHOWN = 400  # characters of an output that lacks something
+_SHOWN = 300  # characters from either end of an output that lacks something
 
 
 @dataclass(frozen=True)
@@ -229,11 +229,12 @@ def _missing(invitation: Invitation, outputs: Sequence[NotebookNode], rules: Seq
     seen = normalised(text)
     for wanted in invitation.shows:
         if normalised(apply_rules(wanted, rules)) not in seen:
-            shown = f"{seen[:_SHOWN]}..." if len(seen) > _SHOWN else seen
+            shown = f"{seen[:_SHOWN]} ... {seen[-_SHOWN:]}" if len(seen) > 2 * _SHOWN else seen
             yield f"it does not show {wanted!r}; it shows: {shown or 'nothing'}"
     error = invitation.marks.get("raises")
-    if error and error not in {output.ename for output in outputs if output.output_type == "error"}:
-        yield f"no run of it ends with {error}"
+    ends = [output.ename for output in outputs if output.output_type == "error"]
+    if error and error not in ends:
+        yield f"no run of it ends with {error}, but with {', '.join(ends) or 'no error'}"
 
 
 def _text(output: NotebookNode) -> str:
