@@ -135,12 +135,12 @@ def test_from_a_live_event_to_the_screen_while_a_cell_blocks(tmp_path: Path):
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(
-        nbformat.v4.new_notebook(cells=cells, metadata=metadata), course / "notebooks" / "00_bench.ipynb"
+        nbformat.v4.new_notebook(cells=cells, metadata=metadata), course / "notebooks" / "00_start_here.ipynb"
     )
     with (
         running_lab(course, tmp_path / "lab") as lab,
         chromium() as browser,
-        LabPage(lab, browser, "notebooks/00_bench.ipynb") as opened,
+        LabPage(lab, browser, "00_start_here.ipynb") as opened,
     ):
         opened.run_all()
         opened.notebook.locator(".tl-row").first.wait_for()

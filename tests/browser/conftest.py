@@ -40,11 +40,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the lessons: JupyterLab saves what it shows."""
+    """A checkout's lessons, and a learner's folder in it where tests put notebooks of their own."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(
         CHECKOUT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
+    (folder / "my-course").mkdir()
     return folder
 
 

@@ -15,6 +15,7 @@ from tests.browser.styles import changed_by_a_copy_of_the_theme, dim_texts
 from tests.support.answering import replace
 from tests.support.attempts import CHECK, GOOD, STARTER
 from tests.support.lab_page import LabPage
+from tests.support.running_lab import OWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -72,10 +73,10 @@ PICTURES = os.environ.get("TUTORIAL_PICTURES")
 def opened(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]:
     """A notebook with these cells, all run."""
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    path = course / "notebooks" / "exercises.ipynb"
+    path = course / OWN / "exercises.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with LabPage(lab, browser, f"notebooks/{path.name}") as page:
+    with LabPage(lab, browser, path.name) as page:
         page.page.set_viewport_size({"width": 1300, "height": 1200})
         page.run_all()
         state = page.wait_done()

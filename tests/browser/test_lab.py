@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.contrast import contrast
 from tests.support.lab_page import LabPage
+from tests.support.running_lab import OWN
 from tutorial_lib.views.kit.svg import COLOURS, DARK, Picture, document, text
 
 if TYPE_CHECKING:
@@ -75,14 +76,14 @@ def test_no_news_question_and_no_request_to_anywhere_else(lab: RunningLab, brows
 
 
 def test_the_launcher_has_the_web_ui_as_a_tile(lab: RunningLab, browser: Browser):
-    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+    with LabPage(lab, browser, "00_start_here.ipynb") as opened:
         opened.menu("File", "launcher:create")
         opened.page.locator(".jp-LauncherCard", has_text="Temporal Web UI").click()
         opened.web_ui().get_by_role("heading", name="Workflows").first.wait_for()
 
 
 def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browser: Browser, tmp_path: Path):
-    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+    with LabPage(lab, browser, "00_start_here.ipynb") as opened:
         day = opened.screenshot(tmp_path / "light.png").read_bytes()
         opened.use_theme("Dark")
         assert opened.screenshot(tmp_path / "dark.png").read_bytes() != day
@@ -91,7 +92,7 @@ def test_a_learner_can_switch_to_the_dark_theme_and_back(lab: RunningLab, browse
 
 def test_a_page_begins_in_its_own_theme_whatever_the_last_one_left(lab: RunningLab, browser: Browser):
     for dark, theme in ((True, "JupyterLab Dark"), (False, "JupyterLab Light")):
-        with LabPage(lab, browser, "notebooks/00_start_here.ipynb", dark=dark) as opened:
+        with LabPage(lab, browser, "00_start_here.ipynb", dark=dark) as opened:
             assert opened.theme == theme
 
 
@@ -116,7 +117,7 @@ READABLE = """
 def test_comments_and_saved_pictures_can_be_read_in_both_themes(lab: RunningLab, browser: Browser):
     """JupyterLab's own comments have 3.5:1 in the dark, 4.2:1 in the light; a saved picture is an `<img>`."""
     for dark in (False, True):
-        with LabPage(lab, browser, "notebooks/00_start_here.ipynb", dark=dark) as opened:
+        with LabPage(lab, browser, "00_start_here.ipynb", dark=dark) as opened:
             ink, paper, scheme = opened.page.evaluate(READABLE)
             one, other = (
                 "#" + "".join(f"{int(n):02x}" for n in re.findall(r"\d+", c)[:3]) for c in (ink, paper)
@@ -151,7 +152,7 @@ async (png) => {
 
 
 def test_the_theme_is_not_switched_before_the_notebook_is_there_again(lab: RunningLab, browser: Browser):
-    with LabPage(lab, browser, "notebooks/00_start_here.ipynb") as opened:
+    with LabPage(lab, browser, "00_start_here.ipynb") as opened:
         opened.page.evaluate(LATE_FRAMES)
         for theme in ("Dark", "Light"):
             opened.use_theme(theme)
@@ -183,9 +184,9 @@ handle = await lab.client.start_workflow(Wait.run, id="{name}-1", task_queue="no
 def pane_notebook(course: Path, name: str) -> str:
     cells = [nbformat.v4.new_code_cell(source.format(name=name).strip()) for source in PANE_CELLS]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path = course / "notebooks" / f"{name}.ipynb"
+    path = course / OWN / f"{name}.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    return f"notebooks/{path.name}"
+    return path.name
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +218,7 @@ def run_of(opened: LabPage, name: str) -> None:
 def test_the_web_ui_beside_it_follows_the_notebook_whose_cell_ran_last(beside: LabPage, tmp_path: Path):
     run_of(beside, "pane-one-1")  # started after the list was loaded, or it was loaded for another lesson
     assert "/namespaces/pane-one/workflows" in beside.web_ui().url
-    open_beside(beside, "notebooks/pane-two.ipynb")
+    open_beside(beside, "pane-two.ipynb")
     run_of(beside, "pane-two-1")
     assert "/namespaces/pane-two/workflows" in beside.web_ui().url
     beside.page.locator(".lm-TabBar-tab", has_text="pane-one.ipynb").click()

@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
 @pytest.mark.parametrize("lesson", ["00_start_here.ipynb"])
 def test_run_all_ends_with_every_cell_numbered_and_no_error(lesson: str, lab: RunningLab, browser: Browser):
-    with LabPage(lab, browser, f"notebooks/{lesson}") as opened:
+    with LabPage(lab, browser, lesson) as opened:
         opened.run_all()
         state = opened.wait_done()
         assert unexpected_errors(lesson, state) == []

@@ -13,6 +13,7 @@ import pytest
 from tests.browser.keys import check_keyboard
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.lab_page import LabPage
+from tests.support.running_lab import OWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -71,9 +72,9 @@ def notebook(course: Path) -> str:
     """A notebook that shows the three views, and then blocks its kernel."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path = course / "notebooks" / "views_fleet.ipynb"
+    path = course / OWN / "views_fleet.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    return f"notebooks/{path.name}"
+    return path.name
 
 
 class Views:
@@ -124,7 +125,7 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         # The attempts come while the cell blocks, too: they begin at 0, 1 and 3 s.
         views.said(views.chart, "charge: 3 attempts, the last one completed.")
         assert opened.busy(), "the cell was to block meanwhile"
-        (course / "notebooks" / GO_ON).touch()
+        (course / OWN / GO_ON).touch()
         opened.screenshot(tmp_path / "light.png")
         state = opened.wait_done()
         assert [error for error in state["errors"] if error] == []

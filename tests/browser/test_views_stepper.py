@@ -13,6 +13,7 @@ import pytest
 from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.lab_page import LabPage
+from tests.support.running_lab import OWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -91,10 +92,10 @@ FIRST, TWO, AGAIN, WHAT_IF = 0, 1, 2, 3  # which stepper of the notebook
 def notebook(course: Path) -> str:
     """A notebook that shows one stepper twice, and one of two versions of the code."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
-    path = course / "notebooks" / "views_stepper.ipynb"
+    path = course / OWN / "views_stepper.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    return f"notebooks/{path.name}"
+    return path.name
 
 
 @pytest.fixture(scope="module")

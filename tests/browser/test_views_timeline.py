@@ -17,6 +17,7 @@ from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.histories import DATA
 from tests.support.lab_page import LabPage
+from tests.support.running_lab import OWN
 from tests.support.waiting import looks
 from tutorial_lib import settings
 from tutorial_lib.history import read_history
@@ -114,10 +115,10 @@ ALT = (
 def notebook(course: Path) -> str:
     """A notebook with both views."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in CELLS]
-    path = course / "notebooks" / "views_timeline.ipynb"
+    path = course / OWN / "views_timeline.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    return f"notebooks/{path.name}"
+    return path.name
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def opened(
             if prompts[BLOCKING] == "[*]:" and status.count():
                 seen_while_blocked.append(status.first.inner_text())
                 if re.match(r"\d+ events?, (?!.*; live)", seen_while_blocked[-1]):
-                    (course / "notebooks" / GO_ON).touch()
+                    (course / OWN / GO_ON).touch()
             page.page.wait_for_timeout(50)
         state = page.wait_done()
         assert [error for error in state["errors"] if error] == []
@@ -402,7 +403,7 @@ def test_another_views_copy_of_the_theme_changes_nothing(opened: LabPage):
 def test_saved_and_opened_untrusted_and_as_html_the_picture_is_there_with_its_sentence(
     opened: LabPage, lab: RunningLab, browser: Browser, course: Path, notebook: str, tmp_path: Path
 ):
-    path = course / notebook
+    path = course / OWN / notebook
     before = path.stat().st_mtime_ns
     with opened.page.expect_response(
         lambda each: each.request.method == "PUT" and "/api/contents/" in each.url
@@ -426,7 +427,7 @@ def test_saved_and_opened_untrusted_and_as_html_the_picture_is_there_with_its_se
     saved.cells[0].source += "\n# changed by somebody else"
     other = path.with_name("views_timeline_untrusted.ipynb")
     nbformat.write(saved, other)
-    with LabPage(lab, browser, f"notebooks/{other.name}") as again:
+    with LabPage(lab, browser, other.name) as again:
         again.page.set_viewport_size({"width": 1400, "height": 2600})
         assert_shown(again.notebook.get_by_alt_text(ALT).first)
         assert_shown(

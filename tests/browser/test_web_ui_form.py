@@ -12,7 +12,7 @@ from tests.support.running_lab import running_lab
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LESSON = "notebooks/05_starting_workflows.ipynb"
+LESSON = "05_starting_workflows.ipynb"
 
 
 def start_in_the_form(form: Page, payload: str) -> dict[str, str]:

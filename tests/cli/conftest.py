@@ -14,8 +14,9 @@ import nbformat
 import pytest
 
 from tests.support.preloaded import Preloaded
-from tests.support.running_lab import clean_environment
+from tests.support.running_lab import OWN, clean_environment
 from tests.support.waiting import BACKSTOP
+from tutorial_lib.course.copies import make_copies
 from tutorial_lib.stage.server.shared import stop_server
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -31,6 +32,18 @@ def write_notebook(path: Path, *sources: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
     return path
+
+
+def in_own_folder(course: Path, name: str) -> Path:
+    """A path in the learner's folder, which is made; its copies are not."""
+    (course / OWN).mkdir(exist_ok=True)
+    return course / OWN / name
+
+
+def copies_of(course: Path) -> Path:
+    """The learner's folder, with the copies that `tutorial lab` makes."""
+    make_copies(course / OWN, sorted((course / "notebooks").glob("[0-9]*.ipynb")))
+    return course / OWN
 
 
 @pytest.fixture

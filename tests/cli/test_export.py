@@ -5,7 +5,7 @@ from __future__ import annotations
 import compileall
 from pathlib import Path
 
-from tests.cli.conftest import Tutorial, write_notebook
+from tests.cli.conftest import Tutorial, copies_of, write_notebook
 from tutorial_lib.disk.output import LIST
 
 WORKFLOW = """from temporalio import workflow
@@ -27,6 +27,13 @@ def test_the_files_are_written_and_listed(tutorial: Tutorial, course: Path, tmp_
     assert {"worker.py", "workflows.py", "starter.py", "README.md"} <= written
     assert {line.strip() for line in done.stdout.splitlines()[1:]} == written
     assert compileall.compile_dir(target, quiet=1)
+
+
+def test_ones_own_copy_is_taken_home(tutorial: Tutorial, course: Path, tmp_path: Path):
+    write_notebook(course / "notebooks" / "02_greeting.ipynb", WORKFLOW)
+    write_notebook(copies_of(course) / "02_greeting.ipynb", WORKFLOW.replace("Hello", "Good day"))
+    assert tutorial("export", "02", tmp_path / "home").returncode == 0
+    assert "Good day" in (tmp_path / "home" / "workflows.py").read_text()
 
 
 def test_a_notebook_without_workflows_is_refused_in_words(tutorial: Tutorial, tmp_path: Path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.cli.conftest import Tutorial, write_notebook
+from tests.cli.conftest import Tutorial, copies_of, write_notebook
 from tests.support.histories import DATA
 from tests.support.running_lab import clean_environment, running_lab
 
@@ -69,7 +69,7 @@ def test_what_is_taken_home_shown_and_reset(say, course: Path):
     shutil.copy(DATA / "family.json", course / "→.json")
     assert "events" in say("show", "→.json", "-o", "→.html")
     assert "-> " in say("show", "no→such.json", code=1)
-    lesson = course / "notebooks" / "00_start_here.ipynb"
+    lesson = copies_of(course) / "00_start_here.ipynb"
     notebook = nbformat.read(lesson, 4)
     notebook.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text="✓\n")]
     nbformat.write(notebook, lesson)

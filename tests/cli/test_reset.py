@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 from pathlib import Path
 
 import nbformat
@@ -11,7 +11,9 @@ from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import ListNamespacesRequest, RegisterNamespaceRequest
 from temporalio.client import Client
 
-from tests.cli.conftest import Tutorial
+from tests.cli.conftest import Tutorial, copies_of, in_own_folder, write_notebook
+from tests.support.running_lab import OWN
+from tutorial_lib.course.copies import copy_bytes
 from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.disk.folders import MARK, within
 from tutorial_lib.exercises.progress import Progress
@@ -28,7 +30,8 @@ def give_output(path: Path) -> None:
 
 @pytest.fixture
 def lesson(course: Path) -> Path:
-    path = course / "notebooks" / "00_start_here.ipynb"
+    """A learner's copy, with an output."""
+    path = copies_of(course) / "00_start_here.ipynb"
     give_output(path)
     return path
 
@@ -42,8 +45,8 @@ def test_a_clean_course_has_nothing_to_reset(tutorial: Tutorial):
 def test_outputs_and_progress_go_and_a_learners_cells_stay(
     tutorial: Tutorial, course: Path, lesson: Path, state_dir: Path
 ):
-    other = course / "notebooks" / "01_core_concepts.ipynb"
-    untouched = other.read_bytes()
+    other = course / OWN / "01_core_concepts.ipynb"
+    untouched, lessons = other.read_bytes(), contents(course / "notebooks")
     state_dir.mkdir()
     (state_dir / "progress.json").write_text("{}")
     (state_dir / "jupyter").mkdir()
@@ -51,13 +54,14 @@ def test_outputs_and_progress_go_and_a_learners_cells_stay(
     Progress("ada", state_dir / "progress").note("lesson-01/greeting", solved=True)
     done = tutorial("reset", "--yes")
     assert done.returncode == 0, done.stderr
-    assert "clear     outputs of notebooks/00_start_here.ipynb" in done.stdout
+    assert "clear     outputs of my-course/00_start_here.ipynb" in done.stdout
     assert "progress.json" in done.stdout
     assert not Progress("ada", state_dir / "progress").solved("lesson-01/greeting")
     [first, second] = nbformat.read(lesson, as_version=4).cells
     assert (first.source, first.outputs, first.execution_count) == ("6 * 7", [], None)
     assert second.source == "print('hello')"
     assert other.read_bytes() == untouched
+    assert contents(course / "notebooks") == lessons
     assert {path.name for path in state_dir.iterdir()} == {"mine.db", MARK}
 
 
@@ -65,7 +69,7 @@ def test_no_is_an_answer(tutorial: Tutorial, lesson: Path):
     before = lesson.read_bytes()
     done = tutorial("reset", stdin="n\n")
     assert done.returncode == 1
-    assert "clear     outputs of notebooks/00_start_here.ipynb" in done.stdout
+    assert "clear     outputs of my-course/00_start_here.ipynb" in done.stdout
     assert lesson.read_bytes() == before
 
 
@@ -95,37 +99,85 @@ async def test_the_lessons_namespaces_go_and_the_server_stays(tutorial: Tutorial
     await make_namespace(client, "lesson-00")  # the name can be used again at once
 
 
-def git(course: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=A Learner", "-c", "user.email=learner@localhost"]
-    subprocess.run(["git", *who, *arguments], cwd=course, check=True, capture_output=True)
+def test_a_fresh_copy_of_one_lesson_and_the_old_one_is_kept(tutorial: Tutorial, course: Path, lesson: Path):
+    before, lessons = contents(course / OWN), contents(course / "notebooks")
+    Progress("ada", state := course.parent / "state" / "progress").note("lesson-00/order", solved=True)
+    assert tutorial("reset", "00", stdin="n\n").returncode == 1
+    assert contents(course / OWN) == before
+    done = tutorial("reset", "00", stdin="y\n")
+    assert done.returncode == 0, done.stderr
+    [kept] = set(contents(course / OWN)) - set(before)
+    assert re.fullmatch(r"00_start_here-\d{4}-\d\d-\d\d-\d{6}\.ipynb", kept)
+    listed = f"  renew     my-course/00_start_here.ipynb; your copy is kept as {kept}\n"
+    assert done.stdout.startswith(f"{listed}Do this? [y/N]: Done.\n")
+    assert "File > Reload Notebook from Disk" in done.stdout
+    assert (course / OWN / kept).read_bytes() == before["00_start_here.ipynb"]
+    assert lesson.read_bytes() == copy_bytes(course / "notebooks" / "00_start_here.ipynb")[0]
+    assert {name: data for name, data in contents(course / OWN).items() if name[:2] == "01"} == {
+        name: data for name, data in before.items() if name[:2] == "01"
+    }
+    assert contents(course / "notebooks") == lessons
+    assert Progress("ada", state).solved("lesson-00/order"), "the lesson was asked for, and nothing else"
+    assert "Nothing to reset: your copy is as the lesson is." in tutorial("reset", "00").stdout
 
 
-def test_with_git_the_lessons_come_back_as_committed(tutorial: Tutorial, course: Path):
-    git(course, "init", "-q")
-    git(course, "add", ".")
-    git(course, "commit", "-q", "-m", "lessons")
-    lesson, deleted = sorted(course.glob("notebooks/*.ipynb"))
-    committed = lesson.read_bytes()
-    give_output(lesson)
-    deleted.unlink()
-    own = course / "notebooks" / "mine.ipynb"
-    own.write_bytes(committed)
+@pytest.mark.parametrize(
+    "named", ["00", "00_start_here", "notebooks/00_start_here.ipynb", "my-course/00_start_here.ipynb"]
+)
+def test_a_lesson_is_named_in_any_way(named: str, tutorial: Tutorial, lesson: Path):
+    assert "renew     my-course/00_start_here.ipynb; " in tutorial("reset", named, "--yes").stdout
+
+
+def test_several_lessons_and_those_without_a_copy(tutorial: Tutorial, course: Path, lesson: Path):
+    (course / OWN / "01_core_concepts.ipynb").unlink()
+    done = tutorial("reset", "01", "00", "01", "--yes")
+    assert done.returncode == 0, done.stderr
+    made, renewed, *_ = done.stdout.splitlines()
+    assert made == "  make      my-course/01_core_concepts.ipynb"
+    assert renewed.startswith("  renew     my-course/00_start_here.ipynb; ")
+    assert (course / OWN / "01_core_concepts.ipynb").exists()
+
+
+def test_what_is_no_lesson_is_answered_with_the_lessons(tutorial: Tutorial, lesson: Path):
+    (lesson.parent / "shop.ipynb").write_bytes(lesson.read_bytes())
+    for named in ("42", "my-course/shop.ipynb"):
+        done = tutorial("reset", named, "--yes")
+        assert done.returncode == 1
+        assert f"'{named}' is no lesson of the course" in done.stderr
+        assert "→ the lessons are: 00_start_here, 01_core_concepts" in done.stderr
+
+
+def test_all_lessons_anew_with_all_else(tutorial: Tutorial, course: Path, lesson: Path, state_dir: Path):
+    own = lesson.with_name("shop.ipynb")
+    own.write_bytes(lesson.read_bytes())
+    before = contents(course / OWN)
+    Progress("ada", state_dir / "progress").note("lesson-01/greeting", solved=True)
     done = tutorial("reset", "--notebooks", stdin="y\n")
     assert done.returncode == 0, done.stderr
-    assert (
-        "restore   notebooks/00_start_here.ipynb as committed; changes to its cells are lost" in done.stdout
-    )
-    assert lesson.read_bytes() == committed
-    assert deleted.exists()
-    assert own.exists()
+    assert "  renew     my-course/00_start_here.ipynb; your copy is kept as 00_start_here-" in done.stdout
+    assert "01_core_concepts" not in done.stdout  # as it was made
+    assert not Progress("ada", state_dir / "progress").solved("lesson-01/greeting")
+    assert before.items() - contents(course / OWN).items() == {(lesson.name, before[lesson.name])}
 
 
-def test_without_git_the_lessons_cannot_come_back_and_nothing_is_touched(tutorial: Tutorial, lesson: Path):
-    before = lesson.read_bytes()
-    done = tutorial("reset", "--notebooks", "--yes", GIT_CEILING_DIRECTORIES=str(lesson.parents[1].parent))
-    assert done.returncode == 1
-    assert "git cannot restore the lessons" in done.stderr
-    assert lesson.read_bytes() == before
+def test_a_link_in_the_place_of_a_copy_is_kept_and_not_followed(
+    tutorial: Tutorial, course: Path, tmp_path: Path
+):
+    linked = write_notebook(tmp_path / "linked.ipynb", "mine")
+    give_output(linked)
+    before = linked.read_bytes()
+    in_own_folder(course, "00_start_here.ipynb").symlink_to(linked)
+    assert "outputs" not in tutorial("reset", "--yes").stdout
+    done = tutorial("reset", "00", "--yes")
+    assert done.returncode == 0, done.stderr
+    [kept] = (course / OWN).glob("00_start_here-*.ipynb")
+    assert kept.readlink() == linked
+    assert not (course / OWN / "00_start_here.ipynb").is_symlink()
+    assert linked.read_bytes() == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.ipynb")}
 
 
 def everything(folder: Path) -> set[str]:
@@ -176,7 +228,7 @@ def test_a_link_is_not_followed(tutorial: Tutorial, course: Path, state_dir: Pat
     within(kept, "lesson-01")
     (state_dir / "progress").symlink_to(kept)
     (state_dir / "labs").symlink_to(kept)
-    (course / "notebooks" / ".ipynb_checkpoints").symlink_to(kept)
+    in_own_folder(course, ".ipynb_checkpoints").symlink_to(kept)
     (kept / "00_start_here-checkpoint.ipynb").touch()
     before = everything(kept)
     assert "Nothing to reset" in tutorial("reset", "--yes").stdout
@@ -186,9 +238,9 @@ def test_a_link_is_not_followed(tutorial: Tutorial, course: Path, state_dir: Pat
 def test_a_learners_own_notebooks_keep_outputs_and_checkpoints(
     tutorial: Tutorial, course: Path, lesson: Path
 ):
-    own = course / "notebooks" / "01_analysis.ipynb"
+    own = course / OWN / "01_analysis.ipynb"
     own.write_bytes(lesson.read_bytes())
-    checkpoints = course / "notebooks" / ".ipynb_checkpoints"
+    checkpoints = course / OWN / ".ipynb_checkpoints"
     checkpoints.mkdir()
     for name in ("01_analysis-checkpoint.ipynb", "00_start_here-checkpoint.ipynb"):
         (checkpoints / name).touch()
@@ -202,7 +254,7 @@ def test_a_learners_own_notebooks_keep_outputs_and_checkpoints(
 
 @pytest.mark.parametrize("text", ["", "<<<<<<< HEAD", "[]", '{"cells": 5, "nbformat": 4}', "[" * 100000])
 def test_a_damaged_lesson_is_told_of_and_left_alone(tutorial: Tutorial, course: Path, text: str):
-    path = course / "notebooks" / "00_start_here.ipynb"
+    path = in_own_folder(course, "00_start_here.ipynb")
     path.write_text(text)
     done = tutorial("reset", "--yes")
     assert done.returncode == 0, done.stderr

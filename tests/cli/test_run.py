@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.cli.conftest import Tutorial, write_notebook
+from tests.cli.conftest import Tutorial, copies_of, write_notebook
 
 
 def test_notebooks_run_and_stay_as_they_are(tutorial: Tutorial, course: Path):
@@ -40,3 +40,12 @@ def test_a_cell_that_takes_too_long_ends_the_run(tutorial: Tutorial, course: Pat
     done = tutorial("run", "02", "--timeout", "1")
     assert done.returncode == 1
     assert "not finished after 1 s" in done.stdout
+
+
+def test_a_number_runs_the_copy_and_a_path_the_lesson(tutorial: Tutorial, course: Path):
+    copy = write_notebook(copies_of(course) / "00_start_here.ipynb", "mine / 0")
+    before = copy.read_bytes()
+    assert "│ mine / 0" in tutorial("run", "00").stdout
+    assert tutorial("run", "notebooks/00_start_here.ipynb").returncode == 0
+    assert "1 of 2 notebooks ran to the end" in tutorial("run").stdout
+    assert copy.read_bytes() == before

@@ -1,7 +1,7 @@
 """Drives the course as a person does: `tutorial lab` in a process of its own, Chromium in front of it.
 
 with running_lab(course, scratch) as lab, chromium() as browser:
-    page = LabPage(lab, browser, "notebooks/00_start_here.ipynb")
+    page = LabPage(lab, browser, "00_start_here.ipynb")
     page.run_all()
     page.wait_done()
 """

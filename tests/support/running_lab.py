@@ -21,6 +21,9 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tests.support.waiting import BACKSTOP, looks
 
 # Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
+OWN = "my-course"
+"""The learner's folder in a checkout: where JupyterLab starts."""
+
 TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
 
 _POINTERS = ("JUPYTER", "IPYTHON", "TEMPORAL_", "PYTEST_", "XDG_")
@@ -159,7 +162,7 @@ def running_lab(
     """A `tutorial lab` on free ports, with a home and a server of its own; stopped whatever happens.
 
     Args:
-        course: Folder with `notebooks/`.
+        course: Folder with `notebooks/`; in it, the lab makes the folder with the copies, `OWN`.
         scratch: Folder for its state, home and log.
         options: Options of the command.
         command: What starts it.

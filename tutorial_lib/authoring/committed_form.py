@@ -84,7 +84,7 @@ def read(path: Path) -> NotebookNode:
         said = getattr(error, "strerror", None) or str(error).partition("\n")[0][:_SHOWN]
         raise NotebookFileError(
             f"{path} is not a notebook that can be read: {said}",
-            "name an .ipynb file; a lesson that was damaged comes back with `tutorial reset --notebooks`",
+            "name an .ipynb file; `tutorial reset 03` makes a fresh copy of a lesson, and keeps the old one",
         ) from error
     return notebook
 

@@ -1,12 +1,12 @@
 """The `tutorial` command: the course's stage, from a terminal.
 
-    tutorial lab                    the server and JupyterLab, until Ctrl-C
+    tutorial lab [03]               your own copy of a lesson in JupyterLab, and the server, until Ctrl-C
     tutorial doctor                 what the course needs, whether it is there, and the fix
     tutorial server start|stop|status
     tutorial run NOTEBOOK...        execute headless
     tutorial export NOTEBOOK DIR    take a notebook home as a project
     tutorial show HISTORY.json      any workflow's event history as a page to look at
-    tutorial reset                  back to a clean course
+    tutorial reset [03]             a fresh copy of a lesson, your old one kept; or a clean course
     tutorial author ...             write lessons
 
 Each command imports what it needs when it runs: `tutorial --help` answers in a moment.

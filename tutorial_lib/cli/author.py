@@ -162,10 +162,13 @@ def check(
 
 @app.command()
 def preview(number: Lesson) -> None:
-    """Open a lesson in JupyterLab, as learners see it; Ctrl-C ends it."""
-    from tutorial_lib.cli.lab import lab
+    """Open the lesson itself in JupyterLab, not a copy: what you save is in the checkout. Ctrl-C ends it."""
+    from tutorial_lib import settings
+    from tutorial_lib.cli.lab import serve
 
-    lab(notebook=_notebook(number))
+    path = _notebook(number).resolve()
+    root = settings.CHECKOUT if settings.CHECKOUT in path.parents else path.parent
+    serve(root, path.relative_to(root).as_posix())
 
 
 # ---- one or all --------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import typer
 from rich.markup import escape
 
 from tutorial_lib import settings
-from tutorial_lib.cli.course import console, find_course, shorten
+from tutorial_lib.cli.course import Course, console, find_course, shorten
 from tutorial_lib.cli.loaded import FreshPythonError, load_packages, moved_names
 from tutorial_lib.errors import FolderError, TutorialError
 
@@ -171,6 +171,8 @@ def _again(*, whole: bool = False) -> str:
     """
     place = Path(sys.prefix)
     mark = place / _MARK
+    if not (settings.CHECKOUT / "pyproject.toml").exists():
+        return f"pip install --force-reinstall {_PROJECT}, from where you had it"
     if not mark.exists():
         return "make setup, or: pip install -e ."
     python = place.name.removeprefix(".venv").removeprefix("-")
@@ -181,7 +183,8 @@ def _again(*, whole: bool = False) -> str:
 def _notebooks() -> Path:
     """The folder in which kernels start."""
     try:
-        return find_course().root / "notebooks"
+        course = find_course()
+        return course.own if course.own.is_dir() else course.root / "notebooks"
     except TutorialError:  # said of the lessons
         return Path()
 
@@ -259,6 +262,7 @@ def check_places() -> Iterator[Need]:
     try:
         course = find_course()
         yield Need("lessons", "ok", f"{len(course.lessons)} in {shorten(course.root / 'notebooks')}")
+        yield _check_copies(course)
     except TutorialError as error:
         yield Need("lessons", "missing", error.seen, error.hint)
     try:
@@ -279,6 +283,22 @@ def check_places() -> Iterator[Need]:
         yield Need("disk", "note", f"{free} MB free", f"{_LITTLE_DISK} MB are comfortable")
     else:
         yield Need("disk", "ok", f"{free / 1000:.1f} GB free")
+
+
+def _check_copies(course: Course) -> Need:
+    """The learner's folder: what is in it, and whether JupyterLab can save there."""
+    from tutorial_lib.jupyter import is_writable
+
+    name, own = "your copies", course.own
+    if not os.path.lexists(own):
+        return Need(name, "ok", f"`tutorial lab` makes them in {shorten(own)}")
+    count = sum(course.copy_of(lesson).is_file() for lesson in course.lessons)
+    if own.is_symlink() or not own.is_dir():
+        kind = "a link" if own.is_symlink() else "no folder"
+        return Need(name, "missing", f"{shorten(own)} is {kind}", "move it away; `tutorial lab` makes one")
+    if not is_writable(own):
+        return Need(name, "missing", f"{shorten(own)} cannot be written", f"chmod u+rwx {own}")
+    return Need(name, "ok", f"{count} in {shorten(own)}")
 
 
 def check_browser() -> Iterator[Need]:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from rich.markup import escape
 
 from tutorial_lib import jupyter
-from tutorial_lib.cli.course import Course, console, errors
+from tutorial_lib.cli.course import console, errors
 from tutorial_lib.disk.names import NAME
 from tutorial_lib.errors import ServerGoneError, TutorialError
 
@@ -43,20 +43,21 @@ class LabServer:
     """JupyterLab in this process, beside a hold on the Temporal server.
 
     Args:
-        course: What JupyterLab shows.
-        notebook: Path of the notebook to open, from the course's root.
+        root: The folder that JupyterLab shows.
+        notebook: Path of the notebook to open, from there.
         hold: The Temporal server, or None if the course runs against one elsewhere.
         port: Port of JupyterLab, free a moment ago; None takes the usual one or another.
         browser: Whether to open a browser tab.
 
     Attributes:
+        root: The folder that JupyterLab shows.
         elsewhere: What to call the server elsewhere.
         app: Jupyter's own server.
     """
 
     def __init__(
         self,
-        course: Course,
+        root: Path,
         notebook: str,
         hold: ServerRegistration | None,
         *,
@@ -65,6 +66,7 @@ class LabServer:
     ) -> None:
         from tutorial_lib.disk.state import state_folder
 
+        self.root = root
         self.hold = hold
         self.elsewhere: str | None = None
         self._gone = False
@@ -76,7 +78,7 @@ class LabServer:
             # Through the environment, as other users can read a command line.
             JUPYTER_TOKEN=os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24),
         )
-        namespace = _namespace_of(course.root / notebook)
+        namespace = _namespace_of(root / notebook)
         jupyter.save_workspace(state_dir, notebook, namespace=namespace if hold else None)
         # While JupyterLab is imported. The Web UI, open from the start, says "not found" to an unknown name.
         self._preparing = threading.Thread(target=_make_namespace, args=(hold, namespace), daemon=True)
@@ -87,7 +89,7 @@ class LabServer:
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # reads the environment
 
         arguments = [
-            f"--ServerApp.root_dir={course.root}",
+            f"--ServerApp.root_dir={root}",
             f"--ServerApp.port={port or _USUAL_PORT}",
             # Jupyter looks for the next free one by itself: two labs may start at once.
             f"--ServerApp.port_retries={0 if port else _PORT_RETRIES}",
@@ -151,6 +153,7 @@ class LabServer:
 
     def _greet(self) -> None:
         console.print("\n[bold]The course runs.[/] Ctrl-C stops everything.\n")
+        console.print(f"  your work    {escape(str(self.root))}")
         console.print(f"  JupyterLab   {escape(self.url)}")
         if self.hold is not None:
             console.print(f"  Web UI       {escape(self.hold.info.ui_url)}")

@@ -1,9 +1,12 @@
-"""`tutorial reset`: back to a clean course, listing exactly what is removed."""
+"""`tutorial reset`: fresh copies of lessons, or a clean course; what is done is listed first.
+
+The lessons themselves, in a checkout or in the wheel, are never written: this is about a learner's copies.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import subprocess
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from tutorial_lib.cli.course import Course, console, errors, find_course, shorten
-from tutorial_lib.course.notebooks import notebooks
+from tutorial_lib.cli.course import (
+    Course,
+    NotebookNotFoundError,
+    console,
+    errors,
+    find_course,
+    find_lesson,
+    shorten,
+)
+from tutorial_lib.course.copies import aside_name, copy_bytes, renew
 from tutorial_lib.disk.folders import MARK, marked, remove
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.errors import NotebookFileError, TutorialError
@@ -21,33 +32,49 @@ if TYPE_CHECKING:
     from tutorial_lib.stage.cli import CliResult
     from tutorial_lib.stage.server.shared import ServerInfo
 
-# All that goes is listed, here and in the course's list of notebooks: a file in none of these is a learner's.
+# All that goes is listed, here and among the lessons: a file that is neither is a learner's.
 _STATE_FILES = ("jupyterlab.log", "progress.json")
 _PROGRESS_FILES = ("*.json", "*.lock", "*.broken-*", ".progress-*")
-
-
-class RestoreError(TutorialError):
-    """The lessons cannot be taken back to their committed state."""
 
 
 class ResetError(TutorialError):
     """Something could not be removed."""
 
 
-@dataclass
-class Plan:
-    """What a reset would remove.
+@dataclass(frozen=True)
+class Fresh:
+    """A fresh copy of a lesson that is to be made.
 
     Attributes:
-        outputs: Lessons whose outputs are cleared.
-        restored: Lessons that are taken back to their committed state: a learner's own cells go.
+        lesson: The lesson.
+        copy: Where the copy is made.
+        kept: What the old copy is called from then on; None if there is none.
+    """
+
+    lesson: Path
+    copy: Path
+    kept: Path | None
+
+    def __str__(self) -> str:
+        if self.kept is None:
+            return f"make      {shorten(self.copy)}"
+        return f"renew     {shorten(self.copy)}; your copy is kept as {self.kept.name}"
+
+
+@dataclass
+class Plan:
+    """What a reset would do.
+
+    Attributes:
+        fresh: Fresh copies of lessons.
+        outputs: A learner's copies whose outputs are cleared.
         files: Files that are removed.
         folders: Folders of the course that are removed, with all that is in them.
         namespaces: Namespaces of the running server that are deleted, with all their workflow executions.
     """
 
+    fresh: list[Fresh] = field(default_factory=list)
     outputs: list[Path] = field(default_factory=list)
-    restored: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     namespaces: list[str] = field(default_factory=list)
@@ -55,10 +82,7 @@ class Plan:
     def lines(self) -> list[str]:
         """One line a thing, as it is shown before and done after."""
         return [
-            *(
-                f"restore   {shorten(path)} as committed; changes to its cells are lost"
-                for path in self.restored
-            ),
+            *map(str, self.fresh),
             *(f"clear     outputs of {shorten(path)}" for path in self.outputs),
             *(f"remove    {shorten(path)}" for path in [*self.files, *self.folders]),
             *(f"delete    namespace {name} with its workflow executions" for name in self.namespaces),
@@ -66,20 +90,35 @@ class Plan:
 
 
 def reset(
+    lessons: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="NN...", help="Lessons of which you want a fresh copy, and nothing else: 03 05."
+        ),
+    ] = None,
     notebooks: Annotated[
         bool,
-        typer.Option("--notebooks", help="Also take the lessons back to their committed state (needs git)."),
+        typer.Option("--notebooks", help="Besides, a fresh copy of every lesson; yours are kept aside."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Clear outputs, the lessons' namespaces and your progress. Lists what is removed, and asks, first."""
+    """Take lessons anew: `tutorial reset 03`. Your old copy is kept beside the fresh one.
+
+    Without a lesson, clear the outputs of your copies, the lessons' namespaces and your progress. Lists what
+    is done, and asks, first.
+    """
     from tutorial_lib.stage.server.shared import find_server
 
     course = find_course()
-    info = find_server()
-    plan = _plan(course, info, restore=notebooks)
+    info = None
+    if lessons:
+        plan = Plan(fresh=_fresh(course, [_lesson(course, name) for name in lessons]))
+    else:
+        info = find_server()
+        plan = _plan(course, info, fresh=notebooks)
     if not plan.lines():
-        console.print("Nothing to reset: the course is clean.")
+        clean = "your copy is as the lesson is" if lessons else "the course is clean"
+        console.print(f"Nothing to reset: {clean}.")
         return
     for line in plan.lines():
         console.print(f"  {escape(line)}")
@@ -87,18 +126,49 @@ def reset(
         typer.confirm("Do this?", abort=True)
     _carry_out(plan, course, info)
     console.print("Done.")
+    if plan.fresh:
+        console.print("Where one is open in JupyterLab: File > Reload Notebook from Disk.")
 
 
-def _plan(course: Course, server: ServerInfo | None, *, restore: bool) -> Plan:
+def _lesson(course: Course, name: Path) -> Path:
+    """The lesson that was named.
+
+    Raises:
+        NotebookNotFoundError: If it is none.
+    """
+    if (lesson := find_lesson(course, name)) is not None:
+        return lesson
+    known = ", ".join(each.stem for each in course.lessons)
+    raise NotebookNotFoundError(f"{str(name)!r} is no lesson of the course", f"the lessons are: {known}")
+
+
+def _fresh(course: Course, lessons: list[Path]) -> list[Fresh]:
+    """Those lessons whose copy is not as it would be made now."""
+    found = []
+    for lesson in dict.fromkeys(lessons):
+        copy, kept = course.copy_of(lesson), None
+        if os.path.lexists(copy):
+            with contextlib.suppress(OSError):
+                if not copy.is_symlink() and copy.read_bytes() == copy_bytes(lesson)[0]:
+                    continue
+            kept = aside_name(copy)
+        found.append(Fresh(lesson, copy, kept))
+    return found
+
+
+def _plan(course: Course, server: ServerInfo | None, *, fresh: bool) -> Plan:
     plan = Plan()
-    if restore:
-        plan.restored = _changed(course)
-    plan.outputs = [path for path in _lessons(course) if not restore and _has_outputs(path)]
-    checkpoints = course.root / "notebooks" / ".ipynb_checkpoints"
-    copies = [checkpoints / f"{Path(name).stem}-checkpoint.ipynb" for name in notebooks()]
+    copies = [course.copy_of(lesson) for lesson in course.lessons]
+    if fresh:
+        plan.fresh = _fresh(course, list(course.lessons))
+    else:
+        files = [copy for copy in copies if copy.is_file() and not copy.is_symlink()]
+        plan.outputs = [] if course.own.is_symlink() else [copy for copy in files if _has_outputs(copy)]
+    checkpoints = course.own / ".ipynb_checkpoints"
+    saved = [checkpoints / f"{lesson.stem}-checkpoint.ipynb" for lesson in course.lessons]
     state = state_folder()
     progress = [path for pattern in _PROGRESS_FILES for path in (state / "progress").glob(pattern)]
-    files = [*copies, *(state / name for name in _STATE_FILES), *sorted(progress)]
+    files = [*saved, *(state / name for name in _STATE_FILES), *sorted(progress)]
     # Nothing behind a link: what it leads to is not the course's.
     plan.files = [path for path in files if path.is_file() and not path.parent.is_symlink()]
     labs = [] if (state / "labs").is_symlink() else sorted((state / "labs").glob("*"))
@@ -109,10 +179,8 @@ def _plan(course: Course, server: ServerInfo | None, *, restore: bool) -> Plan:
 
 
 def _carry_out(plan: Plan, course: Course, server: ServerInfo | None) -> None:
-    if plan.restored:
-        _git(
-            course, "checkout", "HEAD", "--", *(str(path.relative_to(course.root)) for path in plan.restored)
-        )
+    for each in plan.fresh:
+        renew(course.own, each.lesson, each.kept)
     for path in plan.outputs:
         _clear_outputs(path)
     for path in plan.files:
@@ -133,13 +201,7 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-# ---- notebooks -------------------------------------------------------------------------------------
-
-
-def _lessons(course: Course) -> list[Path]:
-    """The course's own lessons; a notebook that a learner put beside them is not one."""
-    paths = [course.root / "notebooks" / name for name in notebooks()]
-    return [path for path in paths if path.is_file() and not path.is_symlink()]
+# ---- outputs ----------------------------------------------------------------------------------------
 
 
 def _has_outputs(path: Path) -> bool:
@@ -162,27 +224,6 @@ def _clear_outputs(path: Path) -> None:
     for cell in committed_form.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     committed_form.write(notebook, path)
-
-
-def _changed(course: Course) -> list[Path]:
-    """The course's lessons that differ from the last commit, deleted ones among them."""
-    ours = notebooks()
-    names = _git(course, "diff", "--name-only", "--relative", "-z", "HEAD", "--", "notebooks").split("\0")
-    return [course.root / name for name in names if Path(name).name in ours]
-
-
-def _git(course: Course, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=course.root, capture_output=True, text=True, check=True, timeout=60
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
-        raise RestoreError(
-            f"git cannot restore the lessons in {course.root}: {said[-1] if said else error}",
-            "without --notebooks the outputs alone are cleared; for fresh lessons, download the course again",
-        ) from error
-    return done.stdout
 
 
 # ---- namespaces ------------------------------------------------------------------------------------

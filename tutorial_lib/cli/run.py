@@ -33,7 +33,7 @@ def run(
     """
     from tutorial_lib.authoring.headless.run import run_notebook
 
-    paths = find_notebooks(notebooks) if notebooks else list(find_course().lessons)
+    paths = find_notebooks(notebooks or [Path(lesson.name) for lesson in find_course().lessons])
     results: list[RunResult] = []
     with Progress(
         TextColumn("{task.description}"),

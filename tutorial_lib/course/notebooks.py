@@ -1,8 +1,7 @@
 """The list of the course's own notebooks: `notebooks.txt`, a file name a line, in the order of the lessons.
 
-It comes with the package, as it must be known in a folder where a learner keeps notebooks of their own:
-`tutorial reset` touches those of this list and no others. `tutorial author new` adds to it, and
-`tutorial author check` says what is missing.
+By these names a folder `notebooks` is known as the course's, and not as one of another project.
+`tutorial author new` adds to the list, and `tutorial author check` names what is missing.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tutorial_lib.errors import OverwriteError, TutorialError
 
-__all__ = ["LIST", "check_output", "replace_file", "sealed", "write_files", "write_sealed"]
+__all__ = ["LIST", "check_output", "new_file", "replace_file", "sealed", "write_files", "write_sealed"]
 
 LIST = ".tutorial-export.json"
 """The list of the course's own files in a folder."""
@@ -185,6 +185,36 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
         if not isinstance(error, OSError):  # of making the pieces
             raise
         raise TutorialError(f"cannot write {path}: {error.strerror}", "name another place") from error
+
+
+def new_file(path: Path, data: bytes) -> bool:
+    """Writes a file at once unless something is there, be it a link to nowhere.
+
+    Returns:
+        Whether it was written.
+
+    Raises:
+        OSError: If it cannot be written; nothing is left of it then.
+    """
+    if os.path.lexists(path):
+        return False
+    descriptor, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        _give_mode(Path(partial), path)
+        try:
+            os.link(partial, path)  # a rename would replace what another program has just made
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links
+            if os.path.lexists(path):
+                return False
+            Path(partial).rename(path)
+    finally:
+        with contextlib.suppress(OSError):
+            Path(partial).unlink()
+    return True
 
 
 def _give_mode(partial: Path, path: Path) -> None:

@@ -190,7 +190,9 @@ def _listed(lesson: LessonFiles) -> Iterator[Finding]:
     path, name = lesson.listing.relative_to(lesson.root).as_posix(), lesson.notebook.name
     listed = [each for each in notebooks(lesson.listing) if each.startswith(f"{lesson.number}_")]
     if name not in listed:
-        message = f"{path} does not name {name}: `tutorial reset` would take it for a learner's own"
+        message = (
+            f"{path} does not name {name}: with this lesson alone, a folder is not known as the course's"
+        )
         yield Finding(0, "list", message, f"add a line to {path}: {name}")
     for other in listed:
         if other != name:

@@ -47,7 +47,7 @@ def run_queued(
     """
     cells = committed_form.code_cells(result.notebook)
     manager = FileKernelManager(kernel_spec_manager=ThisPython())
-    manager.start_kernel(cwd=str(result.path.resolve().parent), stderr=stderr, env=unattended())
+    manager.start_kernel(cwd=str(result.folder), stderr=stderr, env=unattended())
     client = manager.client()
     client.start_channels()
     try:

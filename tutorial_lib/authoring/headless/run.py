@@ -117,7 +117,7 @@ def _run_in_order(
         timeout=math.ceil(timeout),
         startup_timeout=STARTUP_SECONDS,
         km=AsyncFileKernelManager(kernel_spec_manager=ThisPython()),
-        resources={"metadata": {"path": str(result.path.resolve().parent)}},
+        resources={"metadata": {"path": str(result.folder)}},
         record_timing=False,
         store_widget_state=False,
         on_cell_start=starts,

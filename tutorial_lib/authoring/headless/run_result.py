@@ -10,6 +10,8 @@ import ipykernel.kernelspec
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbformat import NotebookNode
 
+from tutorial_lib import settings
+
 __all__ = ["DIED", "STARTUP_SECONDS", "CellError", "RunResult", "ThisPython", "cell_error"]
 
 STARTUP_SECONDS = 120
@@ -53,6 +55,15 @@ class RunResult:
     error: CellError | None
     notebook: NotebookNode
     unfinished: tuple[int, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where its kernel starts: beside the notebook, and for a lesson of the wheel in the current folder.
+
+        What a lesson writes is not to be among installed packages.
+        """
+        folder = self.path.resolve().parent
+        return Path.cwd() if settings.PACKAGE in folder.parents else folder
 
     @property
     def ok(self) -> bool:
