@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
+import sys
+import sysconfig
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +31,15 @@ pytestmark = pytest.mark.timeout(300)
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")  # .ci/run looks for it
 Proof = Callable[[Checkout, str], None]
 PROOFS: dict[str, Proof] = {}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WORKFLOW = """from temporalio import workflow
+
+@workflow.defn
+class Mine:
+    @workflow.run
+    async def run(self) -> str:
+        return "mine"
+"""
 COMMANDS = commands((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
@@ -130,11 +143,13 @@ def _has_debians_name_of_chromium(checkout: Checkout, command: str) -> None:
 
 @proves("make lab", ".venv/bin/tutorial lab")
 def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
+    lessons = checkout.lessons()
     with checkout.lab(command) as lab:
+        assert f"your work    {checkout.own}\n" in lab.log.read_text().replace("\r", "")
         assert "JupyterLab" in fetch(lab.url)
         assert "svelte" in fetch(lab.ui_url).lower()
         workspace = json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
-        assert "notebook:notebooks/00_start_here.ipynb" in workspace
+        assert "notebook:00_start_here.ipynb" in workspace
         assert "/temporal-ui/" in workspace
         # What the browser opens is a local file that leads to the URL: so `ps` shows no token.
         assert lab.url.partition("token=")[2] in fetch(checkout.opened())
@@ -145,6 +160,44 @@ def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
         _, left = psutil.wait_procs(before, timeout=BACKSTOP)
         assert not left
         assert "The Temporal server has stopped." in lab.log.read_text()
+    assert checkout.lessons() == lessons
+    copies = [nbformat.read(path, 4) for path in checkout.own.glob("*.ipynb")]
+    assert len(copies) == len(lessons)
+    assert not any(cell.get("outputs") for copy in copies for cell in copy.cells)
+
+
+@proves("tutorial lab 03")
+def _opens_ones_own_copy(checkout: Checkout, command: str) -> None:
+    with checkout.lab(f"{command} --no-browser") as lab:
+        workspace = json.dumps(lab.api("/lab/api/workspaces/temporal-course"))
+        assert "notebook:03_namespaces_and_task_queues.ipynb" in workspace
+
+
+@proves("uv build --wheel", "uvx --from WHEEL tutorial lab", "python -m tutorial_lib")
+def _opens_the_course_from_its_wheel(checkout: Checkout, command: str) -> None:
+    if command == "python -m tutorial_lib":
+        assert "Usage: python -m tutorial_lib " in checkout.good(f"{command} --help")
+        return
+    # What the environment of the tests has is not fetched again.
+    checkout.good("uv build --wheel", UV_NO_BUILD_ISOLATION="1", UV_OFFLINE="1")
+    [wheel] = (checkout.root / "dist").glob("*.whl")
+    if not command.startswith("uvx"):
+        return
+    installed = Path(sysconfig.get_path("purelib"))
+    names = [line.split()[0] for line in PROJECT["project"]["dependencies"]]
+    left_out = checkout.scratch / "left-out.txt"
+    left_out.write_text(
+        "".join(f"{re.match(r'[A-Za-z0-9-]+', name)[0]}; python_version < '3'\n" for name in names)  # type: ignore[index]
+    )
+    empty = checkout.scratch / "empty"
+    empty.mkdir()
+    borrowed = {"UV_OVERRIDE": str(left_out), "PYTHONPATH": str(installed), "UV_OFFLINE": "1"}
+    borrowed["JUPYTERLAB_DIR"] = str(Path(sys.prefix) / "share" / "jupyter" / "lab")
+    wheel = shutil.copy(wheel, checkout.scratch)  # to uvx, " #" in a path begins a comment
+    line = command.replace("WHEEL", str(wheel))
+    with checkout.lab(f"cd {shlex.quote(str(empty))} && {line} --no-browser", **borrowed) as lab:
+        assert "00_start_here.ipynb" in json.dumps(lab.api("/api/contents"))
+    assert [path.name for path in empty.iterdir()] == ["temporal-course"]
 
 
 @proves("tutorial show HISTORY.json")
@@ -171,6 +224,18 @@ def _checks_the_machine(checkout: Checkout, command: str) -> None:
     assert "All that the course needs is here." in checkout.good(command)
 
 
+@proves("tutorial run 03", "tutorial export 03 DIR")
+def _takes_ones_own_copy(checkout: Checkout, command: str) -> None:
+    with checkout.own_copies():
+        cells = [nbformat.v4.new_code_cell("mine = 1 / 0"), nbformat.v4.new_code_cell(WORKFLOW)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), checkout.own / checkout.lesson("03").name)
+        said = checkout.run(command.replace("DIR", str(checkout.scratch / "own")))
+    if "run" in command:
+        assert "│ mine = 1 / 0" in said.stdout
+    else:
+        assert "class Mine" in (checkout.scratch / "own" / "workflows.py").read_text()
+
+
 @proves("tutorial export NOTEBOOK DIR")
 def _writes_a_project(checkout: Checkout, command: str) -> None:
     target = checkout.scratch / "project"
@@ -179,16 +244,22 @@ def _writes_a_project(checkout: Checkout, command: str) -> None:
     assert promised <= {path.name for path in target.iterdir()}
 
 
-@proves("tutorial reset")
-def _clears_outputs(checkout: Checkout, command: str) -> None:
-    with checkout.lessons_put_back() as folder:
-        lesson = folder / "00_start_here.ipynb"
-        before = nbformat.read(lesson, 4)
+@proves("tutorial reset", "tutorial reset 03")
+def _clears_outputs_and_gives_fresh_copies(checkout: Checkout, command: str) -> None:
+    lessons = checkout.lessons()
+    with checkout.own_copies():
+        lesson = checkout.lesson("03")
+        copy = checkout.own / lesson.name
+        shutil.copy(lesson, copy)  # with its outputs, as after a run
+        before = copy.read_bytes()
         assert "Done." in checkout.good(command, stdin="y\n")
-        after = nbformat.read(lesson, 4)
-    assert any(cell.get("outputs") for cell in before.cells)
+        after = nbformat.read(copy, 4)
+        kept = [path.read_bytes() for path in checkout.own.glob(f"{lesson.stem}-*.ipynb")]
+    assert any(cell.get("outputs") for cell in nbformat.read(lesson, 4).cells)
     assert not any(cell.get("outputs") for cell in after.cells)
-    assert [cell.source for cell in after.cells] == [cell.source for cell in before.cells]
+    assert [cell.source for cell in after.cells] == [cell.source for cell in nbformat.read(lesson, 4).cells]
+    assert kept == ([before] if command.endswith("03") else [])
+    assert checkout.lessons() == lessons
 
 
 # ---- checks and upkeep -------------------------------------------------------------------------------

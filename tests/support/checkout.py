@@ -20,8 +20,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_lab import TERMINAL, RunningLab, clean_environment, running_lab
+from tests.support.running_lab import OWN, TERMINAL, RunningLab, clean_environment, running_lab
 from tests.support.waiting import BACKSTOP, wait_for
+from tutorial_lib.course.copies import make_copies
 
 ROOT = Path(__file__).resolve().parents[2]
 PIP_LINE = (
@@ -111,13 +112,37 @@ class Checkout:
         return _output(command, done)
 
     @contextlib.contextmanager
-    def lab(self, command: str) -> Iterator[RunningLab]:
+    def lab(self, command: str, **variables: str) -> Iterator[RunningLab]:
         """A command that opens JupyterLab, typed at a terminal."""
         self._opened.unlink(missing_ok=True)
+        env = self.environment | variables
         with running_lab(
-            self.root, self.scratch, through=TERMINAL, command=["sh", "-c", command], **self.environment
+            self.root, self.scratch, through=TERMINAL, command=["sh", "-c", command], **env
         ) as lab:
             yield lab
+
+    @property
+    def own(self) -> Path:
+        """The learner's folder."""
+        return self.root / OWN
+
+    def lesson(self, number: str) -> Path:
+        """A lesson of the course."""
+        [found] = (self.root / "notebooks").glob(f"{number}_*.ipynb")
+        return found
+
+    def lessons(self) -> dict[str, bytes]:
+        """All lessons, with what is in their files."""
+        return {path.name: path.read_bytes() for path in (self.root / "notebooks").glob("*.ipynb")}
+
+    @contextlib.contextmanager
+    def own_copies(self) -> Iterator[None]:
+        """A learner's copies are there, as `tutorial lab` makes them, and gone afterwards."""
+        make_copies(self.own, sorted((self.root / "notebooks").glob("*.ipynb")))
+        try:
+            yield
+        finally:
+            shutil.rmtree(self.own)
 
     @contextlib.contextmanager
     def lessons_put_back(self) -> Iterator[Path]:
@@ -155,18 +180,21 @@ class Checkout:
             self.lock.write_text("\n".join(kept) + "\n")
             yield
 
-    def borrow_packages(self) -> None:
-        """Let `.venv` see what is installed for the tests; what it has itself comes first."""
-        venv = self.root / ".venv"
-        [site_packages] = venv.glob("lib/python3*/site-packages")
-        (site_packages / "borrowed.pth").write_text(path_line(sysconfig.get_path("purelib")))
-        for program in Path(sysconfig.get_path("scripts")).iterdir():
-            own = venv / "bin" / program.name
-            if not own.exists() and os.access(program, os.X_OK) and not _is_script(program):
-                own.symlink_to(program)  # temporal, ruff, uv
-        for shared in ("share", "etc"):  # JupyterLab's pages and settings
-            if not (venv / shared).exists():
-                (venv / shared).symlink_to(Path(sys.prefix) / shared)
+
+def borrow_packages(venv: Path) -> None:
+    """Let an environment see what is installed for the tests; what it has itself comes first.
+
+    Of this checkout it sees nothing: Python reads no `.pth` file of a folder that was added by one.
+    """
+    [site_packages] = venv.glob("lib/python3*/site-packages")
+    (site_packages / "borrowed.pth").write_text(path_line(sysconfig.get_path("purelib")))
+    for program in Path(sysconfig.get_path("scripts")).iterdir():
+        own = venv / "bin" / program.name
+        if not own.exists() and os.access(program, os.X_OK) and not _is_script(program):
+            own.symlink_to(program)  # temporal, ruff, uv
+    for shared in ("share", "etc"):  # JupyterLab's pages and settings
+        if not (venv / shared).exists():
+            (venv / shared).symlink_to(Path(sys.prefix) / shared)
 
 
 def path_line(*folders: str | Path) -> str:
@@ -202,7 +230,7 @@ def make_environment(checkout: Checkout) -> None:
     """Run the README's line without make, then `make setup`, both with a short lock; borrow the rest."""
     with checkout.short_lock("colorama", "editables"):  # one for Windows alone, one for all
         checkout.pip_log.write_text(checkout.install(PIP_LINE))
-    checkout.borrow_packages()
+    borrow_packages(checkout.root / ".venv")
     with checkout.short_lock("editables", "uv"):
         # From a terminal that knows ASCII alone, after pip noted this path, which has more, in a file.
         checkout.install("make setup", LC_ALL="C")
