@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import ROOT
+from tests.support.running_lab import OWN
 
 ODD = [
     "it's here",
@@ -123,14 +124,18 @@ def test_hooks_are_those_of_the_one_environment(tmp_path: Path):
     assert "-m pre_commit install" in folder.asked()
 
 
-def test_clean_leaves_nothing_that_git_ignores_but_an_authors_texts(tmp_path: Path):
+def test_clean_leaves_nothing_that_git_ignores_but_a_learners_work_and_an_authors_texts(tmp_path: Path):
     folder = Folder(tmp_path / "it's here")
     (folder.path / "tests").mkdir()
     (folder.path / "08.py").touch()
+    (folder.path / OWN / "images").mkdir(parents=True)
+    (folder.path / OWN / "03_mine.ipynb").touch()
     (folder.path / ".git" / "dist").mkdir(parents=True)
     before = sorted(folder.path.rglob("*"))
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    names = [name.rstrip("/").replace("*", "-x") for name in ignored if name.endswith("/")]
+    assert f"/{OWN}/" in ignored
+    names = [name.strip("/").replace("*", "-x") for name in ignored if name.endswith("/")]
+    names.remove(OWN)
     anywhere = {"__pycache__", "-x.egg-info", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache"}
     places = [folder.path / name for name in names]
     places += [folder.path / "tests" / name for name in names if name in anywhere]
