@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
+
+from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.reading.prose import plain_text
@@ -30,12 +33,13 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
 def read_lessons(paths: Sequence[Path]) -> list[Lesson]:
-    """Notebooks in the order of the course.
+    """Notebooks in the order of the course, to be read only: each is parsed once while its file is the same.
 
     Args:
         paths: Of the notebooks.
     """
-    return [(path, committed_form.read(path)) for path in sorted(paths)]
+    stats = ((path, path.stat()) for path in sorted(paths))
+    return [(path, _parsed(path, stat.st_mtime_ns, stat.st_size)) for path, stat in stats]
 
 
 def stale_files(root: Path) -> list[Path]:
@@ -58,6 +62,12 @@ def renew_glossary(root: Path) -> list[Path]:
     for path in stale:
         path.write_text(made[path], encoding="utf-8")
     return stale
+
+
+@lru_cache(maxsize=128)
+def _parsed(path: Path, _changed: int, _size: int) -> NotebookNode:
+    # The check of each lesson reads all those before it: 37 lessons are 37 files, not 1,369.
+    return committed_form.read(path)
 
 
 def _made(root: Path) -> dict[Path, str]:
