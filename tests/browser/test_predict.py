@@ -45,10 +45,10 @@ def opened(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]
     for kept in (lab.state_dir / "progress").glob("*.json"):
         kept.unlink()
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    path = course / "notebooks" / "predict.ipynb"
+    path = course / "my-course" / "predict.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with LabPage(lab, browser, f"notebooks/{path.name}") as page:
+    with LabPage(lab, browser, path.name) as page:
         page.run_all()
         assert not any(page.wait_done()["errors"])
         widget(page).wait_for()

@@ -38,10 +38,10 @@ def opened(lab: RunningLab, browser: Browser, course: Path) -> Iterator[LabPage]
     cells[1].outputs = [
         nbformat.v4.new_output("execute_result", {"text/plain": "'saved'"}, execution_count=2)
     ]
-    path = course / "notebooks" / "run_marks.ipynb"
+    path = course / "my-course" / "run_marks.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with LabPage(lab, browser, f"notebooks/{path.name}") as page:
+    with LabPage(lab, browser, path.name) as page:
         yield page
 
 

@@ -53,9 +53,9 @@ CONTRAST = """() => {
 @pytest.fixture
 def probe(course: Path) -> str:
     """A notebook whose cells have terms in all places; its path from JupyterLab's root."""
-    path = course / "notebooks" / "90_terms.ipynb"
+    path = course / "my-course" / "90_terms.ipynb"
     path.write_text(committed_form.dump(text_to_notebook(PROBE)), encoding="utf-8")
-    return f"notebooks/{path.name}"
+    return path.name
 
 
 def marked(opened: LabPage) -> Locator:
@@ -105,7 +105,7 @@ def test_an_edited_cell_is_marked_anew(lab: RunningLab, browser: Browser, probe:
 
 def test_the_page_of_all_words_opens_rendered(lab: RunningLab, browser: Browser, probe: str):
     with LabPage(lab, browser, probe) as opened:
-        opened.page.goto(lab.at("/lab/tree/notebooks/glossary.md"))
+        opened.page.goto(lab.at("/lab/tree/glossary.md"))
         page = opened.page.locator(".jp-MarkdownViewer")
         page.get_by_role("heading", name="The words").wait_for()
         link = page.get_by_role("link", name="lesson 03, Two namespaces").first
