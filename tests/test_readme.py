@@ -212,6 +212,24 @@ def _runs_a_lesson(checkout: Checkout, command: str) -> None:
     assert "1 of 1 notebooks ran to the end" in checkout.good(command)
 
 
+@proves("tutorial present 03")
+def _presents_a_copy(checkout: Checkout, command: str) -> None:
+    with checkout.lab(f"{command} --no-browser") as lab:
+        notes = lab.wait_for(r"Your notes +(http\S+)")[1]
+        assert "Presenter" in fetch(notes)
+
+
+@proves("tutorial runsheet 03", "tutorial runsheet 03 --html FILE")
+def _has_a_run_sheet(checkout: Checkout, command: str) -> None:
+    said = checkout.good(command.replace("FILE", str(checkout.scratch / "sheet.html")))
+    assert "sheet.html" in said if "html" in command else "promised to learners" in said
+
+
+@proves("tutorial rehearse 03")
+def _is_tried_before(checkout: Checkout, command: str) -> None:
+    assert "machine" in checkout.good(command)
+
+
 @proves("tutorial server status")
 def _says_where_the_web_ui_is(checkout: Checkout, command: str) -> None:
     with hold_server(who="the README", state_dir=checkout.state_dir):

@@ -34,7 +34,7 @@ from tests.support.waiting import BACKSTOP, looks_async
 
 WORKFLOWS = [*workflows.ALL, *more_workflows.ALL]
 BUSY = timedelta(minutes=2)  # the longest that a server allows
-LONG_TASK = timedelta(seconds=10)  # of the workflow whose last local activity takes almost as long
+LONG_TASK = timedelta(seconds=10)  # of the workflow whose local activity takes almost as long
 
 
 @dataclasses.dataclass
@@ -157,6 +157,10 @@ class Case:
                 break
         await self.client.get_workflow_handle(handle.id).terminate("enough")
 
+    async def long_local_activity(self) -> None:
+        """To be run alone: among the others, a task of it could take as long as its timeout."""
+        await self.run("LongLocalActivity", task_timeout=LONG_TASK)
+
     async def _asleep(self, handle: WorkflowHandle[Any, Any]) -> None:
         async for _ in looks_async():
             events = [event.WhichOneof("attributes") async for event in handle.fetch_history_events()]
@@ -182,7 +186,7 @@ class Case:
             self.signals(),
             self.updates(),
             self.run("Coordination"),
-            self.run("LocalActivities", task_timeout=LONG_TASK),
+            self.run("LocalActivities"),
             self.run("Parent"),
             self.meddles(),
             self.run("Continues", 2),

@@ -42,6 +42,7 @@ async def test_replayed_steps_equal_live_steps(client: Client, unique: Callable[
         cases = case.all()
         assert len(cases) >= 30
         await asyncio.gather(*cases)
+        await case.long_local_activity()
     histories = await runs_of(own)
     found, compared, types = [], 0, set()
     for history in histories:

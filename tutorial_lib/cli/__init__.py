@@ -7,6 +7,8 @@
     tutorial export NOTEBOOK DIR    take a notebook home as a project
     tutorial show HISTORY.json      any workflow's event history as a page to look at
     tutorial reset [03]             a fresh copy of a lesson, your old one kept; or a clean course
+    tutorial present 03             in class: the lesson as slides, notes in a second window
+    tutorial runsheet 03            minutes, what to say and ask, scene by scene; rehearse: its machine time
     tutorial author ...             write lessons
 
 Each command imports what it needs when it runs: `tutorial --help` answers in a moment.
@@ -19,7 +21,7 @@ from typing import NoReturn
 
 import typer
 
-from tutorial_lib.cli import author, doctor, export, lab, reset, run, server, show
+from tutorial_lib.cli import author, doctor, export, lab, present, reset, run, server, show
 from tutorial_lib.cli.consoles import settle_streams
 from tutorial_lib.cli.course import fail
 from tutorial_lib.errors import TutorialError
@@ -41,6 +43,9 @@ app.command()(run.run)
 app.command()(export.export)
 app.command()(show.show)
 app.command()(reset.reset)
+app.command()(present.present)
+app.command()(present.runsheet)
+app.command()(present.rehearse)
 app.add_typer(author.app, name="author")
 
 

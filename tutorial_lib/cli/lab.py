@@ -48,6 +48,7 @@ def serve(
     browser: bool = True,
     port: int | None = None,
     db_filename: Path | None = None,
+    presenting: bool = False,
 ) -> None:
     """Run the server and JupyterLab until Ctrl-C.
 
@@ -57,6 +58,7 @@ def serve(
         browser: Whether to open a browser tab.
         port: Port of JupyterLab; the usual one or another if None.
         db_filename: Where the server keeps its state; in memory if None.
+        presenting: Whether the page opens as a deck.
 
     Raises:
         PortTakenError: If the port is not free.
@@ -70,7 +72,7 @@ def serve(
         if where is None:
             database = db_filename and db_filename.resolve()
             hold = stack.enter_context(hold_server(who="tutorial lab", db_filename=database))
-        server = LabServer(root, notebook, hold, port=port, browser=browser)
+        server = LabServer(root, notebook, hold, port=port, browser=browser, presenting=presenting)
         server.elsewhere = where
         server.run()
         server.farewell()

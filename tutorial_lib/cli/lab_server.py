@@ -48,11 +48,13 @@ class LabServer:
         hold: The Temporal server, or None if the course runs against one elsewhere.
         port: Port of JupyterLab, free a moment ago; None takes the usual one or another.
         browser: Whether to open a browser tab.
+        presenting: Whether the page opens as a deck.
 
     Attributes:
         root: The folder that JupyterLab shows.
         elsewhere: What to call the server elsewhere.
         app: Jupyter's own server.
+        presenter: Address of the presenter's window; empty where nothing is presented.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class LabServer:
         *,
         port: int | None,
         browser: bool,
+        presenting: bool = False,
     ) -> None:
         from tutorial_lib.disk.state import state_folder
 
@@ -85,7 +88,7 @@ class LabServer:
         self._preparing.start()
         self.log = state_dir / "jupyterlab.log"
         _keep_terminal_for_us(self.log)
-        start = f"/lab/workspaces/{jupyter.WORKSPACE}"
+        start = f"/lab/workspaces/{jupyter.WORKSPACE}{'?present' if presenting else ''}"
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # reads the environment
 
         arguments = [
@@ -105,7 +108,9 @@ class LabServer:
                 "`tutorial doctor` checks the rest",
             ) from error
         token = quote(os.environ["JUPYTER_TOKEN"])
-        self.url = f"http://127.0.0.1:{self.app.port}{start}?token={token}"
+        here = f"http://127.0.0.1:{self.app.port}"
+        self.url = f"{here}{start}{'&' if presenting else '?'}token={token}"
+        self.presenter = f"{here}/course/presenter/{quote(notebook)}?token={token}" if presenting else ""
 
     def run(self) -> None:
         """Serve until a signal arrives; kernels and terminals have ended on return."""
@@ -160,6 +165,8 @@ class LabServer:
             console.print(f"  gRPC         {self.hold.info.address}\n")
         else:
             console.print(f"  gRPC         {escape(self.elsewhere or '')}: nothing was started here\n")
+        if self.presenter:
+            console.print(f"  Your notes   {escape(self.presenter)}\n")
 
     def _watch(self) -> None:
         """Report that the Temporal server has ended, and hold the next one that a notebook starts."""

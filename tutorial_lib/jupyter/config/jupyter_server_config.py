@@ -30,6 +30,9 @@ c.ServerProxy.servers = {
 # What the course needs in the page itself. It is found in the package: nothing is installed anywhere.
 c.LabApp.extra_labextensions_path = [str(Path(__file__).parents[1] / "labextensions")]
 
+# The presenter's window: a page behind the same login.
+c.ServerApp.jpserver_extensions = {"tutorial_lib.jupyter.presenter": True}
+
 c.ServerApp.ip = "127.0.0.1"
 # Dev containers and class-room machines often have no other user; the address is this machine's own and
 # needs a token.

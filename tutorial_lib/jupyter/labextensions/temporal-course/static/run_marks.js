@@ -40,6 +40,7 @@ export class RunMarks {
     this.process = null; // whose marks these are; null until the kernel has spoken
     this.ran = new Map(); // cell id -> { ended, hash }
     this.asked = false;
+    this.listeners = new Set(); // called when marks have changed
     this.heard = (_, { msg, direction }) => {
       if (direction === "recv" && FROM_THE_KERNEL.has(msg.header.msg_type)) this.know(msg.header.session);
     };
@@ -115,6 +116,7 @@ export class RunMarks {
       this.asked = false;
       if (this.notebook.isDisposed) return;
       for (const cell of this.notebook.widgets) if (cell.model?.type === "code") paint(cell, this.stateOf(cell.model));
+      for (const listener of this.listeners) listener();
     });
   }
 }
@@ -140,13 +142,17 @@ function paint(cell, state) {
   mark.setAttribute("aria-label", words);
 }
 
+const known = new WeakMap(); // notebook -> its marks
+
+/** The marks of a notebook that is open. */
+export const marksOf = (notebook) => known.get(notebook);
+
 export async function plugin(load) {
   const { INotebookTracker, NotebookActions } = await load("@jupyterlab/notebook");
   const activate = (app, tracker) => {
     const style = document.createElement("style");
     style.textContent = STYLE;
     document.head.append(style);
-    const known = new WeakMap(); // notebook -> its marks
     tracker.forEach((panel) => known.set(panel.content, new RunMarks(panel)));
     tracker.widgetAdded.connect((_, panel) => {
       if (!known.has(panel.content)) known.set(panel.content, new RunMarks(panel));

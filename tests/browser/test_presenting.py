@@ -1,0 +1,274 @@
+"""A lesson in class: scenes as slides with live cells, a second window with the notes, and catching up."""
+
+from __future__ import annotations
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import psutil
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Locator, Page
+
+from tests.support.lab_page import LabPage
+from tests.support.running_lab import RunningLab, running_lab
+from tests.support.waiting import BACKSTOP, looks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PICTURES = os.environ.get("TUTORIAL_PICTURES")
+HEADING = {"slideshow": {"slide_type": "slide"}}
+CELL = {"slideshow": {"slide_type": "fragment"}}
+NOTES = {"slideshow": {"slide_type": "notes"}}
+LONG = "for number in range(60):\n    print('line', number)"
+
+_ACTIVE = "cells => cells.findIndex((cell) => cell.classList.contains('jp-mod-active'))"
+# Whether the active cell is in sight: its end, or its top if it is taller than the window.
+_IN_SIGHT = """() => {
+  const cell = document.querySelector('.course-presented .jp-Cell.jp-mod-active');
+  const box = cell.getBoundingClientRect();
+  const outer = cell.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
+  if (box.height > outer.height) return Math.abs(box.top - outer.top) < 3;
+  return box.bottom <= outer.bottom + 1 && box.top >= outer.top - 1;
+}"""
+
+
+def talk() -> NotebookNode:
+    """A short lesson: two scenes, notes between their cells, an output that was saved, one that is long."""
+    saved = new_code_cell("print('the answer')", execution_count=7, metadata=CELL)
+    saved.outputs = [new_output("stream", text="the answer\n")]
+    cells = [
+        new_markdown_cell("# A talk", metadata=HEADING),
+        new_markdown_cell("*Say*: <script>alert(1)</script> hello", metadata=NOTES),
+        new_code_cell("first = 1", metadata=CELL),
+        saved,
+        new_markdown_cell("## Second scene", metadata=HEADING | {"course": {"minutes": 2}}),
+        new_markdown_cell("*Ask*: why?", metadata=NOTES),
+        new_code_cell(LONG, metadata=CELL),
+        new_code_cell("first + 1", metadata=CELL),
+        new_markdown_cell("## Last", metadata=HEADING),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+class DeckPage(LabPage):
+    """A notebook that is presented."""
+
+    def present(self) -> None:
+        self.notebook.locator(".jp-Cell").first.click()
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+Alt+p")
+        self.page.locator("body[data-course-present]").wait_for(state="attached")
+
+    @property
+    def cells(self) -> Locator:
+        return self.notebook.locator(".jp-Notebook-cell")
+
+    @property
+    def active(self) -> int:
+        found: int = self.cells.evaluate_all(_ACTIVE)
+        return found
+
+    def at(self, number: int) -> None:
+        for _ in looks(0, told=lambda: self.active):
+            if self.active == number:
+                return
+            self.page.wait_for_timeout(30)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+    def ran(self, number: int) -> None:
+        """Wait until a cell has run."""
+        self.cells.nth(number).locator(".course-ran").wait_for(state="attached")
+
+
+@pytest.fixture
+def deck(lab: RunningLab, browser: Browser, course: Path) -> Iterator[DeckPage]:
+    path = course / "my-course" / "talk.ipynb"
+    nbformat.write(talk(), path)
+    with DeckPage(lab, browser, path.name) as page:
+        page.present()
+        yield page
+
+
+def presenter(deck: DeckPage, name: str = "talk.ipynb") -> Page:
+    page = deck.context.new_page()
+    page.set_default_timeout(BACKSTOP * 1000)
+    page.goto(f"{deck.lab.base}/course/presenter/{name}")  # the first window's cookie logs in
+    page.locator("#state", has_text="presenting").wait_for()
+    return page
+
+
+def test_one_key_runs_and_stays_then_goes_on(deck: DeckPage):
+    deck.at(0)
+    for bar in ("#jp-top-panel", "#jp-menu-panel", "#jp-bottom-panel"):
+        assert not deck.page.locator(bar).is_visible()
+    assert not deck.cells.nth(2).is_visible()  # to come
+    deck.press("Space")
+    deck.at(2)  # over the notes
+    deck.press("Space")
+    deck.ran(2)
+    deck.at(2)
+    deck.press("PageDown")
+    deck.at(3)
+    assert not deck.cells.nth(3).get_by_text("the answer", exact=True).is_visible()  # another kernel's
+    deck.press("Space")
+    deck.cells.nth(3).get_by_text("the answer", exact=True).wait_for()
+    deck.press("Space")
+    deck.at(4)
+    assert not deck.cells.nth(0).is_visible()  # the scene before is away
+    deck.press("Shift+Space")
+    deck.at(3)
+    deck.press("PageUp")
+    deck.press("ArrowLeft")
+    deck.at(0)
+
+
+def test_jupyterlabs_own_key_steps_over_notes_too_and_output_comes_into_view(deck: DeckPage):
+    deck.at(0)
+    deck.press("Shift+Enter")
+    deck.at(2)
+    deck.press("Control+ArrowRight")
+    deck.at(4)
+    deck.press("Space")
+    deck.at(6)
+    deck.press("Space")
+    deck.cells.nth(6).get_by_text("line 59").wait_for()
+    for _ in looks(0):
+        if deck.page.evaluate(_IN_SIGHT):
+            break
+        deck.page.wait_for_timeout(50)
+    deck.press("Control+ArrowLeft")
+    deck.at(4)
+
+
+def test_a_reload_presents_the_same_cell_and_off_is_as_before(deck: DeckPage):
+    deck.press("Control+ArrowRight")
+    deck.at(4)
+    deck.page.reload()
+    deck.page.locator("body[data-course-present]").wait_for(state="attached")
+    deck.at(4)
+    deck.press("Control+Alt+p")
+    deck.page.locator("#jp-menu-panel").wait_for()
+    assert deck.page.locator("#jp-bottom-panel").is_visible()
+    assert deck.page.locator(".course-away, .course-later, .course-unrun, .course-strip").count() == 0
+    assert deck.cells.nth(0).is_visible()
+
+
+def test_a_kernel_that_restarts_is_told_and_catching_up_runs_what_stood_above(deck: DeckPage):
+    deck.press("Space")
+    deck.press("Space")
+    deck.ran(2)
+    deck.press("Control+ArrowRight")
+    deck.at(4)
+    for process in psutil.Process(deck.lab.process.pid).children(recursive=True):
+        if any("ipykernel_launcher" in part for part in process.cmdline()):
+            process.kill()
+    deck.page.locator(".jp-Dialog button.jp-mod-accept").click()  # "it will restart automatically"
+    told = deck.page.locator(".course-strip[data-told=wrong]")
+    told.get_by_text("The kernel has restarted").wait_for()
+    told.get_by_role("button", name="Run what was above").click()
+    deck.page.get_by_text("Caught up: 2 cells have run").wait_for()
+    deck.at(4)
+    assert told.count() == 0
+
+
+def test_the_presenters_window_follows_leads_and_shows_notes_as_text(deck: DeckPage):
+    notes = presenter(deck)
+    try:
+        told = notes.locator("#notes")
+        told.get_by_text("<script>alert(1)</script> hello").wait_for()
+        assert notes.locator("#notes script").count() == 0
+        notes.locator("#then", has_text="1 Second scene").wait_for()
+        assert "line" in notes.locator("#code").inner_text()
+        deck.page.bring_to_front()
+        deck.press("Control+ArrowRight")
+        told.get_by_text("why?").wait_for()
+        assert notes.locator("nav button[aria-current]").inner_text().startswith("1")
+        notes.locator("#plan", has_text="of 2 minutes").wait_for()
+        notes.locator("nav button", has_text="Last").click()
+        deck.at(8)
+        notes.locator("#catch").click()
+        notes.get_by_text("caught up").wait_for()
+        deck.ran(7)
+        notes.locator("#pause").click()
+        notes.locator("#plan", has_text="paused").wait_for()
+        notes.reload()
+        notes.locator("#plan", has_text="paused").wait_for()
+        notes.locator("#reset").click()
+        notes.locator("#clock", has_text="0:00").wait_for()
+        # Another page may not make JupyterLab do anything.
+        notes.evaluate(
+            """() => new BroadcastChannel('temporal-course').postMessage(
+                 { what: 'run', path: 'talk.ipynb', command: 'notebook:delete-cell' })"""
+        )
+        notes.locator("#next").click()
+        notes.locator("#back").click()
+        deck.at(7)
+        assert deck.cells.count() == 9
+        if PICTURES:
+            notes.screenshot(path=Path(PICTURES) / "presenter.png")
+    finally:
+        notes.close()
+
+
+def test_what_failed_above_is_asked_about_before_catching_up(lab: RunningLab, browser: Browser, course: Path):
+    notebook = talk()
+    notebook.cells[2].source = "first = 1 / 0"
+    nbformat.write(notebook, course / "my-course" / "broken.ipynb")
+    with DeckPage(lab, browser, "broken.ipynb") as page:
+        page.cells.nth(2).locator(".cm-content").click()
+        page.press("Control+Enter")
+        page.cells.nth(2).locator(".course-ran[data-ran=failed]").wait_for(state="attached")
+        page.cells.nth(4).click()
+        page.press("Escape")
+        page.page.evaluate("() => document.activeElement.blur()")
+        page.cells.nth(4).click()
+        page.menu("View", "apputils:activate-command-palette")
+        page.page.keyboard.type("Bring me to this scene")
+        page.page.keyboard.press("Enter")
+        dialog = page.page.locator(".jp-Dialog")
+        dialog.get_by_text("failed: what those cells define").wait_for()
+        dialog.get_by_role("button", name="Run what is left").click()
+        page.page.get_by_text("Caught up: 1 cells have run").wait_for()
+
+
+def test_without_a_login_there_is_no_presenters_window(lab: RunningLab):
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Stay())
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        opener.open(f"{lab.base}/course/presenter/00_start_here.ipynb", timeout=BACKSTOP)
+    assert refused.value.code in {302, 403}
+    refused.value.close()
+
+
+def test_the_command_presents_a_copy(browser: Browser, course: Path, tmp_path: Path):
+    lesson = next((course / "notebooks").glob("00_*.ipynb"))
+    before = lesson.read_bytes()
+    command = (sys.executable, "-m", "tutorial_lib.cli", "present", "00", "--no-browser")
+    with running_lab(course, tmp_path, command=command) as lab:
+        notes = lab.wait_for(r"Your notes +(http\S+)")[1]
+        page = browser.new_page(viewport={"width": 1600, "height": 900})
+        page.set_default_timeout(BACKSTOP * 1000)
+        page.goto(lab.url)
+        page.locator("body[data-course-present]").wait_for(state="attached")
+        page.locator(".jp-mod-active h1").wait_for()
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / "deck.png")
+        page.close()
+        assert "/course/presenter/00_" in notes
+    assert lesson.read_bytes() == before
+    assert (tmp_path / "state" / "presenting" / lesson.name).exists()

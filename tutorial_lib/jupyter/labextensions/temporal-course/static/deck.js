@@ -1,0 +1,288 @@
+// A lesson as slides: the notebook itself, one scene at a time, in its usual place beside the Web UI.
+//
+// A scene is a heading cell and what follows it up to the next. One key runs the active cell if this kernel has not
+// run it, and stays; pressed again it goes on. Cells to come are invisible, notes are stepped over in both directions,
+// and outputs that this kernel has not made are hidden: they would give the answer away.
+
+const HEADS = new Set(["slide", "subslide"]);
+const ASIDE = new Set(["notes", "skip"]);
+const BARS = /^jp-(top|menu|bottom|header)-panel$/;
+const A_WHILE = 60_000; // milliseconds in which an output may grow out of the window
+const DIED = "The kernel has died.";
+const RESTARTED = "The kernel has restarted: it knows nothing of what ran above.";
+const SIZES = [14, 22, 44]; // pixels of text: least, usual, most
+
+/** The slide type of each cell; a notebook that states none has its headings of level 1 and 2. */
+export function kindsOf(cells) {
+  const stated = cells.map(({ model }) => model.getMetadata("slideshow")?.slide_type);
+  const heading = ({ model }) => model.type === "markdown" && /^##? /.test(model.sharedModel.getSource());
+  if (!stated.some(Boolean)) return cells.map((cell) => (heading(cell) ? "slide" : "fragment"));
+  return stated.map((kind) => kind ?? "fragment");
+}
+
+/** First cell of a cell's scene, and the first cell behind it. */
+export function sceneOf(kinds, active) {
+  let first = active;
+  while (first > 0 && !HEADS.has(kinds[first])) first -= 1;
+  let end = active + 1;
+  while (end < kinds.length && !HEADS.has(kinds[end])) end += 1;
+  return [first, end];
+}
+
+/** The next cell in a direction that is to be seen; `from` itself if there is none. */
+export function stepFrom(aside, from, step) {
+  let to = from + step;
+  while (to >= 0 && to < aside.length && aside[to]) to += step;
+  return to >= 0 && to < aside.length ? to : from;
+}
+
+const partOf = ({ model }) => model.getMetadata("course")?.part;
+
+/** Where a notebook's deck was left, kept by cell: cells come and go. */
+const place = (path) => `temporal-course:at:${path}`;
+
+export class Deck {
+  /**
+   * @param app JupyterLab.
+   * @param panel The notebook.
+   * @param marks What its kernel has run.
+   * @param actions JupyterLab's NotebookActions.
+   * @param changed Called when something that a presenter sees has changed.
+   */
+  constructor({ app, panel, marks, actions, changed }) {
+    Object.assign(this, { app, panel, marks, actions, changed, notebook: panel.content });
+    this.reached = new Map(); // id of a scene's first cell -> index of the furthest cell seen
+    this.begun = new Set(); // ids of cells that were sent to this kernel
+    this.lost = ""; // what happened to the kernel
+    this.process = marks.process; // of the kernel that ran what has begun
+    this.last = this.notebook.activeCellIndex;
+    this.show = this.show.bind(this);
+    this.scheduled = (_, { notebook, cell }) => notebook === this.notebook && this.begin(cell);
+    this.status = (_, status) => this.kernelIs(status);
+    this.blurred = () => this.keepFocus();
+    this.strip = document.createElement("div");
+  }
+
+  get path() {
+    return this.panel.context.path;
+  }
+
+  start() {
+    document.body.dataset.coursePresent = "";
+    this.panel.addClass("course-presented");
+    this.strip.className = "course-strip";
+    this.strip.setAttribute("role", "status");
+    this.panel.node.append(this.strip);
+    this.notebook.activeCellChanged.connect(this.show);
+    this.actions.executionScheduled.connect(this.scheduled);
+    this.panel.sessionContext.statusChanged.connect(this.status);
+    this.marks.listeners.add(this.show);
+    window.addEventListener("blur", this.blurred);
+    this.frame(false);
+    const kept = localStorage.getItem(place(this.path));
+    const at = this.notebook.widgets.findIndex(({ model }) => model.id === kept);
+    this.notebook.activeCellIndex = Math.max(at, 0);
+    this.last = this.notebook.activeCellIndex;
+    this.notebook.mode = "command";
+    this.show();
+  }
+
+  stop() {
+    delete document.body.dataset.coursePresent;
+    this.panel.removeClass("course-presented");
+    this.strip.remove();
+    this.notebook.activeCellChanged.disconnect(this.show);
+    this.actions.executionScheduled.disconnect(this.scheduled);
+    this.panel.sessionContext.statusChanged.disconnect(this.status);
+    this.marks.listeners.delete(this.show);
+    window.removeEventListener("blur", this.blurred);
+    for (const cell of this.notebook.widgets) {
+      for (const name of ["away", "later", "unrun"]) cell.removeClass(`course-${name}`);
+    }
+    this.frame(true);
+    requestAnimationFrame(() => this.notebook.activeCell?.node.scrollIntoView({ block: "center" }));
+  }
+
+  /** JupyterLab's frame, menu, status bar and side bars: away, or as it was before. */
+  frame(visible) {
+    const { shell } = this.app;
+    if (visible) {
+      for (const bar of this.hidden) bar.show();
+      for (const side of this.sides) shell.toggleSideTabBarVisibility(side);
+      if (this.left) shell.expandLeft();
+      if (this.right) shell.expandRight();
+      return;
+    }
+    this.hidden = [...shell.layout.widgets].filter((each) => BARS.test(each.id) && !each.isHidden);
+    for (const bar of this.hidden) bar.hide();
+    this.sides = ["left", "right"].filter((side) => shell.isSideTabBarVisible(side));
+    this.left = !shell.leftCollapsed;
+    this.right = !shell.rightCollapsed;
+    shell.collapseLeft();
+    shell.collapseRight();
+    for (const side of this.sides) shell.toggleSideTabBarVisibility(side);
+  }
+
+  /** The Web UI takes the keyboard when it has loaded; the clicker is for the slides unless the mouse is over there. */
+  keepFocus() {
+    setTimeout(() => {
+      const taken = document.activeElement;
+      if (taken?.tagName === "IFRAME" && !taken.matches(":hover")) this.notebook.activeCell?.node.focus({ preventScroll: true });
+    });
+  }
+
+  begin(cell) {
+    this.begun.add(cell.model.id);
+    cell.removeClass("course-unrun");
+    this.changed();
+  }
+
+  kernelIs(status) {
+    if (status === "dead") this.lost = DIED;
+    else if (status !== "restarting" && status !== "autorestarting") return;
+    else if (this.begun.size || this.lost === DIED) this.lost = RESTARTED; // told once by each of two statuses
+    this.begun.clear();
+    this.process = null;
+    this.show();
+  }
+
+  /** A restart that nobody announced, by another page or by the server, shows in the process that answers. */
+  notice() {
+    const { process } = this.marks;
+    if (process === null || process === this.process) return;
+    if (this.process !== null && this.begun.size) {
+      this.lost = RESTARTED;
+      this.begun.clear();
+    }
+    this.process = process;
+  }
+
+  isRun({ model }) {
+    return this.begun.has(model.id) || this.marks.ran.has(model.id);
+  }
+
+  /** Cells that are stepped over: notes, what is folded below a heading, and the heading of the help. */
+  aside(cells, kinds) {
+    return cells.map((cell, k) => ASIDE.has(kinds[k]) || cell.isHidden || (partOf(cell) === "stuck" && Boolean(cell.headingCollapsed)));
+  }
+
+  show() {
+    if (this.panel.isDisposed) return;
+    this.notice();
+    const cells = this.notebook.widgets;
+    const kinds = kindsOf(cells);
+    const aside = this.aside(cells, kinds);
+    const active = this.notebook.activeCellIndex;
+    if (active < 0) return;
+    if (aside[active]) { // by a click, or JupyterLab's own Shift+Enter
+      const step = active >= this.last ? 1 : -1;
+      const on = stepFrom(aside, active, step);
+      const to = on === active ? this.last : on;
+      if (to !== active && !aside[to]) this.notebook.activeCellIndex = to; // comes back here
+      return;
+    }
+    const moved = active !== this.last || !this.shown;
+    this.last = active;
+    this.shown = true;
+    const [first, end] = sceneOf(kinds, active);
+    const scene = cells[first].model.id;
+    const furthest = Math.max(active, this.reached.get(scene) ?? 0);
+    this.reached.set(scene, furthest);
+    for (const [k, cell] of cells.entries()) {
+      cell.toggleClass("course-away", k < first || k >= end || aside[k]);
+      cell.toggleClass("course-later", k > furthest);
+      cell.toggleClass("course-unrun", cell.model.type === "code" && !this.isRun(cell));
+    }
+    this.tell(cells, kinds, active);
+    if (moved) this.arrive(cells[active], active === first);
+  }
+
+  arrive(cell, isFirst) {
+    localStorage.setItem(place(this.path), cell.model.id);
+    requestAnimationFrame(() => {
+      if (isFirst) this.notebook.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
+      this.intoView(cell.node);
+      cell.node.focus({ preventScroll: true });
+    });
+  }
+
+  /** The end of what is new; its top if it is taller than the window. */
+  intoView(node) {
+    const box = node.getBoundingClientRect();
+    const outer = (node.closest(".jp-WindowedPanel-outer") ?? this.notebook.node).getBoundingClientRect();
+    if (box.bottom <= outer.bottom && box.top >= outer.top) return;
+    node.scrollIntoView({ block: box.height > outer.height ? "start" : "end", behavior: "instant" });
+  }
+
+  tell(cells, kinds, active) {
+    const heads = kinds.filter((kind) => HEADS.has(kind)).length;
+    const at = kinds.slice(0, active + 1).filter((kind) => HEADS.has(kind)).length;
+    this.strip.replaceChildren(this.lost || `scene ${at} of ${heads}`);
+    this.strip.dataset.told = this.lost ? "wrong" : "place";
+    if (this.lost) {
+      this.strip.append(this.button(this.lost === DIED ? "Restart it" : "Run what was above", () => this.recover()));
+    }
+    this.changed();
+  }
+
+  button(label, execute) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = label;
+    made.addEventListener("click", execute);
+    return made;
+  }
+
+  /** After a kernel's end: a new one if need be, then all that stood above. */
+  async recover() {
+    if (this.lost === DIED) {
+      await this.panel.sessionContext.restartKernel();
+      return;
+    }
+    this.lost = "";
+    await this.app.commands.execute("course:catch-up");
+    this.show();
+  }
+
+  /** One key: what is not run yet is run, and stays in sight; else on to the next. */
+  async next() {
+    const cell = this.notebook.activeCell;
+    if (!cell || cell.model.executionState === "running") return;
+    if (cell.model.type !== "code" || this.isRun(cell) || !cell.model.sharedModel.getSource().trim()) {
+      this.move(1);
+      return;
+    }
+    cell.removeClass("course-unrun");
+    await this.panel.sessionContext.ready;
+    const seen = new ResizeObserver(() => this.notebook.activeCell === cell && this.intoView(cell.node));
+    seen.observe(cell.node);
+    setTimeout(() => seen.disconnect(), A_WHILE);
+    await this.app.commands.execute("notebook:run-cell");
+  }
+
+  move(step) {
+    const cells = this.notebook.widgets;
+    this.notebook.activeCellIndex = stepFrom(this.aside(cells, kindsOf(cells)), this.notebook.activeCellIndex, step);
+  }
+
+  /** To the heading of the next scene, or of this one or the one before. */
+  scene(step) {
+    const kinds = kindsOf(this.notebook.widgets);
+    let at = this.notebook.activeCellIndex + step;
+    while (at >= 0 && at < kinds.length && !HEADS.has(kinds[at])) at += step;
+    if (at >= 0 && at < kinds.length) this.notebook.activeCellIndex = at;
+  }
+
+  go(id) {
+    const at = this.notebook.widgets.findIndex(({ model }) => model.id === id);
+    if (at >= 0) this.notebook.activeCellIndex = at;
+  }
+}
+
+/** Text of another size, within what can be read and what fits. */
+export function resize(by) {
+  const [least, usual, most] = SIZES;
+  const now = Number(document.body.style.getPropertyValue("--course-size")) || usual;
+  document.body.style.setProperty("--course-size", String(Math.min(most, Math.max(least, now + by))));
+  window.dispatchEvent(new Event("resize")); // editors measure anew
+}
