@@ -25,7 +25,7 @@ from tutorial_lib.cli.lab import serve
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from tutorial_lib.presenting.sheet import Scene
+    from tutorial_lib.presenting.sheet import PresentedScene
 
 Lesson = Annotated[Path, typer.Argument(help="A lesson's number: 03, or a notebook.")]
 
@@ -105,7 +105,7 @@ def rehearse(notebook: Lesson) -> None:
         raise typer.Exit(1)
 
 
-def _read(named: Path) -> tuple[Path, NotebookNode, list[Scene]]:
+def _read(named: Path) -> tuple[Path, NotebookNode, list[PresentedScene]]:
     """The notebook that is meant, its cells, and its scenes: the lesson as it is, not a learner's copy."""
     from tutorial_lib.authoring import committed_form
     from tutorial_lib.presenting.sheet import run_sheet

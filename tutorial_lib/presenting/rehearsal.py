@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.headless.run import CellError, run_notebook
-from tutorial_lib.presenting.sheet import Scene, run_sheet
+from tutorial_lib.presenting.sheet import PresentedScene, run_sheet
 
 __all__ = ["Rehearsal", "RehearsedScene", "rehearse"]
 
@@ -26,12 +26,12 @@ class RehearsedScene:
         seconds: From the start of its first code cell to the end of its last.
     """
 
-    scene: Scene
+    scene: PresentedScene
     seconds: float
 
     @property
     def eats(self) -> bool:
-        """Whether the machine takes more than a quarter of the minutes that the scene states."""
+        """Indicates that the machine takes more than a quarter of the minutes that the scene states."""
         return self.scene.minutes is not None and self.seconds > _MUCH * 60 * self.scene.minutes
 
 

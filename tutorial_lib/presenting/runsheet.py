@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from tutorial_lib.presenting.sheet import Scene, stated_minutes
+from tutorial_lib.presenting.sheet import PresentedScene, stated_minutes
 
 __all__ = ["EXERCISE", "as_page", "as_table", "markdown", "summed"]
 
 EXERCISE = "✎ "
-"""What stands before the title of a scene with an exercise."""
+"""Precedes the title of a scene with an exercise."""
 
 _STYLE = """
 body { font: 11pt/1.4 sans-serif; max-width: 180mm; margin: auto; }
@@ -25,7 +25,7 @@ p, ul { margin: 0 0 2mm; } ul { padding-left: 5mm; }
 """
 
 
-def as_table(scenes: Sequence[Scene], promised: int | None) -> Table:
+def as_table(scenes: Sequence[PresentedScene], promised: int | None) -> Table:
     """The run sheet for a terminal: when each scene begins, its minutes, and what to say.
 
     Args:
@@ -47,7 +47,7 @@ def as_table(scenes: Sequence[Scene], promised: int | None) -> Table:
     return made
 
 
-def as_page(scenes: Sequence[Scene], promised: int | None) -> str:
+def as_page(scenes: Sequence[PresentedScene], promised: int | None) -> str:
     """The run sheet as one HTML page for A4, without a script or a file beside it.
 
     Args:
@@ -78,7 +78,7 @@ def markdown() -> Callable[[str], str]:
     return lambda text: str(render(text))
 
 
-def summed(scenes: Sequence[Scene], promised: int | None) -> str:
+def summed(scenes: Sequence[PresentedScene], promised: int | None) -> str:
     """One line: how many minutes the scenes state, and how many are promised.
 
     Args:
@@ -97,5 +97,5 @@ def summed(scenes: Sequence[Scene], promised: int | None) -> str:
     return "; ".join(parts)
 
 
-def _minutes(scene: Scene) -> str:
+def _minutes(scene: PresentedScene) -> str:
     return "-" if scene.minutes is None else f"{scene.minutes:g}"

@@ -11,7 +11,7 @@ from tutorial_lib.authoring.exercise_cells import PARTS, part_of
 from tutorial_lib.authoring.reading.minutes import STATED
 from tutorial_lib.authoring.reading.prose import is_for_instructors
 
-__all__ = ["Scene", "promised_minutes", "run_sheet", "stated_minutes"]
+__all__ = ["PresentedScene", "promised_minutes", "run_sheet", "stated_minutes"]
 
 _HEADING = re.compile(r"(#{1,3}) +(.+?)\s*$", re.MULTILINE)
 _FOLDED = re.compile(r"<details>\s*<summary>.*?</summary>\s*(.*?)\s*</details>", re.DOTALL)
@@ -19,8 +19,8 @@ _CHECK = re.compile(r"\bex\.\w+\.check\(")
 
 
 @dataclass
-class Scene:
-    """What stands below one heading of level 1 to 3.
+class PresentedScene:
+    """The cells below one heading of level 1 to 3.
 
     Attributes:
         number: "3", or "8.2" below a heading of level 3; "0" is the title's.
@@ -45,13 +45,13 @@ class Scene:
     exercise: bool = False
 
 
-def run_sheet(notebook: NotebookNode) -> list[Scene]:
+def run_sheet(notebook: NotebookNode) -> list[PresentedScene]:
     """The scenes of a notebook, in order; cells above the first heading belong to none.
 
     Args:
         notebook: A lesson, or any other notebook with headings.
     """
-    found: list[Scene] = []
+    found: list[PresentedScene] = []
     major = minor = 0
     for index, cell in enumerate(notebook.cells, start=1):
         heading = _heading(cell)
@@ -59,13 +59,13 @@ def run_sheet(notebook: NotebookNode) -> list[Scene]:
             level, title = heading
             major, minor = (major, minor + 1) if level > 2 else (major + (level > 1), 0)  # noqa: PLR2004 - levels
             number = f"{major}.{minor}" if minor else str(major)
-            found.append(Scene(number, title, level, index, _minutes(cell)))
+            found.append(PresentedScene(number, title, level, index, _minutes(cell)))
         if found:
             _add(found[-1], cell, index)
     return found
 
 
-def stated_minutes(scenes: list[Scene]) -> float:
+def stated_minutes(scenes: list[PresentedScene]) -> float:
     """The sum of what the scenes state."""
     return sum(scene.minutes or 0 for scene in scenes)
 
@@ -92,7 +92,7 @@ def _minutes(cell: NotebookNode) -> float | None:
     return float(stated) if isinstance(stated, int | float) else None
 
 
-def _add(scene: Scene, cell: NotebookNode, index: int) -> None:
+def _add(scene: PresentedScene, cell: NotebookNode, index: int) -> None:
     scene.cells.append(cell.get("id", str(index)))
     if is_for_instructors(cell):
         folded = _FOLDED.search(cell.source)
