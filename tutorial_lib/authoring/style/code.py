@@ -45,6 +45,11 @@ SETUP = """\
 from tutorial_lib import open_lab
 lab = await open_lab("lesson-{lesson}")
 lab"""
+# A lesson whose exercises stand between its scenes has them from the start.
+_EXERCISES = """\
+from tutorial_lib.course import lesson_{lesson} as ex
+from tutorial_lib.exercises import ____
+lab = """
 
 # All that a lesson imports beside the package itself: its exercises, progress, and the gap.
 _INNER_ROOM = re.compile(
@@ -116,10 +121,11 @@ def _comments_behind_code(source: str) -> list[str]:
 
 def _setup(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
     expected = SETUP.format(lesson=lesson)
+    with_exercises = expected.replace("lab = ", _EXERCISES.format(lesson=lesson))
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
             lines = (re.sub(r"\s*#.*$", "", line).rstrip() for line in cell.source.splitlines())
-            if "\n".join(filter(None, lines)) != expected:
+            if "\n".join(filter(None, lines)) not in (expected, with_exercises):
                 yield Finding(
                     number,
                     "setup",
