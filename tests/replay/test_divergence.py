@@ -98,6 +98,12 @@ async def test_a_divergence_has_its_event_its_command_and_its_line(
     assert recording.steps[found.step].started_id < found.expected.id
 
 
+async def test_a_call_over_several_lines_is_told_whole(histories: dict[str, History]) -> None:
+    found = (await replay(histories, versions.OverLines)).divergence
+    assert found is not None
+    assert found.source == "two = await workflow.execute_activity(add, args=[1, 2], **QUICK)"
+
+
 @pytest.mark.parametrize(
     "made", [*versions.RAN, versions.OtherArguments, versions.OtherLength, versions.AtOnceAfterAll]
 )

@@ -46,6 +46,19 @@ class OtherActivityType:
 
 
 @workflow.defn(name="two calls")
+class OverLines:
+    @workflow.run
+    async def run(self) -> str:
+        one = await workflow.execute_activity(greet, "first", **QUICK)
+        two = await workflow.execute_activity(
+            add,
+            args=[1, 2],
+            **QUICK,
+        )
+        return f"{one}{two}"
+
+
+@workflow.defn(name="two calls")
 class ExtraSleep(Base):
     @workflow.run
     async def run(self) -> str:

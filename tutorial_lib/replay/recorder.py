@@ -231,7 +231,7 @@ def make_recording(
     divergence = None
     if isinstance(error, NondeterminismError):
         newest = [step for step in linked if step.life == linked[-1].life]
-        divergence = find_divergence(history, newest, mismatches, told, recording.source_line)
+        divergence = find_divergence(history, newest, mismatches, told, recording.call_from)
     elif linked and linked[-1].failure:
         told = f"workflow task failed: {linked[-1].failure}"
     return dataclasses.replace(recording, divergence=divergence, error=told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,8 @@ from tutorial_lib.replay.phrases import COMMAND_PHRASES, JOB_PHRASES
 
 if TYPE_CHECKING:
     from tutorial_lib.history.events import Event, History
+
+_MOST_LINES = 8  # of a call that is shown on one line
 
 Texts = Mapping[str, str]
 """Names and their values as shortened `repr` texts, in the order of the code."""
@@ -206,7 +209,7 @@ class Divergence:
     place: Place | None
     """The line to look at: the command's, or where the code stands that asks for nothing."""
     source: str
-    """That line's text, stripped."""
+    """The call that begins there, on one line."""
     message: str
     """Core's own message, `[TMPRL1100] ...`."""
 
@@ -246,6 +249,18 @@ class Recording:
         found = self.sources.get(file)
         return found.lines[line - 1].strip() if found and 0 < line <= len(found.lines) else ""
 
+    def call_from(self, file: str, line: int) -> str:
+        """The call that begins in a line, on one line; the line alone if it does not close soon."""
+        first = text = self.source_line(file, line)
+        if not first:
+            return ""
+        for part in self.sources[file].lines[line : line + _MOST_LINES]:
+            if _open_brackets(text) <= 0:
+                break
+            text = f"{text} {part.strip()}"
+        text = re.sub(r"(?<=[(\[{]) |,? (?=[)\]}])", "", text)
+        return first if _open_brackets(text) or "#" in text else text
+
     def step_of(self, event_id: int) -> Step | None:
         """The step that delivered an event, or whose command became it."""
         for step in self.steps:
@@ -253,3 +268,7 @@ class Recording:
             if event_id in (step.started_id, step.completed_id, *linked):
                 return step
         return None
+
+
+def _open_brackets(text: str) -> int:
+    return sum((char in "([{") - (char in ")]}") for char in text)

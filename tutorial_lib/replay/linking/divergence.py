@@ -18,7 +18,7 @@ def find_divergence(
     steps: Sequence[Step],
     mismatches: Sequence[Mismatch],
     message: str,
-    source_line: Callable[[str, int], str],
+    call_from: Callable[[str, int], str],
 ) -> Divergence | None:
     """The divergence that Core's message is about.
 
@@ -27,7 +27,7 @@ def find_divergence(
         steps: The steps of the life that failed, linked.
         mismatches: What linking could not match in them.
         message: Core's.
-        source_line: Text of a line of a file.
+        call_from: Text of the call that begins in a line of a file.
     """
     if not steps:
         return None
@@ -40,7 +40,7 @@ def find_divergence(
         expected=history.event(mismatch.expected) if mismatch and mismatch.expected else None,
         command=command,
         place=place,
-        source=source_line(place.file, place.line) if place else "",
+        source=call_from(place.file, place.line) if place else "",
         message=message,
     )
 
