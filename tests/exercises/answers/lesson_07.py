@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from tests.support.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
 from tutorial_lib.course import lesson_07 as ex
 
@@ -18,9 +20,11 @@ GUESS = ex.changes.solution_code
 LIMIT, CHARGING, SHIPPING, NAME, FIRST, ADDRESS = ex.changes.made
 
 RUNNING = ex.new_bank.starter
-CHARGE = (
-    '            await workflow.execute_activity("charge_card", customer, start_to_close_timeout=limit)\n'
-)
+CHARGE = """\
+            await workflow.execute_activity(
+                "charge_card", customer, start_to_close_timeout=limit
+            )
+"""
 ACCOUNT = CHARGE.replace("charge_card", "charge_account")
 
 
@@ -36,8 +40,8 @@ def bank(*lines: str) -> str:
 
 
 def deeper(line: str) -> str:
-    """A line one level further in."""
-    return f"    {line}"
+    """Lines one level further in."""
+    return indent(line, "    ")
 
 
 ANSWERS = [
@@ -76,7 +80,7 @@ ANSWERS = [
     # the time is left out, so that it cannot differ
     Answer(
         "a_fair_raffle",
-        replace(RAFFLE, *DICE, *NUMBER, ', f"drawn at {datetime.now()}"', ""),
+        replace(RAFFLE, *DICE, *NUMBER, '            f"drawn at {datetime.now()}",\n', ""),
         says="three lines of its protocol",
     ),
     Answer(
@@ -118,6 +122,42 @@ ANSWERS = [
         replace(DRAWN, "        winner", "        while True:\n            pass\n        winner"),
         says="deadlock",
     ),
+    # the worker's own clock by another name
+    Answer(
+        "a_fair_raffle", replace(RAFFLE, *DICE, *NUMBER, "datetime.now()", "datetime.utcnow()"), says="utcnow"
+    ),
+    # dice of another library function
+    Answer(
+        "a_fair_raffle",
+        replace(RAFFLE, DICE[0], "random.choice(range(1, tickets + 1))", *NUMBER, *NOW),
+        says="random.choice",
+    ),
+    # the clock of Temporal, without ()
+    Answer(
+        "a_fair_raffle",
+        replace(RAFFLE, *DICE, *NUMBER, "datetime.now()", "workflow.now"),
+        says="the time is the function `now`",
+    ),
+    # the dice of Temporal, asked as the module is
+    Answer(
+        "a_fair_raffle",
+        replace(RAFFLE, DICE[0], "workflow.random.randint(1, tickets)", *NUMBER, *NOW),
+        says="randint",
+    ),
+    # a name that is not there
+    Answer("a_fair_raffle", replace(RAFFLE, *DICE, NUMBER[0], "workflow.uuid()", *NOW), says="uuid"),
+    # the ids of Temporal, without ()
+    Answer(
+        "a_fair_raffle",
+        replace(RAFFLE, *DICE, NUMBER[0], "workflow.uuid4", *NOW),
+        says="the number is the function `uuid4`",
+    ),
+    # returned as a text
+    Answer(
+        "a_fair_raffle",
+        replace(DRAWN, "        return self.lines\n\n", "        return str(self.lines)\n\n"),
+        says="one text",
+    ),
     # ---- changes: other words for the same guess
     Answer(
         "changes",
@@ -126,6 +166,10 @@ ANSWERS = [
         CORRECT,
     ),
     Answer("changes", guess(NAME, "____"), NOT_ATTEMPTED),
+    # in other letters
+    Answer("changes", replace(GUESS, '"stops"', '"Stops."'), CORRECT),
+    # both at once
+    Answer("changes", guess(NAME, '["stops", "goes on"]'), says="none of the two answers"),
     # any change at all is taken to stop it
     Answer("changes", guess(LIMIT, '"stops"'), says="their timeouts are not compared"),
     # a sleep is taken for nothing

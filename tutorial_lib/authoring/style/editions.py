@@ -17,7 +17,6 @@ FIRST_EDITIONS = (
     "04_dev_server_and_cli.ipynb",
     "05_starting_workflows.ipynb",
     "06_event_history.ipynb",
-    "07_determinism.ipynb",
 )
 
 

@@ -28,27 +28,30 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "A bad version is deployed, and a thousand orders stop with TMPRL1100. What now?",
+        (
+            "A bad version was deployed: a thousand orders stopped with TMPRL1100, "
+            "and it began ten new ones. You roll back. What now?"
+        ),
         [
             Choice(
-                "Roll back: the orders go on by themselves",
-                "Only their workflow task failed. The server offers it again, until somebody can answer it.",
+                "All go on by themselves: the bad version is gone",
+                "The ten have a history that the old code cannot repeat: it is their turn to stop.",
+            ),
+            Choice(
+                "The thousand go on by themselves, the ten stop when there is news for them",
+                "Each execution needs a version that asks for what stands in its own history.",
                 right=True,
             ),
             Choice(
-                "Start the thousand orders again: they have failed",
-                "They are RUNNING, with their histories complete. Started again, they would charge again.",
-            ),
-            Choice(
-                "Correct their histories on the server",
-                "Nobody can change a history, and there is nothing wrong with it: it says what happened.",
+                "The thousand have to be started again: they have failed",
+                "Only their workflow task failed; they are RUNNING. Started again, they would charge again.",
             ),
         ],
     ),
     Question(
         (
             "You change an activity's timeout and its input in the code of "
-            "a running workflow. What does a replay say?"
+            "a running workflow, which has run it already. What does a replay say?"
         ),
         [
             Choice(

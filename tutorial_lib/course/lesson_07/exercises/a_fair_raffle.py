@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
@@ -14,6 +15,9 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
+
+_PARTS = ("winner", "number", "time")  # of a protocol, a line each
+_FUNCTION = re.compile(r"<(?:function|bound method) (?:\w+\.)*(\w+)")
 
 
 class AFairRaffle(Exercise):
@@ -38,7 +42,11 @@ class Raffle:
     async def run(self, tickets: int) -> list[str]:
         winner = random.randint(1, tickets)
         number = uuid.uuid4()
-        self.lines = [f"ticket {winner} wins", f"raffle no. {number}", f"drawn at {datetime.now()}"]
+        self.lines = [
+            f"ticket {winner} wins",
+            f"raffle no. {number}",
+            f"drawn at {datetime.now()}",
+        ]
         return self.lines
 
     @workflow.query
@@ -60,7 +68,11 @@ class Raffle:
     async def run(self, tickets: int) -> list[str]:
         winner = workflow.random().randint(1, tickets)
         number = workflow.uuid4()
-        self.lines = [f"ticket {winner} wins", f"raffle no. {number}", f"drawn at {workflow.now()}"]
+        self.lines = [
+            f"ticket {winner} wins",
+            f"raffle no. {number}",
+            f"drawn at {workflow.now()}",
+        ]
         return self.lines
 
     @workflow.query
@@ -87,8 +99,7 @@ class Raffle:
                     "this line still asks somebody else than Temporal",
                     view=await self._stepper(first.history, raffle),
                 )
-        lines = ("winner", "number", "time")
-        for line, one, other in zip(lines, first.result, second.result, strict=True):
+        for line, one, other in zip(_PARTS, first.result, second.result, strict=True):
             if one == other:
                 raise NotYet(
                     f"two raffles, one after the other, have the same {line}: {one!r}",
@@ -122,11 +133,20 @@ class Raffle:
                 ),
             ) from None
         run.expect.status("Completed")
-        if not isinstance(run.result, list) or len(run.result) != 3:  # noqa: PLR2004 - winner, number, time
+        if isinstance(run.result, str):
+            raise NotYet(f"the raffle returned one text: {run.result!r}", "return the list of three itself")
+        if not isinstance(run.result, list) or len(run.result) != len(_PARTS):
             raise NotYet(
                 f"the raffle returned {run.result!r}",
                 "it is to return the three lines of its protocol, as before",
             )
+        for part, line in zip(_PARTS, run.result, strict=True):
+            if uncalled := _FUNCTION.search(str(line)):
+                name = uncalled[1]
+                raise NotYet(
+                    f"the {part} is the function `{name}`, not what it returns",
+                    f"call it: `workflow.{name}()`",
+                )
         return run
 
     @staticmethod

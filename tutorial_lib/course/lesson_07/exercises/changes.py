@@ -41,24 +41,7 @@ class Change:
         return code.replace(self.old, self.new)
 
 
-_STEP = '        await workflow.execute_activity("{}", order, start_to_close_timeout=limit)\n'
-
-
-_RESERVE, _CHARGE, _SHIP = (_STEP.format(step) for step in ("reserve_stock", "charge_card", "ship_parcel"))
-
-
-_SLEEP = "        await workflow.sleep(1)\n"
-
-
-class Changes(Exercise):
-    """Predict which changes stop a running order."""
-
-    title = "Predict: will it go on?"
-    task = (
-        "This order has charged the card and waits for `packed`, when somebody deploys a change. For each of "
-        "the six, say what becomes of the order: does it go on, or does it stop with TMPRL1100?"
-    )
-    starter = """
+_CODE = """
 from datetime import timedelta
 
 from temporalio import workflow
@@ -80,10 +63,29 @@ class Order:
     @workflow.signal
     def packed(self) -> None:
         self.is_packed = True
+"""
+
+_STEP = '        await workflow.execute_activity("{}", order, start_to_close_timeout=limit)\n'
+
+_RESERVE, _CHARGE, _SHIP = (_STEP.format(step) for step in ("reserve_stock", "charge_card", "ship_parcel"))
+
+_ANSWERS = ("goes on", "stops")
+
+_SLEEP = "        await workflow.sleep(1)\n"
 
 
+class Changes(Exercise):
+    """Predict which changes stop a running order."""
+
+    title = "Predict: will it go on?"
+    task = (
+        "An order of version 1 has charged the card and waits for `packed`, when somebody deploys a change. "
+        "For each of the six, say what becomes of the order: does it go on, or does it stop with TMPRL1100?"
+    )
+    starter = """
+# "goes on" or "stops"
 guess = {
-    "limit is 60 seconds": ____,  # "goes on" or "stops"
+    "the activities' timeouts are 60 seconds, not 10": ____,
     "a second's sleep before the card is charged": ____,
     "a second's sleep before the parcel is shipped": ____,
     "charge_card is called take_payment": ____,
@@ -104,7 +106,7 @@ guess = {
     )
     solution_code = """
 guess = {
-    "limit is 60 seconds": "goes on",
+    "the activities' timeouts are 60 seconds, not 10": "goes on",
     "a second's sleep before the card is charged": "stops",
     "a second's sleep before the parcel is shipped": "goes on",
     "charge_card is called take_payment": "stops",
@@ -118,7 +120,7 @@ guess = {
         "(timeouts, arguments) is not compared, and what lies ahead has nothing to be compared with."
     )
     made: ClassVar[dict[str, Change]] = {
-        "limit is 60 seconds": Change(
+        "the activities' timeouts are 60 seconds, not 10": Change(
             "seconds=10", "seconds=60", "the same commands come; their timeouts are not compared"
         ),
         "a second's sleep before the card is charged": Change(_CHARGE, f"{_SLEEP}{_CHARGE}"),
@@ -140,11 +142,6 @@ guess = {
         super().__init__()
         self._order: History | None = None
 
-    @property
-    def code(self) -> str:
-        """The order's code, as the learner reads it."""
-        return self.starter[: self.starter.index("guess = ")]
-
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """A real order is replayed with each change; nothing is known beforehand."""
         (guess,) = answers
@@ -154,12 +151,12 @@ guess = {
         history = self._order
         stopped = 0
         for number, (question, change) in enumerate(self.made.items(), start=1):
-            changed = version(change.applied(self.code), "Order", f"order_{number}.py")
+            changed = version(change.applied(_CODE), "Order", f"order_{number}.py")
             recording = await recorded(history, changed, runner=OURS)
             seen = "goes on" if recording.error is None else "stops"
             stopped += seen == "stops"
-            if guess[question] != seen:
-                raise await self._another(history, question, guess[question], recording, change)
+            if _plain(guess[question]) != seen:
+                raise await self._another(history, question, _plain(guess[question]), recording, change)
         return (
             f"As you said: a replay of the order's {len(history)} events stops with {stopped} changes, and "
             f"does not notice the other {len(self.made) - stopped}. Such a test takes no time."
@@ -171,14 +168,14 @@ guess = {
                 raise NotYet(
                     f"`guess` says nothing of {question!r}", "keep the keys as the starter cell has them"
                 )
-            if guess[question] not in ("goes on", "stops"):
+            if _plain(guess[question]) not in _ANSWERS:
                 raise NotYet(
                     f"{question!r}: {guess[question]!r} is none of the two answers",
                     'they are "goes on" and "stops"',
                 )
 
     async def _waiting_order(self, bench: Workbench) -> History:
-        order = version(self.code, "Order", "order.py")
+        order = version(_CODE, "Order", "order.py")
         await bench.worker(workflows=[order], activities=[reserve_stock, charge_card], workflow_runner=OURS)
         return await bench.until(await bench.start(order, "order-42"), "WorkflowTaskCompleted", 3)
 
@@ -195,12 +192,17 @@ guess = {
                 ),
                 change.why,
             )
-        as_it_was = await recorded(history, version(self.code, "Order", "order.py"), runner=OURS)
+        as_it_was = await recorded(history, version(_CODE, "Order", "order.py"), runner=OURS)
         return NotYet(
             f"{question!r}: you say it {said}; its replay stops: {where_they_part(recording)}",
             "step through both versions below: up to which workflow task do they ask for the same?",
             view=Stepper.of(as_it_was, recording, labels=("as it was", "changed")),
         )
+
+
+def _plain(answer: Any) -> Any:
+    """An answer as it is compared: capitals, blanks and a full stop say nothing."""
+    return answer.strip(" .").casefold() if isinstance(answer, str) else answer
 
 
 @activity.defn

@@ -44,7 +44,9 @@ class Subscription:
         limit = timedelta(seconds=10)
         for month in range(1, 4):
             await workflow.wait_condition(lambda: self.month >= month)
-            await workflow.execute_activity("charge_card", customer, start_to_close_timeout=limit)
+            await workflow.execute_activity(
+                "charge_card", customer, start_to_close_timeout=limit
+            )
         return f"{customer} has had three months"
 
     @workflow.signal
@@ -71,10 +73,14 @@ class Subscription:
     @workflow.run
     async def run(self, customer: str) -> str:
         limit = timedelta(seconds=10)
-        charge = "charge_account" if workflow.patched("new-bank") else "charge_card"
+        charge = "charge_card"
+        if workflow.patched("new-bank"):
+            charge = "charge_account"
         for month in range(1, 4):
             await workflow.wait_condition(lambda: self.month >= month)
-            await workflow.execute_activity(charge, customer, start_to_close_timeout=limit)
+            await workflow.execute_activity(
+                charge, customer, start_to_close_timeout=limit
+            )
         return f"{customer} has had three months"
 
     @workflow.signal
