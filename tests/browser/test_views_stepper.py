@@ -216,7 +216,7 @@ def test_two_versions_of_the_code_open_where_they_part(opened: LabPage, tmp_path
     two.locator(".st-slider").focus()
     opened.page.keyboard.press("Home")
     assert two.locator(".st-box").count() == 0
-    two.get_by_role("button", name="Next divergence").click()
+    two.get_by_role("button", name="Next difference").click()
     box = two.locator(".st-box")
     box_text = box.inner_text()
     assert "Code and history part here" in box_text

@@ -56,6 +56,19 @@ ANSWERS = [
     Answer("a_parcel", parcel(code_ran=2), says="the number of activities"),
     Answer("a_parcel", parcel(code_ran=3), says="one is missing"),
     Answer("a_parcel", parcel(code_ran='"four"'), says="is not a number"),
+    # the weight itself, not where it stands
+    Answer("a_parcel", parcel(told_weight=800), says="what the parcel weighs"),
+    # the start of everything
+    Answer("a_parcel", parcel(told_weight=1), says="look for the result"),
+    # what the signal brought
+    Answer("a_parcel", parcel(went_on='"Oslo"'), says="is not the number of an event"),
+    # one too many, one too few
+    Answer("a_parcel", parcel(attempts=4), says="you say 4"),
+    Answer("a_parcel", parcel(attempts=0), says="you say 0"),
+    Answer("a_parcel", parcel(code_ran=5), says="you say 5"),
+    Answer("a_parcel", parcel(code_ran=0), says="you say 0"),
+    # the task that the answer led to
+    Answer("a_parcel", parcel(went_on=13), says="what gave it a reason"),
     # ---- forgetful: the same guess, worked out
     Answer(
         "forgetful",
@@ -68,6 +81,14 @@ ANSWERS = [
     Answer("forgetful", guess(b=3, c=3), says="which tasks get to this line"),
     # replay does not run the old lines
     Answer("forgetful", guess(b=1), says='the line with "B": you say once'),
+    # the activity is taken to be answered without having run
+    Answer("forgetful", guess(weigh=0), says="you say never"),
+    # only the last object's own line
+    Answer("forgetful", guess(entries=1), says="you say 1"),
+    # the list, not its length
+    Answer("forgetful", guess(entries=["A", "B", "C"]), says="no whole number"),
+    # half of a run
+    Answer("forgetful", guess(b=1.5), says="1.5"),
     # the activities again as well
     Answer("forgetful", guess(weigh=3), says="to whom does the history give it"),
     # added up over the objects
@@ -83,7 +104,7 @@ ANSWERS = [
             ex.forgetful.starter,
             "await workflow.sleep(0.1)",
             "await workflow.wait_condition(lambda: False)",
-            ex.forgetful.starter.splitlines()[-1],
+            ex.forgetful.starter[ex.forgetful.starter.index("guess = ") :],
             guess(),
         ),
         says="still running",
@@ -173,6 +194,16 @@ def balance_of(history) -> int:
         HEAD + replace(OPENING, "[0]", "") + "    return balance",
         says="payloads are tuples",
     ),
+    # as a text
+    Answer(
+        "replay_it_yourself", replace(BALANCE, "return balance", "return str(balance)"), says="it is a text"
+    ),
+    # the balance is shown instead of returned
+    Answer("replay_it_yourself", replace(BALANCE, "return balance", "print(balance)"), says="shows it"),
+    # it is asked for nothing
+    Answer("replay_it_yourself", replace(BALANCE, "(history)", "()"), says="positional argument"),
+    # one letter is missing
+    Answer("replay_it_yourself", replace(BALANCE, 'payloads["result"]', 'payload["result"]'), says="payload"),
     # it never ends
     Answer(
         "replay_it_yourself",
@@ -184,6 +215,6 @@ def balance_of(history) -> int:
         "replay_it_yourself",
         BALANCE,
         says="is no function",
-        call="await ex.replay_it_yourself.check(PiggyBank, ask_grandma, balance_of([]))",
+        call="await ex.replay_it_yourself.check(balance_of([]))",
     ),
 ]

@@ -16,7 +16,6 @@ FIRST_EDITIONS = (
     "03_namespaces_and_task_queues.ipynb",
     "04_dev_server_and_cli.ipynb",
     "05_starting_workflows.ipynb",
-    "06_event_history.ipynb",
 )
 
 

@@ -29,12 +29,12 @@ class AParcel(Exercise):
         "it was told, and how often it ran."
     )
     starter = """
-delivery = await ex.a_parcel.begin()  # a delivery, run for you; this is its history
+delivery = await ex.a_parcel.begin()
 
-told_weight = ____  # number of the event with which the code was told what the parcel weighs
-went_on = ____  # number of the event from outside that the code was waiting for
-attempts = ____  # how often somebody tried to book a courier
-code_ran = ____  # how many times a worker ran the workflow's code
+told_weight = ____
+went_on = ____
+attempts = ____
+code_ran = ____
 
 await lab.history_table(delivery)
 """
@@ -102,6 +102,11 @@ code_ran = sum(e.type == "WorkflowTaskCompleted" for e in delivery)
         booking = _first(history, "ActivityTaskStarted", "book_courier")
         booked = _first(history, "ActivityTaskCompleted", "book_courier")
         tasks = [event for event in history if event.type == "WorkflowTaskCompleted"]
+        if told_weight == weighed.payloads["result"][0]:
+            raise NotYet(
+                f"`told_weight`: {told_weight} is what the parcel weighs",
+                "which event brought it to the code?",
+            )
         if told_weight != weighed.id:
             raise self._another(history, "told_weight", told_weight, _WEIGHT_LEADS)
         if went_on != signal.id:

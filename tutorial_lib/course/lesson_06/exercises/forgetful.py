@@ -38,16 +38,17 @@ class Parcel:
     @workflow.run
     async def run(self, parcel: str) -> list[str]:
         self.log = ["A"]
-        await workflow.execute_activity(weigh, parcel, start_to_close_timeout=timedelta(seconds=10))
+        await workflow.execute_activity(
+            weigh, parcel, start_to_close_timeout=timedelta(seconds=10)
+        )
         self.log.append("B")
         await workflow.sleep(0.1)
         self.log.append("C")
         return self.log
 
 
-# How often will the line with "A" run, how often those with "B" and "C", and how often `weigh`?
-# And how many entries has the log that the workflow returns?
-guess = {"A": ____, "B": ____, "C": ____, "weigh": ____, "entries": ____}
+guess = {"A": ____, "B": ____, "C": ____}
+guess |= {"weigh": ____, "entries": ____}
 """
     takes = (a_workflow("Parcel"), an_activity("weigh"), a_value("guess", dict, "a dict with five numbers"))
     hints = (

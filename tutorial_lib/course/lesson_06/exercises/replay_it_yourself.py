@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from temporalio import activity
+
+from tutorial_lib.exercises.attempted import definition_of
 from tutorial_lib.exercises.checks import threads
-from tutorial_lib.exercises.checks.replays import same_road
-from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.checks.check_namespace import check_client
+from tutorial_lib.exercises.checks.replays import recorded
+from tutorial_lib.exercises.checks.versions import OURS, version
+from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
-from tutorial_lib.exercises.inputs import a_function, a_workflow, an_activity
+from tutorial_lib.exercises.inputs import a_function
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event, History
 
@@ -17,15 +23,8 @@ if TYPE_CHECKING:
     from tutorial_lib.replay.steps import Recording, Step
 
 
-class ReplayItYourself(Exercise):
-    """Compute from a history what the workflow's code has in its variables."""
-
-    title = "Replay it yourself"
-    task = (
-        "If the history is the state, then you can compute the state from it. Write `balance_of`: it gets a "
-        "history of `PiggyBank` and returns what the code has in `self.balance` by then."
-    )
-    starter = """
+_FILE = "piggy_bank.py"
+_CODE = """\
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -37,12 +36,14 @@ def ask_grandma(balance: int) -> int:
 
 
 @workflow.defn
-class PiggyBank:  # leave it as it is
+class PiggyBank:
     @workflow.run
     async def run(self, balance: int) -> int:
         self.balance = balance
         limit = timedelta(seconds=10)
-        gift = await workflow.execute_activity(ask_grandma, balance, start_to_close_timeout=limit)
+        gift = await workflow.execute_activity(
+            ask_grandma, balance, start_to_close_timeout=limit
+        )
         self.balance += gift
         await workflow.wait_condition(lambda: self.balance >= 100)
         return self.balance
@@ -51,13 +52,23 @@ class PiggyBank:  # leave it as it is
     def put(self, amount: int) -> None:  # a negative amount takes out
         if self.balance + amount >= 0:
             self.balance += amount
+"""
 
 
+class ReplayItYourself(Exercise):
+    """Compute from a history what the workflow's code has in its variables."""
+
+    title = "Replay it yourself"
+    task = (
+        "If the history is the state, then you can compute the state from it. Write `balance_of`: it gets a "
+        "history of `PiggyBank` and returns what the code has in `self.balance` by then."
+    )
+    starter = """
 def balance_of(history) -> int:
-    for event in history:  # event.type, event.name, event.payloads
+    for event in history:
         ____
 """
-    takes = (a_workflow("PiggyBank"), an_activity("ask_grandma"), a_function("balance_of"))
+    takes = (a_function("balance_of"),)
     hints = (
         (
             "Three events of the history change `self.balance`, and each has a number with it: "
@@ -90,27 +101,47 @@ def balance_of(history) -> int:
     )
     moves = (40, -500, -15, 60)
 
-    async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """The code's own balance after each workflow task is compared, so that no lucky total passes."""
-        piggy_bank, ask_grandma, balance_of = answers
-        await bench.worker(workflows=[piggy_bank], activities=[ask_grandma])
-        handle = await bench.start(piggy_bank, 20)
-        for number, amount in enumerate(self.moves, start=2):
+    code = _CODE
+    """The piggy bank's, as the lesson prints it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._history: History | None = None
+
+    async def begin(self) -> History:
+        """Run a piggy bank, once a kernel, and hand out its history."""
+        if self._history is None:
+            bench = Workbench(await check_client(), self.name)
+            try:
+                self._history = (await self._filled(bench, (40, -500, 60))).history
+            finally:
+                await bench.close()
+        return self._history
+
+    async def _filled(self, bench: Workbench, moves: tuple[int, ...]) -> Run:
+        """A piggy bank to its end."""
+        bank = version(_CODE, "PiggyBank", _FILE)
+        await bench.worker(workflows=[bank], activities=[ask_grandma], workflow_runner=OURS)
+        handle = await bench.start(bank, 20)
+        for number, amount in enumerate(moves, start=2):
             await bench.until(handle, "WorkflowTaskCompleted", number)
             await handle.signal("put", amount)
-        run = await bench.ended(handle)
-        recording = await same_road(run.history, piggy_bank, hint="leave `PiggyBank` as the starter has it")
+        return await bench.ended(handle)
+
+    async def verify(self, bench: Workbench, *answers: Any) -> str:
+        """The code's own balance after each workflow task is compared, so that no lucky total passes."""
+        (balance_of,) = answers
+        run = await self._filled(bench, self.moves)
+        recording = await recorded(run.history, version(_CODE, "PiggyBank", _FILE), runner=OURS)
         before = 0
         for step in recording.steps:
-            if "balance" not in step.state:
-                raise NotYet(
-                    "`PiggyBank` has no `self.balance`", "run the starter cell again; write `balance_of` only"
-                )
             seen = int(step.state["balance"])
             known = dataclasses.replace(run.history, events=run.history.events[: step.started_id])
             said = await threads.call(balance_of, known)
             if said != seen:
                 new = [event for event in known.events[before:] if _matters(event)]
+                if said is None and _prints(balance_of):
+                    raise NotYet("`balance_of` shows it, and returns None", "`return` in place of `print`")
                 raise self._another(
                     known, new, said, seen, await threads.call(balance_of, run.history), recording, step
                 )
@@ -129,12 +160,12 @@ def balance_of(history) -> int:
 
         view = Stepper.of(recording)
         view.step = step.number
-        if not isinstance(said, int):
-            lead = (
-                "the loop ends, and nothing is returned"
-                if said is None
-                else "payloads are tuples: take out what is in it"
-            )
+        if not isinstance(said, (int, float)):
+            lead = "payloads are tuples: take out what is in it"
+            if said is None:
+                lead = "the loop ends, and nothing is returned"
+            elif isinstance(said, str):
+                lead = "it is a text: return the balance itself"
             return NotYet(f"`balance_of` returned {said!r}, which is no number", lead)
         event = new[-1] if new else known.event(1)
         opening = known.event(1).payloads["input"][0]
@@ -158,5 +189,18 @@ def balance_of(history) -> int:
         return NotYet(seen_text, lead, view=view)
 
 
+def _prints(function: Any) -> bool:
+    node = definition_of(function)
+    return node is not None and any(
+        isinstance(part, ast.Name) and part.id == "print" for part in ast.walk(node)
+    )
+
+
 def _matters(event: Event) -> bool:
     return event.type in {"WorkflowExecutionStarted", "ActivityTaskCompleted", "WorkflowExecutionSignaled"}
+
+
+@activity.defn
+async def ask_grandma(balance: int) -> int:
+    """Gives half of what there is."""
+    return balance // 2

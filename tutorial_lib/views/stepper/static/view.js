@@ -68,7 +68,7 @@ class Stepper {
     this.next = button("Next workflow task (right arrow)", "\u25ba", () => this.step(this.tick + 1));
     this.playButton = button("Play", "", () => this.play());
     this.lineButton = button("Next line that ran (down arrow)", "\u2193 Next line", () => this.moveLine(1));
-    this.stopButton = button("Next divergence", "\u2260 Next divergence", () => this.nextStop());
+    this.stopButton = button("Next difference", "\u2260 Next difference", () => this.nextStop());
     this.knownButton = button("What is known so far", "\u2261 What is known so far", () => this.toggleKnown());
     set(this.knownButton, { "aria-pressed": "false" });
     return h("div", { class: "tt-bar" }, this.back, h("div", { class: "tt-grow st-track" }, this.slider, this.marks), this.next, this.playButton, this.lineButton, this.stopButton, this.knownButton);
@@ -95,7 +95,7 @@ class Stepper {
         const deck = this.decks[k];
         if (index == null) return;
         if (deck.steps[index].x) found.set(tick, ["!", "workflow task fails"]);
-        if (deck.divergence?.step === index) found.set(tick, ["\u2260", "divergence"]);
+        if (deck.divergence?.step === index) found.set(tick, ["\u2260", "code and history part"]);
       });
     });
     if (this.differs && !found.has(this.differs.tick)) found.set(this.differs.tick, ["\u0394", "first difference"]);
@@ -115,7 +115,7 @@ class Stepper {
       ...this.rebuilds().map((tick) => h("span", { class: "st-rebuilt", style: `left:calc(8px + ${tick / last} * (100% - 16px))`, title: "a new instance" }, "\u21bb")),
       ...this.stops.map(([tick, [symbol, words]]) => h("span", { style: `left:calc(8px + ${tick / last} * (100% - 16px))`, title: words }, symbol)),
     );
-    const name = this.stops.length === 0 ? "No divergence" : this.stops.every(([, [symbol]]) => symbol === "\u0394") ? "First difference" : this.stops.every(([, [symbol]]) => symbol === "!") ? "Next failed task" : "Next divergence";
+    const name = this.stops.length === 0 ? "No difference" : this.stops.every(([, [symbol]]) => symbol === "\u0394") ? "First difference" : this.stops.every(([, [symbol]]) => symbol === "!") ? "Next failed task" : "Next difference";
     const symbol = this.stops[0]?.[1][0] ?? "\u2260";
     this.stopButton.textContent = `${symbol} ${name}`;
     set(this.stopButton, { "aria-label": name, title: name, disabled: !this.stops.length });
@@ -279,7 +279,7 @@ class Stepper {
   drawHead(deck, step) {
     const parts = [`event ${step.s}`, step.r ? "replaying" : "live, for the first time"];
     if (step.part) parts.push(`part ${step.part[0]} of ${step.part[1]}`);
-    if (step.at != null) parts.push(`now() is start + ${duration(step.at)}`);
+    if (step.at != null) parts.push(`workflow.now() is ${duration(step.at)} after the start`);
     if (deck.lives > 1) parts.push(`instance ${(step.life ?? 0) + 1} of ${deck.lives}`);
     this.title.textContent = `Workflow task ${step.n} of ${deck.tasks}`;
     this.facts.replaceChildren(...parts.map((part) => h("span", {}, part)));
