@@ -43,13 +43,12 @@ FIRST_LIMITS = Limits(lines=25, width=110, comment=None)  # of first editions
 SETUP = """\
 %load_ext tutorial_lib
 from tutorial_lib import open_lab
-lab = await open_lab("lesson-{lesson}")
-lab"""
-# A lesson whose exercises stand between its scenes has them from the start.
-_EXERCISES = """\
 from tutorial_lib.course import lesson_{lesson} as ex
 from tutorial_lib.exercises import ____
-lab = """
+lab = await open_lab("lesson-{lesson}")
+lab"""
+# First editions import their exercises where these begin.
+FIRST_SETUP = re.sub(r"from tutorial_lib\.\S+ import .*\n", "", SETUP)
 
 # All that a lesson imports beside the package itself: its exercises, progress, and the gap.
 _INNER_ROOM = re.compile(
@@ -73,7 +72,7 @@ def code_findings(notebook: NotebookNode, lesson: str, limits: Limits = LIMITS) 
         lesson: Its number, "03".
         limits: How much code a cell may show.
     """
-    yield from _setup(notebook, lesson)
+    yield from _setup(notebook, lesson, FIRST_SETUP if limits is FIRST_LIMITS else SETUP)
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
@@ -119,13 +118,12 @@ def _comments_behind_code(source: str) -> list[str]:
     ]
 
 
-def _setup(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
-    expected = SETUP.format(lesson=lesson)
-    with_exercises = expected.replace("lab = ", _EXERCISES.format(lesson=lesson))
+def _setup(notebook: NotebookNode, lesson: str, setup: str) -> Iterator[Finding]:
+    expected = setup.format(lesson=lesson)
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
             lines = (re.sub(r"\s*#.*$", "", line).rstrip() for line in cell.source.splitlines())
-            if "\n".join(filter(None, lines)) not in (expected, with_exercises):
+            if "\n".join(filter(None, lines)) != expected:
                 yield Finding(
                     number,
                     "setup",
