@@ -66,8 +66,8 @@ def test_the_readme_tells_them_as_they_are() -> None:
 
 def test_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(settings.PATIENCE.name, raising=False)
-    assert settings.PATIENCE.seconds() == 45
-    for text, seconds in (("300", 300), ("0.5", 0.5), ("0", 0), ("", 45)):
+    assert settings.PATIENCE.seconds() == 600
+    for text, seconds in (("300", 300), ("0.5", 0.5), ("0", 0), ("", 600)):
         monkeypatch.setenv(settings.PATIENCE.name, text)
         assert settings.PATIENCE.seconds() == seconds
 
@@ -82,6 +82,6 @@ async def test_a_patience_that_is_no_number_is_told_in_words(
         await wait_for_start(nothing, "", what="", stand_in=nothing, check_server=nothing)
     assert str(told.value) == (
         f"TUTORIAL_PATIENCE is {text!r}, which is no number of seconds\n"
-        "  → set it to a number such as 300, or unset it (45 then), and start JupyterLab again"
+        "  → set it to a number such as 300, or unset it (600 then), and start JupyterLab again"
     )
     assert nothing.mock_calls == []

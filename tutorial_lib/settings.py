@@ -63,7 +63,7 @@ STATE_DIR = Variable(
     "`.tutorial` in the checkout, else a private folder of yours",
 )
 LEARNER = Variable("TUTORIAL_LEARNER", "whose progress is kept; `-` keeps none", "your login name")
-PATIENCE = Variable("TUTORIAL_PATIENCE", "seconds that a cell waits for what you do elsewhere", "45")
+PATIENCE = Variable("TUTORIAL_PATIENCE", "seconds that a cell waits for what you do elsewhere", "600")
 DEBUG = Variable("TUTORIAL_DEBUG", "any value: the course's commands show tracebacks", "words only")
 NO_BROWSER = Variable(
     "TUTORIAL_NO_BROWSER", "any value: `make test` leaves the browser tests out", "they run"

@@ -225,15 +225,15 @@ class Stage:
     async def wait_for_start(
         self, query: str, *, what: str, stand_in: str, patience: float | None = None
     ) -> WorkflowHandle[Any, Any]:
-        """Wait until you start a workflow, in the Web UI or in a terminal; it counts down meanwhile.
+        """Wait until you start a workflow, in the Web UI or in a terminal.
 
-        When nobody does in time (Run All, CI), the stand-in steps in: it runs a CLI command and prints that.
+        When nobody does in time (CI), or its button is pressed, a stand-in runs a CLI command and prints it.
 
         Args:
             query: Visibility query that the execution is to match.
             what: What you are to do.
             stand_in: The CLI command, without `temporal`, that does it in your place.
-            patience: Seconds to wait for you; `TUTORIAL_PATIENCE`, else 45, if None.
+            patience: Seconds to wait for you; `TUTORIAL_PATIENCE`, else 600, if None.
 
         Returns:
             A handle of the execution.
@@ -247,7 +247,7 @@ class Stage:
             patience=patience,
         )
         if said is not None:
-            print(f"Nobody started one in time, so the stand-in did:\n$ {said.command}")  # noqa: T201 - the cell is the place
+            print(f"The stand-in started one:\n$ {said.command}")  # noqa: T201 - the cell is the place
         return handle
 
     def close(self) -> None:

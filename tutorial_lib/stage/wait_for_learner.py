@@ -22,10 +22,11 @@ from tutorial_lib.stage.cli import CliResult
 from tutorial_lib.stage.wait_for_result import ANSWER, check_answers
 
 _POLL = 0.2  # seconds between looks
+_LAST_MINUTES = 2  # from here on it counts seconds
 
 
 class WaitingLight(ipywidgets.VBox):
-    """A line that counts down, and a button for those who do not want to wait.
+    """A line that waits with you, and a button for those who do not want to wait.
 
     Args:
         text: What is waited for.
@@ -44,7 +45,9 @@ class WaitingLight(ipywidgets.VBox):
 
     def count(self, seconds: float) -> None:
         """Show how long is left."""
-        self._line.value = f"⏳ {html.escape(self._text)} <i>({seconds:.0f} s left)</i>"
+        minutes = round(seconds / 60)  # no clock that ticks at somebody who types
+        left = f"{seconds:.0f} s left" if minutes < _LAST_MINUTES else f"no hurry: {minutes} minutes left"
+        self._line.value = f"⏳ {html.escape(self._text)} <i>({left})</i>"
 
     def done(self, text: str) -> None:
         """Show how it ended."""
@@ -66,10 +69,10 @@ async def wait_for_start(
     Args:
         client: A client of the namespace.
         query: Visibility query that the execution matches; one that runs already counts.
-        what: What the learner is to do, for the line that counts down.
+        what: What the learner is to do, for the line above the button.
         stand_in: Starts one through the CLI.
         check_server: Raises when the server is known to have gone.
-        patience: Seconds to wait; `TUTORIAL_PATIENCE`, else 45, if None.
+        patience: Seconds to wait; `TUTORIAL_PATIENCE`, else 600, if None.
 
     Returns:
         A handle of the execution, and what the stand-in printed if it had to step in.
