@@ -35,33 +35,36 @@ ANSWERS = [
         "same_id",
         """
 R = "refused"
-answers = [R, R, "same run", "same run", "new run", R]
+answers = [R, "same run", "new run", R, "new run", "new run"]
 prediction = dict(zip(prediction, answers))
 """,
         CORRECT,
     ),
+    Answer(
+        "same_id", FORETOLD.replace('"new run"', '"A new run."').replace('"refused"', '"Refused"'), CORRECT
+    ),
     # what the mistaken believe, one belief at a time
-    Answer("same_id", foretold("the SDK, no policies", "new run"), says="no policies: you said 'new run'"),
-    Answer("same_id", foretold("the SDK, no policies, another task queue", "new run"), says="of a namespace"),
-    Answer(
-        "same_id", foretold("the SDK, conflict policy USE_EXISTING", "refused"), says="USE_EXISTING: you said"
-    ),
-    Answer(
-        "same_id",
-        foretold("the CLI: temporal workflow start, no flags", "refused"),
-        says="came out as 'same run'",
-    ),
-    Answer(
-        "same_id", foretold("the SDK, no policies, after it completed", "refused"), says="nothing is open now"
-    ),
+    Answer("same_id", foretold("open: no policies, another task queue", "new run"), says="of a namespace"),
+    Answer("same_id", foretold("open: USE_EXISTING", "refused"), says="USE_EXISTING: you said 'refused'"),
+    Answer("same_id", foretold("open: TERMINATE_EXISTING", "same run"), says="what did the start ask for?"),
+    Answer("same_id", foretold("open: TERMINATE_EXISTING", "refused"), says="came out as 'new run'"),
+    Answer("same_id", foretold("completed: USE_EXISTING", "same run"), says="nothing is open now"),
     Answer(
         "same_id",
-        foretold("the SDK, reuse policy ALLOW_DUPLICATE_FAILED_ONLY", "new run"),
+        foretold("completed: ALLOW_DUPLICATE_FAILED_ONLY", "new run"),
         says="did the newest run fail?",
     ),
-    Answer("same_id", "prediction = {line: 'new run' for line in prediction}", says="4 more of the six"),
-    Answer("same_id", "prediction = {line: 'error' for line in prediction}", says="'error' is none of"),
-    Answer("same_id", "prediction = {'the SDK': 'refused'}", says="has no line 'the SDK, no policies'"),
+    Answer(
+        "same_id",
+        foretold("terminated: ALLOW_DUPLICATE_FAILED_ONLY", "refused"),
+        says="terminated, timed out and cancelled count as failed",
+    ),
+    Answer("same_id", "prediction = {line: 'new run' for line in prediction}", says="2 more of the six"),
+    Answer("same_id", "prediction = {line: 'error' for line in prediction}", says="'error', at 'open: no"),
+    Answer(
+        "same_id", FORETOLD.replace('"same run"', "True"), says="True, at 'open: USE_EXISTING', is none of"
+    ),
+    Answer("same_id", "prediction = {'the SDK': 'refused'}", says="has no line 'open: no policies, another"),
     Answer("same_id", "prediction = ['refused'] * 6", says="is not the dictionary"),
     Answer("same_id", FORETOLD.replace('"same run"', "____", 1), NOT_ATTEMPTED),
     # ---- two lost guests -------------------------------------------------------------------------
@@ -124,6 +127,50 @@ await lab.client.start_workflow(
         says="this is the handle of `guest-gus`",
         call="await ex.lost_guests.check(gus, fay)",
     ),
+    # all names right, and the guest's own forgotten
+    Answer(
+        "lost_guests",
+        guests(*(start(who).replace(f"--input '\"{who}\"'", "") for who in ("Fay", "Gus"))),
+        says="`guest-gus` was started again and waits again: its names are right, and event 1 of the new run "
+        "has no input",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay"), start("Gus", more=f"--input '\"!\"' {ENDING}")),
+        says="event 1 of the new run has 2 inputs",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay", input='\'{"name": "Fay"}\''), start("Gus")),
+        says="has the input {'name': 'Fay'}",
+    ),
+    # both are told, whatever each lacks
+    Answer(
+        "lost_guests",
+        guests(start("Fay", queue="front-deck"), start("Gus", type="welcome")),
+        says="task queue `front-deck`, and the worker polls `front-desk`; `guest-gus` was started again",
+    ),
+    Answer(
+        "lost_guests",
+        guests("!temporal workflow terminate --workflow-id guest-fay", start("Gus", input="'\"gus\"'")),
+        says="`guest-fay` is Terminated: nobody waits any more, but nobody was welcomed; `guest-gus` has",
+    ),
+    Answer(
+        "lost_guests",
+        guests("!temporal workflow cancel --workflow-id guest-fay", start("Gus")),
+        says="`guest-fay` was asked to cancel (event 3), and still waits",
+    ),
+    # the worker has gone with the cell that made it
+    Answer(
+        "lost_guests",
+        guests(
+            start("Fay"),
+            "_ = await lab.result(lab.client.get_workflow_handle('guest-fay'))",
+            "lab.workers[-1].stop()",
+            start("Gus"),
+        ),
+        says="Is the worker of the starter cell still there",
+    ),
     Answer("lost_guests", 'fay = "guest-fay"', says="is no workflow handle"),
     # ---- a button that pays once -----------------------------------------------------------------
     # the default policy, and a look at what is there
@@ -171,6 +218,18 @@ async def press_pay(client: Client, payment: str, amount: int) -> str:
     Answer("pay_once", replace(PAY, "USE_EXISTING", "FAIL"), says="'on its way' and 'already paid'"),
     Answer("pay_once", replace(PAY, "_FAILED_ONLY", ""), says="charged a second time"),
     Answer("pay_once", replace(PAY, "ALLOW_DUPLICATE_FAILED_ONLY", "REJECT_DUPLICATE"), says="too strict"),
+    # two policies that contradict each other
+    Answer(
+        "pay_once",
+        replace(PAY, "USE_EXISTING", "TERMINATE_EXISTING", "ALLOW_DUPLICATE_FAILED_ONLY", "REJECT_DUPLICATE"),
+        says="cannot be used together",
+    ),
+    # policies as texts, as the CLI has them
+    Answer("pay_once", replace(PAY, "Conflict.USE_EXISTING", '"UseExisting"'), says="UseExisting"),
+    Answer("pay_once", replace(PAY, "Reuse.ALLOW", "Conflict.ALLOW"), says="ALLOW_DUPLICATE_FAILED_ONLY"),
+    Answer("pay_once", replace(PAY, 'f"payment-{payment}"', '"payment-{payment}"'), says="first one"),
+    Answer("pay_once", replace(PAY, '"already paid"', '"Already paid!"'), says="'Already paid!'"),
+    Answer("pay_once", replace(PAY, '    return "on its way"\n', "    return True\n"), says="returned True"),
     # the exception is not caught
     Answer(
         "pay_once",

@@ -15,7 +15,6 @@ FIRST_EDITIONS = (
     "02_execution_architecture.ipynb",
     "03_namespaces_and_task_queues.ipynb",
     "04_dev_server_and_cli.ipynb",
-    "05_starting_workflows.ipynb",
 )
 
 

@@ -9,6 +9,6 @@ from tutorial_lib.course.lesson_05.questions import quiz
 
 __all__ = ["lost_guests", "pay_once", "quiz", "same_id"]
 
-same_id = SameId()
 lost_guests = LostGuests()
+same_id = SameId()
 pay_once = PayOnce()

@@ -21,6 +21,7 @@ from tutorial_lib.exercises.outcome import NotBegun, NotYet
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.stage.stage import Stage
 
+_TYPE, _QUEUE = "Welcome", "front-desk"  # of the worker in the starter cell
 _VISIBILITY_SECONDS = 0.15  # until a start is surely listed
 
 
@@ -55,26 +56,27 @@ lab.ui()
             "with the class and the worker above, letter by letter."
         ),
         (
-            "A start cannot be corrected, but it can be made again: `temporal workflow start ...` with all "
-            "names right. What does the CLI do when a run of that id is open?"
+            "A start cannot be corrected, but it can be made again: end the lost run (`!temporal workflow "
+            "terminate --workflow-id guest-fay`, or the Web UI), then `temporal workflow start ...` with all "
+            "names right. And what did the lost run have that is no name? See its event 1."
         ),
         (
-            "There is a flag for what is to happen to the open run: `--id-conflict-policy`. The lesson "
-            "used its values from code. In the Web UI it takes two steps: terminate, start. (And for one "
-            "of the two a worker may come to the task.)"
+            "A start in the terminal is one line: `!temporal workflow start --workflow-id ... --task-queue "
+            "... --type ... --input ...`. The input is JSON: the name in double quotes, and single ones "
+            "around it for the shell, as in *From the terminal*."
         ),
     )
     solution_code = """
 for name in ("Fay", "Gus"):
-    print(lab.cli(
-        f"workflow start --workflow-id guest-{name.lower()} --task-queue front-desk --type Welcome"
-        f" --input '\\"{name}\\"' --id-conflict-policy TerminateExisting"
-    ))
+    guest = f"--workflow-id guest-{name.lower()}"
+    lab.cli(f"workflow terminate {guest}")
+    names = f"{guest} --task-queue front-desk --type Welcome"
+    print(lab.cli(f"workflow start {names} --input '\\"{name}\\"'"))
 """
     why = (
         "`guest-fay` waits on a task queue that nobody polls, and nothing says so; `guest-gus` has a type "
-        "that its worker refuses, at each try. Queue and type stand in event 1 and stay there, so each is "
-        "started again; the conflict policy ends the lost run and begins the new one in a single request."
+        "that its worker refuses, at each try. Queue and type stand in event 1 and stay there, so each run "
+        "is ended, and its id started again: three names and an input."
     )
 
     async def arrive(self, lab: Stage) -> tuple[Handle, Handle]:
@@ -118,8 +120,7 @@ for name in ("Fay", "Gus"):
                 "`guest-fay` and `guest-gus` wait in the runs that the starter cell began. (The CLI says "
                 "`Running execution` also when it has started nothing.)"
             )
-        for guest in guests:
-            guest.judge()
+        _raise_all([told for guest in guests if (told := guest.judged())])
         ways = [
             "in a new run" if g.history.run_id != g.lost.result_run_id else "in the same run" for g in guests
         ]
@@ -163,15 +164,18 @@ class _Guest(NamedTuple):
     def untouched(self) -> bool:
         return not self.history.closed and self.history.run_id == self.lost.result_run_id
 
-    def judge(self) -> None:
-        """Demand that it was welcomed.
-
-        Raises:
-            NotYet: With the names of its newest run.
-        """
+    def judged(self) -> NotYet | None:
+        """What keeps it from having been welcomed; None if it was."""
         history, who = self.history, f"`{self.lost.id}`"
         if self.untouched:
-            raise NotYet(
+            for event in history:
+                if event.type == "WorkflowExecutionCancelRequested":
+                    return NotYet(
+                        f"{who} was asked to cancel (event {event.id}), and still waits",
+                        "a cancellation is for the workflow's code to act upon, and no worker runs it: "
+                        "terminate it, and start it again",
+                    )
+            return NotYet(
                 f"{who} still waits in its first run: event 1 has type `{history.workflow_type}` and task "
                 f"queue `{history.task_queue}`",
                 "one of the two is unknown to the worker. If you did start it again: the CLI says `Running "
@@ -179,23 +183,47 @@ class _Guest(NamedTuple):
                 view=_picture(history),
             )
         if not history.closed:
-            raise NotYet(
-                f"{who} was started again and waits again: event 1 of the new run has type "
-                f"`{history.workflow_type}` and task queue `{history.task_queue}`",
-                "the worker knows the type `Welcome` and polls `front-desk`",
-                view=_picture(history),
-            )
+            return NotYet(f"{who} was started again and waits again: {self._amiss()}", view=_picture(history))
         if history.status != "Completed":
-            raise NotYet(
+            return NotYet(
                 f"{who} is {history.status}: nobody waits any more, but nobody was welcomed",
-                "start it again under its id",
+                f"start it again under its id, with its input: the name {self.name}, as JSON",
             )
         said = history.events[-1].payloads.get("result", ())
         if said != (f"Welcome, {self.name}!",):
-            raise NotYet(
+            return NotYet(
                 f"{who} has completed with {said[0] if said else None!r}; the guest is called {self.name}",
                 "the name is the input, as JSON: look at event 1 of the lost run",
             )
+        return None
+
+    def _amiss(self) -> str:
+        """What of the new start is not as the worker wants it; its names first, then its input."""
+        history = self.history
+        wrong = []
+        if history.workflow_type != _TYPE:
+            wrong.append(f"type `{history.workflow_type}`, and the worker knows `{_TYPE}`")
+        if history.task_queue != _QUEUE:
+            wrong.append(f"task queue `{history.task_queue}`, and the worker polls `{_QUEUE}`")
+        if wrong:
+            return f"event 1 of the new run has {'; it has '.join(wrong)}"
+        given = history.events[0].payloads.get("input", ())
+        if len(given) != 1 or not isinstance(given[0], str):
+            what = f"{len(given)} inputs" if given else "no input"
+            if len(given) == 1:
+                what = f"the input {given[0]!r}"[:60]
+            return (
+                f"its names are right, and event 1 of the new run has {what}. `Welcome` takes one, the "
+                f"guest's name as JSON: `--input '\"{self.name}\"'`"
+            )
+        return "its names and its input are right. Is the worker of the starter cell still there?"
+
+
+def _raise_all(told: list[NotYet]) -> None:
+    """Raise what is said of each guest, as one answer."""
+    if told:
+        hints = dict.fromkeys(each.hint for each in told if each.hint)
+        raise NotYet("; ".join(each.seen for each in told), "; ".join(hints), view=told[0].view)
 
 
 def _picture(history: History) -> Any:

@@ -26,7 +26,7 @@ class PayOnce(Exercise):
         "charged once. While the bank thinks, each press says `on its way`; once it is paid, `already "
         "paid`; and if the bank declined, the customer may press again."
     )
-    starter = '''
+    starter = """
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
 from temporalio.common import WorkflowIDReusePolicy as Reuse
@@ -34,7 +34,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 
 async def press_pay(client: Client, payment: str, amount: int) -> str:
-    """What a press of the button does. `payment` is its number in the shop's books."""
     await client.start_workflow(
         "MoneyTransfer",
         args=[payment, amount],
@@ -44,7 +43,7 @@ async def press_pay(client: Client, payment: str, amount: int) -> str:
         id_reuse_policy=____,
     )
     return "on its way"
-'''
+"""
     takes = (a_function("press_pay"),)
     hints = (
         (
@@ -60,9 +59,8 @@ async def press_pay(client: Client, payment: str, amount: int) -> str:
             "does; when it refuses, `start_workflow` raises, and the customer should not see that."
         ),
     )
-    solution_code = '''
+    solution_code = """
 async def press_pay(client: Client, payment: str, amount: int) -> str:
-    """What a press of the button does. `payment` is its number in the shop's books."""
     try:
         await client.start_workflow(
             "MoneyTransfer",
@@ -75,7 +73,7 @@ async def press_pay(client: Client, payment: str, amount: int) -> str:
     except WorkflowAlreadyStartedError:
         return "already paid"
     return "on its way"
-'''
+"""
     why = (
         "The id says which payment it is; the server keeps it to one open run, for all desks at once, "
         "without a lock or a table of yours. `USE_EXISTING` makes a second press harmless, "
