@@ -133,7 +133,7 @@ async def test_a_second_ctrl_c_does_not_wait(tmp_path: pathlib.Path, client: Cli
         ("01_core_concepts", "10 from alice, 10 to bob"),
         (
             "03_namespaces_and_task_queues",
-            "order-44 paid (namespace default, task queue payments-transfer-tq)",
+            "order-44 paid (default, payments-transfer-tq)",
         ),
     ],
 )

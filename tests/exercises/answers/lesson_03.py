@@ -7,7 +7,9 @@ from tutorial_lib.course import lesson_03 as ex
 
 DISK = ex.own_disk.starter
 BACK = ex.own_disk.solution_code
-SECOND = "workflow.execute_activity(count_words, report, start_to_close_timeout=limit)"
+SECOND = """workflow.execute_activity(
+            count_words, report, start_to_close_timeout=limit
+        )"""
 FIRST = "workflow.execute_activity(download, report, start_to_close_timeout=limit)"
 
 
@@ -46,6 +48,18 @@ lab.start_worker(task_queue="shiping-tq", workflows=[Other])
 while len((await lost.fetch_history()).events) < 4:
     await asyncio.sleep(0.05)
 """
+GONE = """
+import asyncio
+
+from temporalio.service import RPCError
+
+while True:
+    try:
+        await lost.describe()
+    except RPCError:
+        break
+    await asyncio.sleep(0.05)
+"""
 # Leaves no worker on the misspelt queue to the answers after it.
 HOME = "\nfor each in lab.workers:\n    each.stop()"
 
@@ -75,6 +89,14 @@ FOUR_STARTS = [
     # an id is unique on its queue
     Answer("four_starts", forecast("waits", "waits", "refused", "done"), says="order-1 again is 'done'"),
     Answer("four_starts", forecast("waits", "waits", "refused", "waits"), says="order-1 again is 'waits'"),
+    # the same words, written otherwise
+    Answer("four_starts", forecast("Waits", "running", "Refused.", "REFUSED"), CORRECT),
+    # a status, an exception, a truth value
+    Answer("four_starts", forecast("waits", "waits", "NOT_FOUND", "refused"), says="'NOT_FOUND'"),
+    Answer(
+        "four_starts", forecast("waits", True, "refused", "refused"), says="`forecast['order-2']` is True"
+    ),
+    Answer("four_starts", forecast("waits", "failed", "refused", "refused"), says="is 'failed'"),
     # another word
     Answer("four_starts", forecast("waits", "waits", "error", "refused"), says="one of 'done'"),
     # a line was lost
@@ -109,6 +131,16 @@ LOST_ORDER = [
     Answer("lost_order", STRANGER + HOME, says="failed at its task (event 4)"),
     # a polite request that nobody reads
     Answer("lost_order", cli("cancel --workflow-id order-77"), says="asked it to cancel itself"),
+    # the lost run left as it is, a second order beside it
+    Answer(
+        "lost_order",
+        cli(replace(again(), "--workflow-id order-77", "--workflow-id order-77b")),
+        says="`order-77b` was started, and the lost run of `order-77` is still open",
+    ),
+    # deleted, which the server does in its own time
+    Answer("lost_order", cli("delete --workflow-id order-77 --yes") + GONE, says="no longer on the server"),
+    # the input twice
+    Answer("lost_order", cli(END, again(more="--input '\"order-77\"' --input '\"now\"'")), says="positional"),
     # half of it
     Answer("lost_order", cli(END), says="no new run"),
     # ended, and started under another id
@@ -207,6 +239,20 @@ class CountWords:
     ),
     # returns the queue
     Answer("own_disk", replace(DISK, f"return await {SECOND}", "return own_queue"), says="never scheduled"),
+    # an activity called instead of passed
+    Answer(
+        "own_disk", replace(BACK, "download, report, start", "download(report), start"), says="calls it here"
+    ),
+    # the queue as the activity's second argument
+    Answer(
+        "own_disk",
+        replace(BACK, "count_words, report, task_queue=own_queue", "count_words, args=[report, own_queue]"),
+        says="count_words",
+    ),
+    # the queue's name in quotes
+    Answer("own_disk", replace(BACK, "task_queue=own_queue", 'task_queue="own_queue"'), says="'own_queue'"),
+    # counts nothing itself
+    Answer("own_disk", replace(DISK, f"return await {SECOND}", "return 1842"), says="never scheduled"),
     # drops the result
     Answer("own_disk", replace(BACK, "return await", "await"), says="returned None"),
     # the workflow moves, not the activity

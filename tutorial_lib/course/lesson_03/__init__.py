@@ -9,6 +9,6 @@ from tutorial_lib.course.lesson_03.questions import quiz
 
 __all__ = ["four_starts", "lost_order", "own_disk", "quiz"]
 
-four_starts = FourStarts()
 lost_order = LostOrder()
+four_starts = FourStarts()
 own_disk = OwnDisk()

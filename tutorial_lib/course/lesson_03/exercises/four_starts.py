@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from tutorial_lib.course.lesson_03.namespaces import in_namespace
 from tutorial_lib.course.workflows.parcels import ShipParcel
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
+from tutorial_lib.exercises.checks.in_words import in_one_form
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
@@ -32,12 +33,12 @@ class FourStarts(Exercise):
         "are each a little off. What becomes of them?"
     )
     starter = """
-# "done", "waits" or "refused"? The only worker polls payments-transfer-tq in payments-app.
+# each is "done", "waits" or "refused"
 forecast = {
-    "order-1": ____,  # in payments-app, on Payments-Transfer-TQ
-    "order-2": ____,  # in audit-team, which exists too, on payments-transfer-tq
-    "order-3": ____,  # in payment-app, which nobody has created, on payments-transfer-tq
-    "order-1 again": ____,  # in payments-app, on payments-transfer-tq; order-1 is still open
+    "order-1": ____,  # on Payments-Transfer-TQ
+    "order-2": ____,  # in audit-team
+    "order-3": ____,  # in payment-app, never created
+    "order-1 again": ____,  # order-1 is still open
 }
 """
     takes = (a_value("forecast", dict, "a dictionary with a word for each start"),)
@@ -62,17 +63,18 @@ forecast = {"order-1": "waits", "order-2": "waits", "order-3": "refused", "order
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """All four starts are made; what the server did with them is what a guess is held against."""
-        said = answers[0]
+        given = answers[0]
         starts = ("order-1", "order-2", "order-3", "order-1 again")
         for start in starts:
-            if start not in said:
+            if start not in given:
                 raise NotYet(
                     f"`forecast` says nothing about {start}", "keep the four lines of the starter cell"
                 )
-            if said[start] not in self.WORDS:
+            if in_one_form(given[start], **_SYNONYMS) not in self.WORDS:
                 raise NotYet(
-                    f"`forecast[{start!r}]` is {said[start]!r}", "it is one of 'done', 'waits' and 'refused'"
+                    f"`forecast[{start!r}]` is {given[start]!r}", "it is one of 'done', 'waits' and 'refused'"
                 )
+        said = {start: in_one_form(given[start], **_SYNONYMS) for start in starts}
         seen = await self._all_four(bench)
         for start in starts:
             became, told = seen[start]
@@ -138,6 +140,15 @@ forecast = {"order-1": "waits", "order-2": "waits", "order-3": "refused", "order
             "order-3": "a queue exists as soon as somebody names it; a namespace too?",
             "order-1 again": "another queue, but the same id and namespace; which of them is unique?",
         }[start]
+
+
+_SYNONYMS = {
+    "wait": "waits",
+    "waiting": "waits",
+    "running": "waits",
+    "completed": "done",
+    "refuse": "refused",
+}
 
 
 async def _polled(client: Client, task_queue: str) -> bool:

@@ -28,7 +28,7 @@ class LostOrder(Exercise):
         "with the CLI or in the Web UI: end this run, and start `order-77` again, where a worker takes it."
     )
     starter = """
-# Starts a worker for ShipParcel (its input: the order's id), and loses order-77.
+# Starts a worker for ShipParcel, and loses order-77.
 lost = await ex.lost_order.lose(lab)
 lab.ui(lost)
 """
@@ -86,9 +86,14 @@ lab.cli(
         client = self._client
         if client is None or lost.id != self.ORDER:
             raise NotYet(f"`lost` is {lost.id!r}, not the lost order", "run the starter cell once more")
-        first = await fetch_history(
-            client.get_workflow_handle(self.ORDER, run_id=lost.first_execution_run_id)
-        )
+        lost_run = client.get_workflow_handle(self.ORDER, run_id=lost.first_execution_run_id)
+        try:
+            first = await fetch_history(lost_run)
+        except RPCError:
+            raise NotYet(
+                "the lost run is no longer on the server: it was deleted, and its history with it",
+                "end a run, and its history tells what happened. Run the starter cell to lose the order anew",
+            ) from None
         latest = client.get_workflow_handle(self.ORDER)
         now = (await latest.describe()).raw_description.workflow_execution_info.execution.run_id
         if now == first.run_id:
@@ -126,6 +131,12 @@ lab.cli(
             )
         if first.status == "Terminated":
             return await self._only_ended(client, first)
+        if first.status == "Running" and (other := await self._under_another_id(client, first)):
+            return NotYet(
+                f"`{other}` was started, and the lost run of `order-77` is still open: nobody who asks for "
+                "`order-77` finds a parcel",
+                "an order keeps its id: end the lost run, then start `order-77`",
+            )
         return self._told(first)
 
     def _told(self, first: History) -> Exception:
@@ -150,7 +161,11 @@ lab.cli(
                 "stop it; the worker that can ship has a queue of its own: bring the work there",
             )
         if first.status == "Running":
-            return NotBegun("order-77 waits; go to the Web UI or to the command line, then run the check")
+            return NotBegun(
+                "order-77 waits in the run that the starter cell began; go to the Web UI or to the command "
+                "line. (If you did start it: while a run is open, `temporal workflow start` starts nothing "
+                "and prints that old run. End it first.)"
+            )
         return NotYet(f"the run is {first.status}, event {last.id}", "run the starter cell to lose it anew")
 
     async def _only_ended(self, client: Client, first: History) -> NotYet:

@@ -33,8 +33,9 @@ from datetime import timedelta
 from temporalio import activity, workflow
 
 
+# The machines of the check have these two; here are their signatures.
 @activity.defn
-async def download(report: str) -> str: ...  # the machines of the check have both; these are their signatures
+async def download(report: str) -> str: ...
 
 
 @activity.defn
@@ -46,8 +47,12 @@ class CountWords:
     @workflow.run
     async def run(self, report: str) -> int:
         limit = timedelta(seconds=2)
-        own_queue = await workflow.execute_activity(download, report, start_to_close_timeout=limit)
-        return await workflow.execute_activity(count_words, report, start_to_close_timeout=limit)
+        own_queue = await workflow.execute_activity(
+            download, report, start_to_close_timeout=limit
+        )
+        return await workflow.execute_activity(
+            count_words, report, start_to_close_timeout=limit
+        )
 """
     takes = (a_workflow("CountWords"),)
     hints = (
@@ -66,7 +71,9 @@ class CountWords:
     @workflow.run
     async def run(self, report: str) -> int:
         limit = timedelta(seconds=2)
-        own_queue = await workflow.execute_activity(download, report, start_to_close_timeout=limit)
+        own_queue = await workflow.execute_activity(
+            download, report, start_to_close_timeout=limit
+        )
         return await workflow.execute_activity(
             count_words, report, task_queue=own_queue, start_to_close_timeout=limit
         )

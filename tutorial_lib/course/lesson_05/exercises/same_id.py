@@ -11,6 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from tutorial_lib.course.lesson_05.payments import charge, confirmed
 from tutorial_lib.course.workflows.payments import MoneyTransfer
+from tutorial_lib.exercises.checks.in_words import in_one_form
 from tutorial_lib.exercises.checks.ledger import Ledger
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -96,7 +97,7 @@ def _well_formed(prediction: Mapping[Any, Any]) -> dict[str, str]:
     missing = [line for line in _REASONS if line not in prediction]
     if missing:
         raise NotYet(f"the prediction has no line {missing[0]!r}", "keep the keys of the starter cell")
-    said = {line: _in_one_form(prediction[line]) for line in _REASONS}
+    said = {line: in_one_form(prediction[line]) for line in _REASONS}
     odd = next((line for line, what in said.items() if what not in (NEW, SAME, REFUSED)), None)
     if odd is not None:
         raise NotYet(
@@ -104,12 +105,6 @@ def _well_formed(prediction: Mapping[Any, Any]) -> dict[str, str]:
             f"they are the texts {NEW!r}, {SAME!r} and {REFUSED!r}",
         )
     return said
-
-
-def _in_one_form(said: Any) -> str:
-    """An answer as the check compares it: "A new run" and "new run" mean the same."""
-    words = str(said).casefold().replace("-", " ").replace("_", " ").strip(" .").split()
-    return " ".join(words[1:] if words[:1] in (["a"], ["the"]) else words)
 
 
 async def _six_starts(bench: Workbench) -> dict[str, str]:
