@@ -41,6 +41,17 @@ ANSWERS = [
     Answer("audit_team", replace(AUDIT, '"Who paid what"', "Who paid what"), says="at most 1 arg"),
     # what the notes got wrong is kept, the rest is mended
     Answer("audit_team", replace(AUDIT, "operator ", ""), says="unknown flag: --namespace"),
+    # backslashes, as in a terminal, one with a blank behind it
+    Answer(
+        "audit_team",
+        'create = r"""temporal operator namespace create --namespace audit-team \\\n'
+        '  --description "Who paid what" \\ \n --retention 90d \\\n"""',
+        CORRECT,
+    ),
+    Answer("audit_team", replace(AUDIT, "create --n", "--n"), says="unknown"),
+    Answer("audit_team", replace(AUDIT, "90d", "90 d"), says="without a blank between them"),
+    Answer("audit_team", replace(AUDIT, "90d", "90days"), says="unknown unit"),
+    Answer("audit_team", replace(AUDIT, '"Who paid what"', "Who-paid-what"), says="is 'Who-paid-what'"),
     # accepted by the CLI, and not what was asked for
     Answer("audit_team", replace(AUDIT, "90d", "90h"), says="90 hours, that is 3.75 days"),
     Answer("audit_team", replace(AUDIT, '"Who paid what"', "Who"), says="its description is 'Who'"),
@@ -49,7 +60,7 @@ ANSWERS = [
     ),
     # the quotes are opened only
     Answer("audit_team", replace(AUDIT, 'what"', "what"), says="a quote is opened"),
-    Answer("audit_team", replace(AUDIT, "--namespace audit-team ", ""), says="already exists"),
+    Answer("audit_team", replace(AUDIT, " --namespace audit-team", ""), says="already exists"),
     # one that does not end
     Answer(
         "audit_team", 'create = "temporal server start-dev --headless --port 27417"', says="still running"
@@ -78,6 +89,27 @@ ANSWERS = [
         "power_cut",
         command("temporal server start-dev --port {port} -n payments --db-filename {file}.db"),
         says="not in `file`",
+    ),
+    # the `f` is forgotten
+    Answer(
+        "power_cut",
+        replace(command("temporal server start-dev --port {port} -n payments -f {file}"), 'f"', '"'),
+        says="has `{port}` and `{file}` in it, as written here",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port port --db-filename file -n payments"),
+        says="invalid",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {port} --db-filename {file} --namespace Payments"),
+        says="`Payments`",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --ui-port {port} --db-filename {file} -n payments"),
+        says="",
     ),
     Answer("power_cut", command("temporal server start --port {port}"), says="starts no server"),
     Answer("power_cut", command("temporal --version"), says="it starts no server"),
@@ -126,5 +158,23 @@ await client.start_workflow("TransferMoney", "order-99", id="order-99", task_que
 """,
         says="who asked for it",
     ),
+    # without an address: on the server of the lesson's other cells
+    Answer(
+        "by_hand",
+        "!temporal operator namespace create --namespace dev-payments",
+        says="`dev-payments` was created, on another server than `shop`",
+        call="_said = await ex.by_hand.check(shop)\n"
+        "_gone = lab.cli('operator namespace delete --namespace dev-payments --yes')\n"
+        "_said",
+    ),
+    Answer(
+        "by_hand",
+        both("--address {shop.address} --namespace dev-payments ", ""),
+        says="`order-99` was started in `lesson-04`, on another server than `shop`",
+        call="_said = await ex.by_hand.check(shop)\n"
+        "await lab.client.get_workflow_handle('order-99').terminate()\n"
+        "_said",
+    ),
+    Answer("by_hand", both("--workflow-id order-99", "--workflow-id Order-99"), says="`Order-99`, and no"),
     Answer("by_hand", "shop.kill()", says="is down"),
 ]

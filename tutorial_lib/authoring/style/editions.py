@@ -13,7 +13,6 @@ FIRST_EDITIONS = (
     "00_start_here.ipynb",
     "01_core_concepts.ipynb",
     "02_execution_architecture.ipynb",
-    "04_dev_server_and_cli.ipynb",
 )
 
 

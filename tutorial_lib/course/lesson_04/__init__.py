@@ -10,5 +10,5 @@ from tutorial_lib.course.lesson_04.questions import quiz
 __all__ = ["audit_team", "by_hand", "power_cut", "quiz"]
 
 audit_team = AuditTeam()
-power_cut = PowerCut()
 by_hand = ByHand()
+power_cut = PowerCut()

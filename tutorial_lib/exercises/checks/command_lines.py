@@ -28,6 +28,8 @@ __all__ = ["StartedServer", "arguments", "complaint", "namespaces_of", "two_port
 
 _UP_SECONDS = 8.0  # until a server that starts in 0.2 s is given up
 _LOOK_EVERY = 0.02  # seconds
+# A line that goes on in the next one; a shell is stricter about blanks behind the backslash.
+_CONTINUED = re.compile(r"\\[ \t]*(?:\n|$)")
 # Linux: the server gets SIGKILL when this process ends, however it ends.
 _LEASH = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
@@ -40,13 +42,13 @@ def arguments(line: str) -> list[str]:
     """What follows `temporal` in a command line.
 
     Args:
-        line: As typed in a terminal or a cell; a prompt or `!` before it does not matter.
+        line: As typed in a terminal or a cell; a prompt or `!` before it does not matter, nor do line breaks.
 
     Raises:
         NotYet: If a quote is left open, or it is another program's.
     """
     try:
-        words = shlex.split(line.replace("\\\n", " ").strip().lstrip("$!").strip())
+        words = shlex.split(_CONTINUED.sub(" ", line).strip().lstrip("$!").strip())
     except ValueError:
         raise NotYet("a terminal would wait for more: a quote is opened and never closed") from None
     if not words or words[0] != "temporal":

@@ -37,8 +37,8 @@ class AuditTeam(Exercise):
     )
     starter = '''
 create = """
-temporal namespace create --namespace audit-team \\
-    --description Who paid what \\
+temporal namespace create --namespace audit-team
+    --description Who paid what
     --retention 90
 """
 '''
@@ -53,8 +53,8 @@ temporal namespace create --namespace audit-team \\
     )
     solution_code = '''
 create = """
-temporal operator namespace create --namespace audit-team \\
-    --description "Who paid what" \\
+temporal operator namespace create --namespace audit-team
+    --description "Who paid what"
     --retention 90d
 """
 '''
@@ -87,7 +87,7 @@ temporal operator namespace create --namespace audit-team \\
                     "takes no time"
                 ) from None
             if not said.ok:
-                raise NotYet(f"the CLI says: {complaint(said.stderr)}", _advice(said.stderr))
+                raise NotYet(f"the CLI says: {complaint(said.stderr)}", _advice(said.stderr, line))
             made = await namespaces_of(client)
         return _is_the_audit_teams(made)
 
@@ -116,12 +116,14 @@ def _is_the_audit_teams(made: dict[str, Any]) -> str:
     )
 
 
-def _advice(stderr: str) -> str:
+def _advice(stderr: str, line: list[str]) -> str:
     """What the CLI does not report itself."""
     if "unknown flag: --namespace" in stderr or "unknown command" in stderr:
         return "the flag is fine; it is the command before it that today's CLI does not have"
     if "accepts at most" in stderr:
         return "it took words of yours for arguments of their own: which ones belong together?"
+    if "missing unit" in stderr and {"d", "days", "h", "hours"} & set(line):
+        return "number and unit are one word, without a blank between them"
     if "missing unit" in stderr:
         return "90 what?"
     if "already exists" in stderr:

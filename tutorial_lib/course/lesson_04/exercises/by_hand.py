@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
+import os
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -70,6 +72,9 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
     def __init__(self) -> None:
         super().__init__()
         self._server: DevServer | None = None
+        self._since = datetime.now(UTC)
+        self._known: set[str] | None = None
+        """Namespaces of the server that the cells of the lesson work on; None if it could not be asked."""
 
     async def empty_server(self) -> DevServer:
         """A new server to work on; the one before is removed, with all that was tried there."""
@@ -77,9 +82,13 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
             self._server.kill()
             self._server.close()
         self._server = await start_dev_server()
+        self._known, self._since = None, datetime.now(UTC)
+        with contextlib.suppress(RuntimeError, RPCError, KeyError):
+            lessons_own = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
+            self._known = set(await namespaces_of(lessons_own))
         return self._server
 
-    async def verify(self, bench: Workbench, *answers: Any) -> str:  # noqa: ARG002 - on a server of its own
+    async def verify(self, bench: Workbench, *answers: Any) -> str:
         """Find the order, read its first event, and be the worker."""
         (shop,) = answers
         if not shop.alive:
@@ -89,18 +98,54 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
         if "dev-payments" not in made:
             strays = await _started(default)
             if not made and not strays:
+                await self._not_on(bench.client)
                 raise NotBegun(
-                    "the server `shop` is as it was: no namespace but `default`, and nothing started there"
+                    "the server `shop` is as it was: no namespace but `default`, and nothing started there. "
+                    "(If the CLI said `already exists`, it spoke of another server: `--address` says which)"
                 )
             raise NotYet(*_no_namespace(made, strays))
         client = await shop.connect("dev-payments")
-        handle = await _order(client, default)
+        handle = await self._order(client, default, bench.client)
         _as_asked(await fetch_history(handle), client.identity)
         history = await _paid(client, handle)
         return (
             f"Event 1 came from outside Python, the worker came after, and event {len(history)} says it: "
             "`order-99 paid`. Neither had to know the other; the names had to match."
         )
+
+    async def _not_on(self, lessons_own: Client) -> None:
+        """Demand that the learner's commands did not go to the server of the lesson's other cells.
+
+        Raises:
+            NotYet: If one did: it went without `--address`.
+        """
+        away = "a command goes where `--address` says; without it, to `TEMPORAL_ADDRESS`, the lesson's own"
+        there = Client(lessons_own.service_client, namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"))
+        with contextlib.suppress(RPCError):
+            order = await there.get_workflow_handle("order-99").describe()
+            if order.start_time > self._since:
+                raise NotYet(
+                    f"`order-99` was started in `{there.namespace}`, on another server than `shop`: the one "
+                    "of the lesson's cells",
+                    away,
+                )
+        if self._known is None:
+            return
+        made = set(await namespaces_of(lessons_own)) - self._known
+        if new := difflib.get_close_matches("dev-payments", made, n=1):  # other kernels make some, too
+            raise NotYet(
+                f"a namespace `{new[0]}` was created, on another server than `shop`: the one of the lesson's "
+                "cells",
+                away,
+            )
+
+    async def _order(self, client: Client, default: Client, lessons_own: Client) -> WorkflowHandle[Any, Any]:
+        handle = client.get_workflow_handle("order-99")
+        with contextlib.suppress(RPCError):
+            await handle.describe()
+            return handle
+        await self._not_on(lessons_own)
+        raise await _no_order(client, default)
 
 
 def _no_namespace(made: set[str], strays: list[str]) -> tuple[str, str]:
@@ -122,21 +167,21 @@ async def _started(client: Client) -> list[str]:
     return []
 
 
-async def _order(client: Client, default: Client) -> WorkflowHandle[Any, Any]:
-    handle = client.get_workflow_handle("order-99")
-    with contextlib.suppress(RPCError):
-        await handle.describe()
-        return handle
+async def _no_order(client: Client, default: Client) -> NotYet:
+    """What there is instead of the order."""
     if others := await _started(client):
-        raise NotYet(f"`dev-payments` has `{others[0]}`, and no `order-99`", "an id is matched to the letter")
+        return NotYet(
+            f"`dev-payments` has `{others[0]}`, and no `order-99`", "an id is matched to the letter"
+        )
     if strays := await _started(default):
-        raise NotYet(
+        return NotYet(
             f"the namespace `dev-payments` is there and empty; `{strays[0]}` was started in `default`",
             "a start goes where `--namespace` says",
         )
-    raise NotYet(
+    return NotYet(
         "half of it is there: the namespace `dev-payments`. Nothing has been started in it",
-        "the second command is `temporal workflow start ...`; did it answer `Running execution`?",
+        "the second command is `temporal workflow start ...`, with `--address` and `--namespace`, too; did "
+        "it answer `Running execution`?",
     )
 
 

@@ -63,6 +63,11 @@ def start_command(port: int, file: str) -> str:
                     f"`start_command` returned {text!r}"[:120], "it is to return the command line, a text"
                 )
             line = arguments(text)
+            if left := [name for name in ("{port}", "{file}") if name in text]:
+                raise NotYet(
+                    f"the command line has `{'` and `'.join(left)}` in it, as written here",
+                    'in Python it takes an `f` before the quote to put values there: `f"..."`',
+                )
             with running(line, port, folder / "first") as server:
                 client = await server.client("payments")
                 if "payments" not in (made := await namespaces_of(client)):
