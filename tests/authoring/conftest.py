@@ -18,13 +18,15 @@ GOOD = '''\
 """
 # A probe
 
-**What you will do.** Little. **What you will know.** Less. **Needs** nothing.
+**What you will do**: little. **What you will know**: less. **Needs** nothing.
 
 **Time.** 1 minute.
 """
 # %%
 # %load_ext tutorial_lib
 from tutorial_lib import open_lab
+from tutorial_lib.course import lesson_07 as ex
+from tutorial_lib.exercises import ____
 
 lab = await open_lab("lesson-07")
 lab
@@ -45,11 +47,10 @@ Three minutes. Ask who has seen it before.
 ## Recap
 
 - What was seen.
-- What it means,
-  which takes a second line.
+- It means,
+  a second line.
 
-What you typed works unchanged in a project. [Workflows](https://docs.temporal.io/workflows), in Temporal's
-documentation. The next lesson does more.
+[Workflows](https://docs.temporal.io/workflows). The next lesson does more.
 """
 '''
 

@@ -35,6 +35,7 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("notes", 0, '# %% [markdown] slideshow={"slide_type": "notes"}', "# %% [markdown]"),
         ("setup", 2, "lesson-07", "lesson-08"),
         ("setup", 2, "# %load_ext tutorial_lib\n", ""),
+        ("setup", 2, "from tutorial_lib.exercises import ____\n", ""),
         ("time", 1, "1 minute", "5 minutes"),
         ("time", 1, "**Time.** 1 minute", "**Takes** 1 minute"),
         ("length", 4, 'print("seen")', "x = 1\n" * 21),

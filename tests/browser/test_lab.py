@@ -216,11 +216,11 @@ def run_of(opened: LabPage, name: str) -> None:
 
 
 def test_the_web_ui_beside_it_follows_the_notebook_whose_cell_ran_last(beside: LabPage, tmp_path: Path):
-    run_of(beside, "pane-one-1")  # started after the list was loaded, or it was loaded for another lesson
-    assert "/namespaces/pane-one/workflows" in beside.web_ui().url
+    beside.web_ui().wait_for_url("**/namespaces/pane-one/workflows/pane-one-1/**")
     open_beside(beside, "pane-two.ipynb")
-    run_of(beside, "pane-two-1")
-    assert "/namespaces/pane-two/workflows" in beside.web_ui().url
+    beside.web_ui().wait_for_url("**/namespaces/pane-two/workflows/pane-two-1/**")
+    # Nobody has clicked, and what loads there does not take the keyboard from the notebook.
+    assert beside.page.evaluate("document.activeElement.tagName") != "IFRAME"
     beside.page.locator(".lm-TabBar-tab", has_text="pane-one.ipynb").click()
     beside.notebook.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
     beside.page.keyboard.press("Control+Enter")

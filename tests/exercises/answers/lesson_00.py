@@ -16,18 +16,49 @@ def guess(stock: int | str, card: int | str, parcel: int | str) -> str:
     return f"stock_reserved = {stock}\ncard_charged = {card}\nparcel_shipped = {parcel}"
 
 
+def steps(condition: str) -> str:
+    """A mended script, with this in its gap."""
+    return replace(ex.steps_left.starter, "____", condition)
+
+
 CHARGE = ex.hidden_failure.starter
 TRY = """    try:
-        return ex.call_card_service(order)  # raises ConnectionError the first time
+        # It raises ConnectionError the first time.
+        return ex.call_card_service(order)
     except ConnectionError:
         return f"{order}: try again later"
 """
 HIDING = '        return f"{order}: try again later"'
-CALL = "return await workflow.execute_activity(charge, order, start_to_close_timeout=timedelta(seconds=10))"
+CALL = """return await workflow.execute_activity(
+            charge, order, start_to_close_timeout=timedelta(seconds=10)
+        )"""
 ONCE = "start_to_close_timeout=timedelta(seconds=10), retry_policy=RetryPolicy(maximum_attempts=1)"
 POLICY = "from temporalio.common import RetryPolicy\n"
 
 ANSWERS = [
+    # ---- steps_left: the other way about, and by lines
+    Answer("steps_left", steps("not step in ledger"), CORRECT, says="go on with 'parcel shipped'"),
+    Answer("steps_left", steps("step not in ledger.splitlines()"), CORRECT),
+    Answer("steps_left", "x = 1", NOT_ATTEMPTED),
+    # what is done, not what is left
+    Answer("steps_left", steps("step in ledger"), says="just that is what `steps_left` returned"),
+    # all of them, always: the script as it was
+    Answer("steps_left", steps("True"), says="'card charged' would be done once more"),
+    # only the last line counts
+    Answer("steps_left", steps("not ledger.strip().endswith(step)"), says="'stock reserved' would be done"),
+    # nothing at all
+    Answer("steps_left", steps("False"), says="nobody would ever do 'parcel shipped'"),
+    # a ledger without a line
+    Answer("steps_left", steps("ledger and step not in ledger"), says="do 'stock reserved'"),
+    # another name
+    Answer("steps_left", steps("step not in script_ledger"), says="raised NameError"),
+    Answer("steps_left", "def steps_left(ledger):\n    print(ledger)", says="returned None"),
+    Answer("steps_left", "steps_left = ['parcel shipped']", says="is no function"),
+    Answer(
+        "steps_left",
+        replace(ex.steps_left.starter, "[step for", "[step.upper() for", "____", "step not in ledger"),
+        says="'PARCEL SHIPPED' is none of the steps",
+    ),
     # ---- diary: half of it is still open
     Answer("diary", "message = 17", NOT_ATTEMPTED, says="in place of"),
     # read by eye, in the Web UI
@@ -71,8 +102,8 @@ ANSWERS = [
             "def charge",
             TRY,
             "    answer = ex.call_card_service(order)\n    return answer\n",
-            "timedelta(seconds=10))",
-            "timedelta(seconds=10), retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.2)))",
+            "timedelta(seconds=10)\n",
+            "timedelta(seconds=10), retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.2))\n",
         ),
         CORRECT,
     ),

@@ -43,15 +43,15 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "A worker dies in the middle of `send_receipt`, the last of four steps. What does the server do?",
+        "A worker dies in the middle of `ship_parcel`, the last of three steps. What does the server do?",
         [
             Choice(
                 "It starts the order again, from the first step",
-                "The first three steps are in the history as done. Nobody runs them again.",
+                "The first two steps are in the history as done. Nobody runs them again.",
             ),
             Choice(
                 "It waits for the step's timeout, then has this step run again",
-                "At least once: so it may happen that the customer gets two receipts.",
+                "At least once: so it may happen that two parcels are sent.",
                 right=True,
             ),
             Choice(

@@ -30,10 +30,10 @@ class Diary(Exercise):
     starter = """
 order = await ex.diary.begin(lab)
 
-message = ____  # number of the event with which the server noted that the warehouse had packed
-shipped_by = ____  # the worker that ran ship_parcel, as the history calls it
+message = ____  # the number of an event
+shipped_by = ____  # a worker's identity
 
-lab.ui(order)
+await lab.history_table(order)
 """
     takes = (
         a_handle("order"),

@@ -30,7 +30,8 @@ from temporalio import activity, workflow
 @activity.defn
 async def charge(order: str) -> str:
     try:
-        return ex.call_card_service(order)  # raises ConnectionError the first time
+        # It raises ConnectionError the first time.
+        return ex.call_card_service(order)
     except ConnectionError:
         return f"{order}: try again later"
 
@@ -39,7 +40,9 @@ async def charge(order: str) -> str:
 class Sale:
     @workflow.run
     async def run(self, order: str) -> str:
-        return await workflow.execute_activity(charge, order, start_to_close_timeout=timedelta(seconds=10))
+        return await workflow.execute_activity(
+            charge, order, start_to_close_timeout=timedelta(seconds=10)
+        )
 """
     takes = (a_workflow("Sale"), an_activity("charge"))
     hints = (

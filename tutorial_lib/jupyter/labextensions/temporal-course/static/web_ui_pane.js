@@ -1,5 +1,6 @@
-// The Web UI beside the notebook follows: it shows the namespace of the lesson whose cell ran last, it is refreshed
-// when a run starts or ends, and links into the Web UI open in it. Idle until a lesson's cell has run.
+// The Web UI beside the notebook follows: it shows the namespace of the lesson whose cell ran last, or the execution
+// that this cell links to (`lab.ui(handle)`); it is refreshed when a run starts or ends, and links into the Web UI
+// open in it. Idle until a lesson's cell has run.
 
 const ID = "server-proxy:temporal-ui"; // the tab that jupyter-server-proxy opens
 const OPEN = "server-proxy:open";
@@ -16,6 +17,11 @@ export function namespaceIn(html) {
   return found ? decodeURIComponent(found[1]) : null;
 }
 
+/** The page of the one execution that an output is a link to, as that of `lab.ui(handle)`; null if it is none. */
+export function executionIn(html) {
+  return html.match(/^Web UI: <a href="([^"]*\/temporal-ui\/namespaces\/[^/"]+\/workflows\/[^/"]+\/[^"]+)"/)?.[1] ?? null;
+}
+
 /** The namespace that code opens, as far as its text says; null if it does not. */
 export function namespaceOpened(source) {
   return source.match(/\bopen_lab\(\s*["']([\w.-]+)["']/)?.[1] ?? null;
@@ -23,11 +29,13 @@ export function namespaceOpened(source) {
 
 const textOf = (data) => [data ?? ""].flat().join("");
 
-/** What the outputs of a cell say about the namespace. */
-function namespaceOfCell({ model }) {
+/** What `read` finds in the outputs of a cell, the last one first; null for nothing. */
+function inOutputs({ model }, read) {
   const outputs = Array.from({ length: model.outputs.length }, (_, k) => model.outputs.get(k));
-  return outputs.map((output) => namespaceIn(textOf(output.data["text/html"]))).findLast(Boolean) ?? null;
+  return outputs.map((output) => read(textOf(output.data["text/html"]))).findLast(Boolean) ?? null;
 }
+
+const namespaceOfCell = (cell) => inOutputs(cell, namespaceIn);
 
 class Pane {
   constructor(app) {
@@ -65,6 +73,13 @@ class Pane {
       this.go(url.pathname.replace(/(\/temporal-ui\/).*/, `$1namespaces/${encodeURIComponent(namespace)}/workflows`));
     }
     this.look();
+  }
+
+  /** Show the page of an execution, if the tab is open; it may be closed for a reason. */
+  show(href) {
+    const { pathname, search, hash } = new URL(href, location.href);
+    if (this.widget && pathname !== this.path) this.go(pathname + search + hash);
+    this.ran = Date.now();
   }
 
   go(url) {
@@ -158,7 +173,9 @@ export async function plugin(load) {
         const found = said.find(Boolean);
         if (found) known.set(notebook, found);
       }
-      follow(notebook, cell);
+      const execution = inOutputs(cell, executionIn);
+      if (execution) pane.show(execution);
+      else follow(notebook, cell);
     });
 
     const linked = (event) => {
