@@ -8,14 +8,14 @@ from tutorial_lib.course import lesson_01 as ex
 GREETING = ex.greeting.starter
 ASKED = "await workflow.execute_activity(write_greeting, name, start_to_close_timeout=timedelta(seconds=10))"
 BANK = ex.verdicts.starter
-GAPS = "{Patient: ____, Hasty: ____, Sloppy: ____}"
+GAPS = "{Hasty: ____, Sloppy: ____}"
 PARTY = ex.adopted.solution_code
 RETURN = "        return len(guests)"
 
 
-def say(patient: str, hasty: str, sloppy: str) -> str:
-    """What a learner expects of the three."""
-    return f'prediction = {{Patient: "{patient}", Hasty: "{hasty}", Sloppy: "{sloppy}"}}'
+def say(hasty: str, sloppy: str) -> str:
+    """What a learner expects of the two."""
+    return f'prediction = {{Hasty: "{hasty}", Sloppy: "{sloppy}"}}'
 
 
 ANSWERS = [
@@ -81,35 +81,53 @@ ANSWERS = [
         replace(GREETING, "return ____", "await workflow.wait_condition(lambda: False)"),
         says="4 s",
     ),
-    # ---- verdicts: two of three are said
-    Answer("verdicts", 'prediction = {Patient: "RUNNING", Hasty: "FAILED", Sloppy: ____}', NOT_ATTEMPTED),
+    # the function is called, and what it returns is handed over: with a timeout, and without
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "write_greeting, name", "write_greeting(name)")),
+        says="write_greeting",
+    ),
+    # the name in capitals, as if it were another activity
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "write_greeting", '"writeGreeting"')),
+        says="writeGreeting",
+    ),
+    # a wrong name in the call, and the function not named at all
+    Answer("greeting", replace(GREETING, "____", replace(ASKED, "name,", "nmae,")), says="nmae"),
+    # another text goes in
+    Answer("greeting", replace(GREETING, "____", replace(ASKED, "name,", "'name',")), says="Dear name"),
+    # ---- verdicts: one of two is said
+    Answer("verdicts", 'prediction = {Hasty: "FAILED", Sloppy: ____}', NOT_ATTEMPTED),
     # in the SDK's own words, in another order
     Answer(
         "verdicts",
         "from temporalio.client import WorkflowExecutionStatus as Status\n"
-        'prediction = {Sloppy: Status.RUNNING, Patient: "running", Hasty: Status.FAILED}',
+        'prediction = {Sloppy: Status.RUNNING, Hasty: "failed"}',
         CORRECT,
     ),
-    # whatever raises, fails
-    Answer("verdicts", say("FAILED", "FAILED", "FAILED"), says="`Patient` is RUNNING, not FAILED"),
     # a bug fails the workflow
-    Answer("verdicts", say("RUNNING", "FAILED", "FAILED"), says="WorkflowTaskFailed (KeyError: 'bob')"),
+    Answer("verdicts", say("FAILED", "FAILED"), says="WorkflowTaskFailed (KeyError: 'bob')"),
     # activities are retried always
-    Answer("verdicts", say("RUNNING", "RUNNING", "RUNNING"), says="MaximumAttemptsReached"),
+    Answer("verdicts", say("RUNNING", "RUNNING"), says="MaximumAttemptsReached"),
     # a failed activity gives nothing, and the workflow goes on
-    Answer("verdicts", say("COMPLETED", "COMPLETED", "RUNNING"), says="not COMPLETED"),
-    Answer("verdicts", say("RETRYING", "FAILED", "RUNNING"), says="is no status"),
-    Answer("verdicts", 'prediction = {Patient: "RUNNING", Hasty: "FAILED"}', says="nothing about `Sloppy`"),
-    Answer(
-        "verdicts", 'prediction = {"Patient": "RUNNING", "Hasty": "FAILED"}', says="an entry for 'Patient'"
-    ),
-    Answer("verdicts", 'prediction = ["RUNNING", "FAILED", "RUNNING"]', says="this `list`"),
+    Answer("verdicts", say("COMPLETED", "RUNNING"), says="`Hasty` is FAILED, not COMPLETED"),
+    Answer("verdicts", say("FAILED", "COMPLETED"), says="`Sloppy` is RUNNING, not COMPLETED"),
+    Answer("verdicts", say("RETRYING", "RUNNING"), says="is no status"),
+    Answer("verdicts", 'prediction = {Hasty: "FAILED"}', says="nothing about `Sloppy`"),
+    Answer("verdicts", 'prediction = {"Hasty": "FAILED", "Sloppy": "RUNNING"}', says="an entry for 'Hasty'"),
+    Answer("verdicts", 'prediction = ["FAILED", "RUNNING"]', says="this `list`"),
     # changed, so that it does something else: what it really does counts
     Answer(
         "verdicts",
         replace(BANK, '{"alice": 500}["bob"]', '{"alice": 500}.get("bob", 0)', GAPS, "{}")
-        + say("RUNNING", "FAILED", "RUNNING"),
+        + say("FAILED", "RUNNING"),
         says="WorkflowExecutionCompleted",
+    ),
+    Answer(
+        "verdicts",
+        replace(BANK, "maximum_attempts=1", "maximum_attempts=0", GAPS, "{}") + say("FAILED", "RUNNING"),
+        says="`Hasty` is RUNNING, not FAILED",
     ),
     # ---- adopted: the class has a name of its own, the worker is told the type
     Answer(
@@ -158,6 +176,25 @@ ANSWERS = [
         replace(PARTY, "party-planning-tq", "elsewhere-tq") + '\nawait waiting.terminate("enough")',
         says="Terminated",
     ),
+    # a type in quotes, and the number as a word
+    Answer("adopted", replace(PARTY, RETURN, "        return str(len(guests))"), says="returned '3'"),
+    Answer(
+        "adopted",
+        replace(
+            PARTY,
+            RETURN,
+            "        return len(guests[0])",
+        ),
+        says="`party-2`",
+    ),
+    # the name of the queue in other letters
+    Answer(
+        "adopted",
+        replace(PARTY, "party-planning-tq", "Party-Planning-TQ"),
+        says="'Party-Planning-TQ'",
+    ),
+    # the workflow id for the type
+    Answer("adopted", PARTY.replace("CountGuests", "party_1"), says="it knows party_1"),
     # never ends
     Answer(
         "adopted",

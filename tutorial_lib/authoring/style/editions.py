@@ -10,7 +10,6 @@ from pathlib import Path
 __all__ = ["FIRST_EDITIONS", "is_first_edition"]
 
 FIRST_EDITIONS = (
-    "01_core_concepts.ipynb",
     "02_execution_architecture.ipynb",
 )
 

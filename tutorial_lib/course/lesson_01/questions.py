@@ -44,24 +44,20 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "Which of these lines may stand in the `run` of a workflow?",
+        "All workers are stopped. A program asks for the result of a transfer that completed yesterday.",
         [
             Choice(
-                "`now = workflow.now()`",
-                "It is the time of the workflow task, out of the history: the same for each worker.",
+                "The server gives it",
+                "The result is in the last event of its history, and the history is the server's.",
                 right=True,
             ),
             Choice(
-                "`now = datetime.now()`",
-                "The clock says something else the second time. The sandbox refuses it.",
+                "It waits until a worker runs",
+                "A worker is needed to go on with an execution. This one is complete.",
             ),
             Choice(
-                "`rate = urlopen(RATES).read()`",
-                "The network may say something else the second time. That is work for an activity.",
-            ),
-            Choice(
-                "`lucky = random.random() < 0.5`",
-                "Dice fall otherwise the second time. `workflow.random()` gives numbers that repeat.",
+                "It is lost, as a worker computed it",
+                "The worker reported it, and the server wrote it down: `Who keeps the state` did just this.",
             ),
         ],
     ),

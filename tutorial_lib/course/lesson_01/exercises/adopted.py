@@ -32,7 +32,7 @@ class Adopted(Exercise):
     title = "Somebody else's workflow"
     task = (
         "Somebody has started `party-1` and has no worker for it. It is given a list of guests, and is to "
-        "return how many they are. Find its type, its input and its task queue in the Web UI or the CLI; "
+        "return how many they are. Find its type, its input and its task queue in the table or the Web UI; "
         "then write the workflow, and give it a worker."
     )
     starter = """
@@ -40,9 +40,9 @@ waiting = await ex.adopted.begin(lab)
 
 # your workflow
 
-worker = ____  # lab.start_worker(task_queue=..., workflows=[...])
+worker = ____  # lab.start_worker(...)
 
-lab.ui(waiting)
+await lab.history_table(waiting)
 """
     takes = (
         a_handle("waiting"),
@@ -50,7 +50,7 @@ lab.ui(waiting)
     )
     hints = (
         (
-            "All three are in its first event. In the Web UI: open it, with its input. "
+            "All three are in its first event: open it, with its input, in the table or in the Web UI. "
             '`lab.cli("workflow show -w party-1 --detailed")` prints the same.'
         ),
         (
@@ -70,7 +70,9 @@ class CountGuests:
         return len(guests)
 
 
-worker = lab.start_worker(task_queue="party-planning-tq", workflows=[CountGuests])
+worker = lab.start_worker(
+    task_queue="party-planning-tq", workflows=[CountGuests]
+)
 """
     why = (
         "The server holds a name, an input and a history; it has never seen the code. Whatever worker "

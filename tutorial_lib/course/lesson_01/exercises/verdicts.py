@@ -1,4 +1,4 @@
-"""Three things that go wrong: only one of them fails a workflow."""
+"""Two things that go wrong: only one of them fails a workflow."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ SETTLED_SECONDS = 5.0  # until an execution has shown what becomes of it
 
 
 class Verdicts(Exercise):
-    """Three things that go wrong: only one of them fails a workflow."""
+    """Two things that go wrong: only one of them fails a workflow."""
 
-    title = "Predict: three troubles"
+    title = "Predict: two troubles"
     task = (
-        "All three run into trouble at once, with a worker that goes on living. For each say its status a "
+        "Both run into trouble at once, with a worker that goes on living. For each say its status a "
         'moment later: "RUNNING", "COMPLETED" or "FAILED".'
     )
     starter = """
 from datetime import timedelta
+from temporalio import activity, common, workflow
 
-from temporalio import activity, workflow
-from temporalio.common import RetryPolicy
+LIMIT = timedelta(seconds=5)
+ONCE = common.RetryPolicy(maximum_attempts=1)
 
 
 @activity.defn
@@ -41,18 +42,12 @@ async def ask_bank() -> int:
 
 
 @workflow.defn
-class Patient:
-    @workflow.run
-    async def run(self) -> int:
-        return await workflow.execute_activity(ask_bank, start_to_close_timeout=timedelta(seconds=5))
-
-
-@workflow.defn
 class Hasty:
     @workflow.run
     async def run(self) -> int:
-        once, limit = RetryPolicy(maximum_attempts=1), timedelta(seconds=5)
-        return await workflow.execute_activity(ask_bank, start_to_close_timeout=limit, retry_policy=once)
+        return await workflow.execute_activity(
+            ask_bank, start_to_close_timeout=LIMIT, retry_policy=ONCE
+        )
 
 
 @workflow.defn
@@ -62,7 +57,7 @@ class Sloppy:
         return {"alice": 500}["bob"]
 
 
-prediction = {Patient: ____, Hasty: ____, Sloppy: ____}
+prediction = {Hasty: ____, Sloppy: ____}
 """
     takes = (
         a_value("prediction", dict, "a dict of workflow classes and their statuses"),
@@ -74,12 +69,12 @@ prediction = {Patient: ____, Hasty: ____, Sloppy: ____}
             "decides whether that is the end?"
         ),
         (
-            "You have seen two of them in this lesson: bob's bank was closed, and the sandbox stopped a "
-            "roll of dice. What was the status of those executions?"
+            "Bob's bank was closed, and the server had `deposit` tried again and again. `Hasty` allows one "
+            "attempt. And who could mend `Sloppy`, while it waits?"
         ),
     )
     solution_code = """
-prediction = {Patient: "RUNNING", Hasty: "FAILED", Sloppy: "RUNNING"}
+prediction = {Hasty: "FAILED", Sloppy: "RUNNING"}
 """
     why = (
         "A failed attempt of an activity fails nothing as long as another is allowed. When none is, the "
@@ -92,10 +87,10 @@ prediction = {Patient: "RUNNING", Hasty: "FAILED", Sloppy: "RUNNING"}
         """The learner's own classes run; the server's status is the answer."""
         prediction, ask_bank = answers
         said = {_known(cls): _status(cls, word) for cls, word in prediction.items()}
-        missing = {"Patient", "Hasty", "Sloppy"} - {cls.__name__ for cls in said}
+        missing = {"Hasty", "Sloppy"} - {cls.__name__ for cls in said}
         if missing:
             raise NotYet(
-                f"the prediction says nothing about `{min(missing)}`", "one entry for each of the three"
+                f"the prediction says nothing about `{min(missing)}`", "one entry for each of the two"
             )
         await bench.worker(workflows=list(said), activities=[ask_bank])
         handles = [await bench.start(cls, name=cls.__name__) for cls in said]
