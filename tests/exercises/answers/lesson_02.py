@@ -34,6 +34,12 @@ THREE_ENDS = [
     Answer("three_ends", packed(2, True, 1), says="is True"),
     # an order was taken out
     Answer("three_ends", "packed = {'order-61': 2, 'order-63': 1}", says="nothing about order-62"),
+    # a kill is worse than that
+    Answer("three_ends", packed(3, 1, 1), says="begins 3 times"),
+    # whoever drains drops what it has
+    Answer("three_ends", packed(2, 0, 1), says="order-62 begins never"),
+    # a number as a word
+    Answer("three_ends", packed("2", 1, 1), says="is '2'"),
     # not a dictionary
     Answer("three_ends", "packed = (2, 1, 1)", says="tuple"),
 ]
@@ -82,8 +88,8 @@ class FulfilOrder:
             "return f",
             "-> None",
             "-> str",
-            "        await workflow.execute_activity(pick",
-            "        shelf[order_id] = await workflow.execute_activity(pick",
+            "        await workflow.execute_activity(\n            pick",
+            "        shelf[order_id] = await workflow.execute_activity(\n            pick",
         ),
         says="KeyError",
     ),
@@ -135,8 +141,8 @@ class FulfilOrder:
         "two_machines",
         replace(
             TWO,
-            "(pack, order_id, start_to_close_timeout=limit)",
-            "(pack, order_id, start_to_close_timeout=limit, retry_policy=RetryPolicy(maximum_attempts=1))",
+            "pack, order_id, start_to_close_timeout=LIMIT",
+            "pack, order_id, start_to_close_timeout=LIMIT, retry_policy=RetryPolicy(maximum_attempts=1)",
             "from temporalio import",
             "from temporalio.common import RetryPolicy\nfrom temporalio import",
         ),
@@ -149,7 +155,8 @@ class FulfilOrder:
             TWO,
             "{shelf[order_id]}",
             "goods of {order_id} from row {len(order_id)}",
-            "        await workflow.execute_activity(pick, order_id, start_to_close_timeout=limit)\n",
+            "        await workflow.execute_activity(\n"
+            "            pick, order_id, start_to_close_timeout=LIMIT\n        )\n",
             "",
         ),
         says="`pick` was never scheduled",
@@ -173,6 +180,24 @@ class FulfilOrder:
             "return order_id",
         ),
         says="is `'order-7'`, and `pack` was given `'order-7'`",
+    ),
+    # the function is called, not named
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "pack, goods,", "pack(goods),"),
+        says="name the activity without calling it",
+    ),
+    # a name with two letters swapped
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "pack, goods,", '"pakc", goods,'),
+        says="pakc",
+    ),
+    # handed over, and not returned
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "        return await workflow", "        await workflow"),
+        says="the order returned None",
     ),
     # hangs
     Answer(
@@ -207,8 +232,8 @@ async def work(client, task_queue, sigterm):
         "goodbye",
         replace(
             ex.goodbye.starter,
-            "activities=[pack])",
-            "activities=[pack], graceful_shutdown_timeout=timedelta(seconds=1))",
+            "**know)",
+            "**know, graceful_shutdown_timeout=timedelta(seconds=1))",
         ),
         says="still takes new orders",
     ),
@@ -235,6 +260,12 @@ async def work(client, task_queue, sigterm):
         ),
         says="main thread",
     ),
+    # forgets to wait for the wait
+    Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "sigterm.wait()"), says="ended at once"),
+    # waits for the event itself
+    Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "await sigterm"), says="TypeError"),
+    # a number for a duration
+    Answer("goodbye", replace(LEAVES, "timedelta(seconds=1)", "1"), says="AttributeError"),
     # waits in a loop that gives nobody else a turn
     Answer(
         "goodbye",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["FIRST_EDITIONS", "is_first_edition"]
 
-FIRST_EDITIONS = ("02_execution_architecture.ipynb",)
+FIRST_EDITIONS: tuple[str, ...] = ()
 
 
 def is_first_edition(path: Path) -> bool:

@@ -26,20 +26,20 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "Which of these belongs in the Kubernetes manifest of a worker?",
+        "`order-43` was paid while no worker ran, and then finished by a new process. What did that need?",
         [
             Choice(
-                "A Service and a port, so that the server can reach it",
-                "The worker listened on no port: it calls the server, and nobody calls it.",
+                "The files of the worker before it",
+                "There are none: a worker keeps nothing but a cache, in its memory.",
             ),
             Choice(
-                "A volume for the orders it works on",
-                "A worker that never existed before finished order-43. What it needed came from the server.",
-            ),
-            Choice(
-                "The number of replicas, and where the server is",
-                "Any number of identical processes that know an address and a namespace: that is all.",
+                "The code, the server's address, and the name of the task queue",
+                "With these any process can go on: all else is in the order's history.",
                 right=True,
+            ),
+            Choice(
+                "To be told by the server that an order waits",
+                "The server calls nobody. The worker asked, and got a task.",
             ),
         ],
     ),

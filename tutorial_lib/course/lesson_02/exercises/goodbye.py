@@ -32,36 +32,37 @@ class Goodbye(Exercise):
     starter = """
 import asyncio
 from datetime import timedelta
-
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+LIMIT = timedelta(minutes=5)
+
 
 @activity.defn
-async def pack(order_id: str, seconds: float) -> str:
+async def pack(order_id: str, seconds: float) -> None:
     activity.heartbeat("in hand")
-    await asyncio.sleep(seconds)  # 0.7 for a small order, 60 for a huge one
-    return f"a box for {order_id}"
+    await asyncio.sleep(seconds)  # 0.7, or 60
 
 
 @workflow.defn
 class PackOrder:
     @workflow.run
-    async def run(self, order_id: str, seconds: float) -> str:
-        limit = timedelta(minutes=5)
-        return await workflow.execute_activity(pack, args=[order_id, seconds], start_to_close_timeout=limit)
+    async def run(self, order_id: str, seconds: float) -> None:
+        await workflow.execute_activity(
+            pack, args=[order_id, seconds], start_to_close_timeout=LIMIT
+        )
 
 
-async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
-    worker = Worker(client, task_queue=task_queue, workflows=[PackOrder], activities=[pack])
-    await worker.run()
+async def work(client: Client, queue: str, sigterm: asyncio.Event):
+    know = {"workflows": [PackOrder], "activities": [pack]}
+    await Worker(client, task_queue=queue, **know).run()
 """
     takes = (a_function("work"), a_workflow("PackOrder"), an_activity("pack"))
     hints = (
         (
             "Two things are missing: `work` does not listen to `sigterm`, and its worker gives nobody time. "
-            "The lesson shows the lines for the first, and prints the default of the second."
+            "The lesson shows the lines for the first, and says what the default of the second is."
         ),
         (
             "`async with Worker(...)` shuts the worker down when its block ends: what is the block to wait "
@@ -70,10 +71,10 @@ async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
         ),
     )
     solution_code = """
-async def work(client: Client, task_queue: str, sigterm: asyncio.Event) -> None:
+async def work(client: Client, queue: str, sigterm: asyncio.Event):
     async with Worker(
         client,
-        task_queue=task_queue,
+        task_queue=queue,
         workflows=[PackOrder],
         activities=[pack],
         graceful_shutdown_timeout=timedelta(seconds=1),

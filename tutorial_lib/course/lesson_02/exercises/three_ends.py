@@ -32,11 +32,11 @@ class ThreeEnds(Exercise):
         "packing begin, for each? Give your numbers; the check lets it happen, for real."
     )
     starter = """
-# How often will the packing of each order have begun, when all are done?
+# How often will the packing of each have begun, when all are done?
 packed = {
-    "order-61": ____,  # its worker gets SIGKILL while it packs this order
-    "order-62": ____,  # its worker gets SIGTERM while it packs this order, and 5 s to drain
-    "order-63": ____,  # its worker gets SIGKILL while this order waits for its payment
+    "order-61": ____,  # SIGKILL while packing
+    "order-62": ____,  # SIGTERM while packing
+    "order-63": ____,  # SIGKILL while it waits
 }
 """
     takes = (a_value("packed", dict, "a dictionary with a number for each order"),)

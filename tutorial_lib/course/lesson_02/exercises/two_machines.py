@@ -35,6 +35,7 @@ from datetime import timedelta
 
 from temporalio import activity, workflow
 
+LIMIT = timedelta(seconds=2)
 shelf: dict[str, str] = {}  # what was picked, by order
 
 
@@ -52,9 +53,12 @@ async def pack(order_id: str) -> str:
 class FulfilOrder:
     @workflow.run
     async def run(self, order_id: str) -> str:
-        limit = timedelta(seconds=2)
-        await workflow.execute_activity(pick, order_id, start_to_close_timeout=limit)
-        return await workflow.execute_activity(pack, order_id, start_to_close_timeout=limit)
+        await workflow.execute_activity(
+            pick, order_id, start_to_close_timeout=LIMIT
+        )
+        return await workflow.execute_activity(
+            pack, order_id, start_to_close_timeout=LIMIT
+        )
 """
     takes = (a_workflow("FulfilOrder"), an_activity("pick"), an_activity("pack"))
     hints = (
@@ -79,9 +83,12 @@ async def pack(goods: str) -> str:
 class FulfilOrder:
     @workflow.run
     async def run(self, order_id: str) -> str:
-        limit = timedelta(seconds=2)
-        goods = await workflow.execute_activity(pick, order_id, start_to_close_timeout=limit)
-        return await workflow.execute_activity(pack, goods, start_to_close_timeout=limit)
+        goods = await workflow.execute_activity(
+            pick, order_id, start_to_close_timeout=LIMIT
+        )
+        return await workflow.execute_activity(
+            pack, goods, start_to_close_timeout=LIMIT
+        )
 """
     why = (
         "A global, a cache, a file on the local disk: all of them are on one machine, and two activities of "
