@@ -185,7 +185,7 @@ class FulfilOrder:
     Answer(
         "two_machines",
         replace(TWO_SOLVED, "pack, goods,", "pack(goods),"),
-        says="name the activity without calling it",
+        says="asks a worker to",
     ),
     # a name with two letters swapped
     Answer(
