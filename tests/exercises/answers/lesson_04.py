@@ -99,17 +99,12 @@ ANSWERS = [
     Answer(
         "power_cut",
         command("temporal server start-dev --port port --db-filename file -n payments"),
-        says="invalid",
+        says="a flag wants another kind of value",
     ),
     Answer(
         "power_cut",
         command("temporal server start-dev --port {port} --db-filename {file} --namespace Payments"),
-        says="`Payments`",
-    ),
-    Answer(
-        "power_cut",
-        command("temporal server start-dev --ui-port {port} --db-filename {file} -n payments"),
-        says="",
+        says="is matched to the letter",
     ),
     Answer("power_cut", command("temporal server start --port {port}"), says="starts no server"),
     Answer("power_cut", command("temporal --version"), says="it starts no server"),

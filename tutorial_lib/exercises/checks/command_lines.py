@@ -157,10 +157,12 @@ class StartedServer:
         if self._process.returncode == 0:
             raise NotYet(
                 "the command ended by itself, without an error: it starts no server",
-                "the one that does is in the lesson's first scene",
+                "the one that does is in the scene *Start a server*",
             )
         hint = "a server that starts does not end by itself; read closely what the CLI answers"
         if self.line[:2] != ["server", "start-dev"]:
             begun = " ".join(["temporal", *self.line[:3]])
-            hint = f"`{begun} ...` starts no server; the lesson's first scene has what does"
+            hint = f"`{begun} ...` starts no server; the scene *Start a server* has what does"
+        elif "invalid argument" in self.said:
+            hint = 'a flag wants another kind of value; `{name}` puts one into a text that begins `f"`'
         raise NotYet(f"the command is refused: {complaint(self.said)}", hint)

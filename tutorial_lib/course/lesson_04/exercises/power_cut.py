@@ -74,7 +74,9 @@ def start_command(port: int, file: str) -> str:
                     names = ", ".join(f"`{name}`" for name in sorted(made))
                     raise NotYet(
                         f"the server runs, and its namespaces are: {names}. The order found no `payments`",
-                        "a new server can be told which namespaces to make: `temporal server start-dev "
+                        "the name of a namespace is matched to the letter"
+                        if "payments" in map(str.casefold, made)
+                        else "a new server can be told which namespaces to make: `temporal server start-dev "
                         "--help`",
                     )
                 await client.start_workflow("TransferMoney", "order-42", id="order-42", task_queue="payments")
