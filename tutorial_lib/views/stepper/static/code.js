@@ -1,7 +1,7 @@
 // The code of one recording, and what a step did to its lines.
 
 import { h } from "../../kit/static/common.js";
-import { plural, reveal, rich } from "./deck.js";
+import { plural, reveal, revealAll, rich } from "./deck.js";
 
 const SYMBOLS = { ran: "\u25cf", resumed: "\u21b3", asked: "\u25c6", waits: "\u275a\u275a", now: "\u25ba", set: "\u25b2", diverged: "\u2260", failed: "!" };
 const CHARACTER = 7.3; // pixels of a character of code
@@ -108,6 +108,8 @@ export class Code {
     if (whole) focus.unshift(this.parts(step));
     for (const row of this.touched) this.dress(row);
     const seen = line == null ? focus.find(Boolean) : now;
+    // A handler that ran stands elsewhere than the line that waits now: both, if there is room.
+    if (line == null && this.touched.size && revealAll(this.pane, [...this.touched].map((row) => row.element))) return;
     if (seen) reveal(this.pane, seen.element.offsetTop, seen.element.offsetHeight);
   }
 

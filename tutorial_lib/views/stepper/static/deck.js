@@ -17,6 +17,16 @@ export function reveal(pane, top, height) {
   }
 }
 
+/** Scroll so that all of some rows are seen; whether there is room for them. */
+export function revealAll(pane, rows) {
+  const top = Math.min(...rows.map(({ offsetTop }) => offsetTop));
+  const bottom = Math.max(...rows.map(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight));
+  const room = pane.clientHeight;
+  if (bottom - top > room) return false;
+  if (top < pane.scrollTop || bottom > pane.scrollTop + room) pane.scrollTop = Math.max(0, (top + bottom - room) / 2);
+  return true;
+}
+
 export const SELF = "self.";
 
 export class Deck {
