@@ -13,6 +13,7 @@ PLACEHOLDERS = (
     "One question, in one sentence.",
     "One sentence of answer: what was seen, and its name.",
     "- What was seen, in one line.",
+    "## Extra: what is worth keeping, and not the lesson's idea",
 )
 
 # In the README's row: as the scaffold writes it, and as the check proposes it.
