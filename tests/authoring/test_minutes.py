@@ -4,24 +4,22 @@ import pytest
 
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.lesson_files import lesson_files
-from tutorial_lib.authoring.reading.minutes import SECONDS, lesson_minutes, minutes_by_scene
+from tutorial_lib.authoring.reading.minutes import (
+    SECONDS,
+    SceneMinutes,
+    lesson_minutes,
+    minutes_by_scene,
+)
 from tutorial_lib.authoring.reading.stated import write_minutes
 from tutorial_lib.authoring.style.code import code_findings
-from tutorial_lib.authoring.style.editions import FIRST_EDITIONS, is_first_edition
-from tutorial_lib.authoring.style.rules import check
 from tutorial_lib.authoring.style.time import time_findings
 from tutorial_lib.authoring.text_form import text_to_notebook
 
 SETUP = '# %% [markdown]\n"""\n# A probe\n"""\n# %%\nlab\n'
-THE_FIRST = {
-    "00_start_here.ipynb",
-    "01_core_concepts.ipynb",
-    "02_execution_architecture.ipynb",
-    "03_namespaces_and_task_queues.ipynb",
-    "04_dev_server_and_cli.ipynb",
-    "05_starting_workflows.ipynb",
-    "06_event_history.ipynb",
-    "07_determinism.ipynb",
+# What there was in two lessons as they were when a newcomer walked them with a clock.
+MEASURED = {
+    "00, 25 to 30 minutes": (25, 30, 1155, [120, 21, 26, 32, 3, 0, 3, 2, 0]),
+    "02, 45 to 50 minutes": (45, 50, 1736, [193, 40, 34, 59, 3, 0, 3, 3, 0]),
 }
 
 
@@ -79,12 +77,11 @@ def test_a_heading_within_a_cell_begins_a_scene():
     ]
 
 
-@pytest.mark.parametrize(("number", "least", "most"), [("00", 25, 30), ("02", 45, 50)])
-def test_lessons_that_were_measured_come_out_as_they_were(number, least, most):
-    path = lesson_files(number).notebook
-    if not is_first_edition(path):
-        pytest.skip("it was measured in its first edition")
-    assert least <= lesson_minutes(committed_form.read(path)) <= most
+@pytest.mark.parametrize("measured", MEASURED.values(), ids=list(MEASURED))
+def test_lessons_that_were_measured_come_out_as_they_were(measured):
+    least, most, words, counts = measured
+    found = SceneMinutes("", 1, words, dict(zip(SECONDS, counts, strict=True)))
+    assert least <= found.minutes <= most
 
 
 def test_a_long_lesson_is_told_where_its_minutes_go():
@@ -116,13 +113,3 @@ def test_minutes_are_written_into_cell_and_row(tmp_path, author):
     assert copy.row().minutes == minutes == lesson_minutes(committed_form.read(copy.notebook))
     assert f"**Time.** {minutes} minutes" in committed_form.read(copy.notebook).cells[0].source
     assert f"{lesson.notebook.name}: {minutes} minutes" in author("minutes", "00")
-
-
-def test_first_editions_only_become_fewer():
-    assert set(FIRST_EDITIONS) <= THE_FIRST
-
-
-@pytest.mark.parametrize("name", FIRST_EDITIONS)
-def test_a_first_edition_still_breaks_a_rule_of_the_second(name):
-    """Else its line is to be taken out of `FIRST_EDITIONS`."""
-    assert check(lesson_files(name[:2]).notebook.with_name(name), second_edition=True)

@@ -195,23 +195,15 @@ def validate(context: typer.Context) -> None:
 
 
 @app.command()
-def style(
-    lessons: Notebooks = None,
-    second: Annotated[
-        bool, typer.Option("--second", help="Take first editions by the rules of the second, too.")
-    ] = False,
-) -> None:
+def style(lessons: Notebooks = None) -> None:
     """Check the house rules of lessons. Exit code 1 if one is broken."""
-    from tutorial_lib.authoring.style.editions import is_first_edition
     from tutorial_lib.authoring.style.rules import check as findings_of
 
     found = 0
     for path in _notebooks(lessons):
-        findings = findings_of(path, second_edition=True if second else None)
+        findings = findings_of(path)
         found += len(findings)
-        edition = " (first edition; --second takes it by all rules)"
-        note = edition if is_first_edition(path) and not second else ""
-        console.print(f"{escape(path.name)}: {len(findings) or 'no'} findings{note}")
+        console.print(f"{escape(path.name)}: {len(findings) or 'no'} findings")
         for finding in findings:
             console.print(f"  {escape(str(finding))}")
     raise typer.Exit(int(bool(found)))

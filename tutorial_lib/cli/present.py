@@ -67,7 +67,7 @@ def runsheet(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Show what an instructor does in each scene: minutes, what to say and ask, where classes get stuck."""
+    """Show what an instructor does in each scene: minutes, words, questions, where classes get stuck."""
     from tutorial_lib.disk.output import write_sealed
     from tutorial_lib.presenting.runsheet import as_page, as_table
     from tutorial_lib.presenting.sheet import promised_minutes
@@ -82,7 +82,7 @@ def runsheet(
 
 
 def rehearse(notebook: Lesson) -> None:
-    """Run a lesson headless, scene by scene, and say where the machine's time eats the scene's minutes.
+    """Run a lesson headless, scene by scene, and show where the machine's time eats the scene's minutes.
 
     Exit code 1 if a cell failed.
     """

@@ -296,7 +296,7 @@ class _Record:
 
     Args:
         folder: The learner's folder.
-        notes: Where to put what is to be told.
+        notes: Takes what is to be shown.
 
     Attributes:
         lessons: From which edition each copy was made.

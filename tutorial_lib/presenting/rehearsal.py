@@ -40,7 +40,7 @@ class Rehearsal:
     """What became of a rehearsal.
 
     Attributes:
-        scenes: In order, as far as the run came.
+        scenes: in order, as far as the run got.
         error: What ended it early; None if nothing did.
     """
 

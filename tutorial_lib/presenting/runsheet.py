@@ -26,7 +26,7 @@ p, ul { margin: 0 0 2mm; } ul { padding-left: 5mm; }
 
 
 def as_table(scenes: Sequence[PresentedScene], promised: int | None) -> Table:
-    """The run sheet for a terminal: when each scene begins, its minutes, and what to say.
+    """The run sheet for a terminal: when each scene begins, its minutes, and the notes.
 
     Args:
         scenes: Of the lesson; the first is its title.

@@ -8,7 +8,6 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -18,27 +17,13 @@ from tutorial_lib.authoring.cell_marks import may_raise
 from tutorial_lib.authoring.exercise_cells import part_of
 from tutorial_lib.authoring.style.finding import Finding
 
-__all__ = ["FIRST_LIMITS", "LIMITS", "Limits", "code_findings"]
+__all__ = ["code_findings"]
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much code a cell may show.
-
-    Attributes:
-        lines: Of a cell, blank ones not counted.
-        width: Characters of a line.
-        comment: Words of a comment behind the code of a starter; None if it may be of any length.
-    """
-
-    lines: int
-    width: int
-    comment: int | None
-
-
-# 72 characters fit JupyterLab's left half in the course's own layout on a screen of 1400 pixels.
-LIMITS = Limits(lines=20, width=72, comment=5)
-FIRST_LIMITS = Limits(lines=25, width=110, comment=None)  # of first editions
+MOST_LINES = 20  # of a cell, blank ones not counted
+# Characters of a line: they fit JupyterLab's left half in the course's own layout on a screen of 1400 pixels.
+MOST_WIDTH = 72
+MOST_COMMENT = 5  # words of a comment behind the code of a starter
 
 SETUP = """\
 %load_ext tutorial_lib
@@ -47,8 +32,6 @@ from tutorial_lib.course import lesson_{lesson} as ex
 from tutorial_lib.exercises import ____
 lab = await open_lab("lesson-{lesson}")
 lab"""
-# First editions import their exercises where these begin.
-FIRST_SETUP = re.sub(r"from tutorial_lib\.\S+ import .*\n", "", SETUP)
 
 # All that a lesson imports beside the package itself: its exercises, progress, and the gap.
 _INNER_ROOM = re.compile(
@@ -64,19 +47,18 @@ _EXERCISE_CURE = "shorten it in the exercise's module, then build the lesson aga
 UNSANDBOXED = ("UnsandboxedWorkflowRunner", "sandboxed=False", "sandbox_unrestricted")
 
 
-def code_findings(notebook: NotebookNode, lesson: str, limits: Limits = LIMITS) -> Iterator[Finding]:
+def code_findings(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
     """Everything about a lesson's code that breaks a rule.
 
     Args:
         notebook: The lesson.
         lesson: Its number, "03".
-        limits: How much code a cell may show.
     """
-    yield from _setup(notebook, lesson, FIRST_SETUP if limits is FIRST_LIMITS else SETUP)
+    yield from _setup(notebook, lesson)
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
-        yield from _size(number, cell, limits)
+        yield from _size(number, cell)
         for line in filter(str.strip, cell.source.splitlines()):
             if line.rstrip().endswith(";"):
                 yield Finding(number, "semicolon", f"{line!r}: nbval compares the output all the same")
@@ -88,22 +70,22 @@ def code_findings(notebook: NotebookNode, lesson: str, limits: Limits = LIMITS) 
         yield from _python(number, cell)
 
 
-def _size(number: int, cell: NotebookNode, limits: Limits) -> Iterator[Finding]:
+def _size(number: int, cell: NotebookNode) -> Iterator[Finding]:
     name, part = part_of(cell) or ("", "")
     whose = f" in the {part} of {name!r}" if part else ""
     cure = _EXERCISE_CURE if part else ""
     lines = [line for line in cell.source.splitlines() if line.strip()]
-    if len(lines) > limits.lines:
-        message = f"{len(lines)} lines of code{whose}; at most {limits.lines}"
+    if len(lines) > MOST_LINES:
+        message = f"{len(lines)} lines of code{whose}; at most {MOST_LINES}"
         yield Finding(number, "length", message, cure)
-    if wide := [line for line in lines if len(line) > limits.width]:
+    if wide := [line for line in lines if len(line) > MOST_WIDTH]:
         more = f" and in {len(wide) - 1} more" if len(wide) > 1 else ""
         seen = f"{len(wide[0])} characters in {wide[0].strip()[:40]!r}..."
-        yield Finding(number, "width", f"{seen}{more}{whose}; at most {limits.width}", cure)
-    if part == "starter" and limits.comment is not None:
+        yield Finding(number, "width", f"{seen}{more}{whose}; at most {MOST_WIDTH}", cure)
+    if part == "starter":
         for comment in _comments_behind_code(cell.source):
-            if len(comment.split()) > limits.comment + 1:  # one is the `#`
-                message = f"{comment!r} stands behind code{whose}; at most {limits.comment} words do"
+            if len(comment.split()) > MOST_COMMENT + 1:  # one is the `#`
+                message = f"{comment!r} stands behind code{whose}; at most {MOST_COMMENT} words do"
                 yield Finding(number, "task", message)
 
 
@@ -118,8 +100,8 @@ def _comments_behind_code(source: str) -> list[str]:
     ]
 
 
-def _setup(notebook: NotebookNode, lesson: str, setup: str) -> Iterator[Finding]:
-    expected = setup.format(lesson=lesson)
+def _setup(notebook: NotebookNode, lesson: str) -> Iterator[Finding]:
+    expected = SETUP.format(lesson=lesson)
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
             lines = (re.sub(r"\s*#.*$", "", line).rstrip() for line in cell.source.splitlines())

@@ -6,14 +6,10 @@ lesson's words, its code, its outputs, its time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from tutorial_lib.authoring import committed_form
-from tutorial_lib.authoring.style.code import FIRST_LIMITS, LIMITS, code_findings
-from tutorial_lib.authoring.style.editions import is_first_edition
+from tutorial_lib.authoring.style.code import code_findings
 from tutorial_lib.authoring.style.finding import Finding
 from tutorial_lib.authoring.style.outputs import MAX_IGNORED_SHARE, count_ignored, output_findings
 from tutorial_lib.authoring.style.predictions import prediction_findings
@@ -25,26 +21,20 @@ from tutorial_lib.authoring.style.try_its import try_it_findings
 __all__ = ["MAX_IGNORED_SHARE", "Finding", "check", "count_ignored"]
 
 
-def check(path: Path, *, second_edition: bool | None = None) -> list[Finding]:
+def check(path: Path) -> list[Finding]:
     """Every breach of a house rule in a lesson, in the order of its cells.
 
     Args:
         path: The notebook; its name starts with the lesson's number.
-        second_edition: Whether the rules of the second edition apply; None for: unless it is a first one.
     """
     notebook = committed_form.read(path)
-    second = not is_first_edition(path) if second_edition is None else second_edition
     findings = [
         *text_findings(notebook, path.parent),
-        *code_findings(notebook, path.name[:2], LIMITS if second else FIRST_LIMITS),
+        *code_findings(notebook, path.name[:2]),
         *prediction_findings(notebook),
         *output_findings(notebook),
-        *(_of_second_editions(notebook, path) if second else ()),
+        *time_findings(notebook),
+        *try_it_findings(notebook),
+        *term_findings(path),
     ]
     return sorted(findings, key=lambda finding: finding.cell)
-
-
-def _of_second_editions(notebook: NotebookNode, path: Path) -> Iterator[Finding]:
-    yield from time_findings(notebook)
-    yield from try_it_findings(notebook)
-    yield from term_findings(path)
