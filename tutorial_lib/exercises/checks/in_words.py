@@ -14,7 +14,7 @@ def in_one_form(said: Any, **synonyms: str) -> str:
 
     Args:
         said: What the learner wrote.
-        synonyms: Other words for an answer, each with the answer that it stands for.
+        synonyms: Other words for an answer, each with the answer that it means.
     """
     words = str(said).casefold().replace("-", " ").replace("_", " ").strip(" .!").split()
     if words[:1] and words[0] in _ARTICLES:

@@ -249,7 +249,7 @@ async def _ends_polls(client: Client) -> bool:
 async def instance_key(worker: Worker) -> str:
     """The name that the server has for this very worker. It has another client afterwards.
 
-    The name comes with a heartbeat. They are a minute apart, but the first of a client comes at once.
+    The name comes with a heartbeat. They are a minute apart, but the first of a client is sent at once.
     """
     before = worker.client
     request = ListWorkersRequest(

@@ -117,7 +117,7 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
         """Demand that the learner's commands did not go to the server of the lesson's other cells.
 
         Raises:
-            NotYet: If one did: it went without `--address`.
+            NotYet: If one did, without `--address`.
         """
         away = "a command goes where `--address` says; without it, to `TEMPORAL_ADDRESS`, the lesson's own"
         there = Client(lessons_own.service_client, namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"))

@@ -220,7 +220,7 @@ class _Guest(NamedTuple):
 
 
 def _raise_all(told: list[NotYet]) -> None:
-    """Raise what is said of each guest, as one answer."""
+    """Raise what is wrong with each guest, as one answer."""
     if told:
         hints = dict.fromkeys(each.hint for each in told if each.hint)
         raise NotYet("; ".join(each.seen for each in told), "; ".join(hints), view=told[0].view)

@@ -201,7 +201,7 @@ guess = {
 
 
 def _plain(answer: Any) -> Any:
-    """An answer as it is compared: capitals, blanks and a full stop say nothing."""
+    """An answer as it is compared: capitals, blanks and a full stop do not count."""
     return answer.strip(" .").casefold() if isinstance(answer, str) else answer
 
 
