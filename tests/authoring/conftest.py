@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.headless.run import run_notebook
+from tutorial_lib.authoring.reading.stated import state_minutes
 from tutorial_lib.cli.author import app
 
 GOOD = '''\
@@ -70,6 +71,7 @@ def good_lesson() -> NotebookNode:
     ):
         cell.execution_count = count
         cell.outputs = [committed_form.node({"output_type": "stream", "name": "stdout", "text": text})]
+    state_minutes(notebook)
     return notebook
 
 
@@ -81,6 +83,7 @@ def save(tmp_path: Path) -> Callable[[NotebookNode | str, str], Path]:
         path = tmp_path / name
         if isinstance(notebook, str):
             notebook = text_form.text_to_notebook(notebook)
+        state_minutes(notebook)  # as build and refresh do
         path.write_text(committed_form.dump(notebook), encoding="utf-8")
         return path
 

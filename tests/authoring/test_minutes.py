@@ -8,6 +8,7 @@ from tutorial_lib.authoring.reading.minutes import (
     SECONDS,
     SceneMinutes,
     lesson_minutes,
+    minutes_by_heading,
     minutes_by_scene,
 )
 from tutorial_lib.authoring.reading.stated import write_minutes
@@ -86,7 +87,12 @@ def test_lessons_that_were_measured_come_out_as_they_were(measured):
 
 def test_a_long_lesson_is_told_where_its_minutes_go():
     long = markdown("## Short") + markdown("## Long\n\n" + "word " * 180 * 26)
-    [states_none, too_long] = time_findings(text_to_notebook(SETUP + long))
+    states_none, *scenes, too_long = time_findings(text_to_notebook(SETUP + long))
+    assert [each.message for each in scenes] == [
+        "the metadata state None minutes for the scene; 0.5 is right",
+        "the metadata state None minutes for the scene; 0.5 is right",
+        "the metadata state None minutes for the scene; 26 is right",
+    ]
     assert states_none.message.startswith("the first cell does not say `**Time.** 27 minutes.`")
     assert too_long.message == (
         "it takes 27 minutes; at most 25; the longest scenes: 'Long' 26.0, 'opening' 0.1, 'Short' 0.0"
@@ -100,6 +106,21 @@ def test_a_task_is_no_comment_behind_code():
     assert "how often is the card charged" in found.message
     short = text_to_notebook(SETUP + '# %% course={"exercise": "e", "part": "starter"}\nx = ____  # a word\n')
     assert "task" not in {each.rule for each in code_findings(short, "07")}
+
+
+def test_headings_state_minutes_that_sum_up_to_the_lessons():
+    text = SETUP + markdown("## A\n\n" + "word " * 300) + markdown("### Your turn\n\n" + "word " * 400)
+    text += markdown("## Extra", "jp-MarkdownHeadingCollapsed=true") + markdown("word " * 900)
+    notebook = text_to_notebook(text)
+    found = minutes_by_heading(notebook)
+    assert found == {1: 0.5, 3: 1.5, 4: 2.0}  # what is folded takes no time
+    assert sum(found.values()) == lesson_minutes(notebook) == 4
+
+
+def test_a_heading_in_the_middle_of_a_cell_is_found():
+    late = text_to_notebook(SETUP + markdown("## A\n\nWords.\n\n### Your turn"))
+    [found] = [each for each in time_findings(late) if "middle" in each.message]
+    assert "'Your turn'" in found.message
 
 
 def test_minutes_are_written_into_cell_and_row(tmp_path, author):

@@ -59,7 +59,7 @@ def test_minutes_are_summed_and_missing_ones_told():
     told = summed(scenes, 7)
     assert told == (
         "6.5 minutes in scenes; 4 of them in scenes with an exercise (✎); 7 promised to learners; "
-        "1 scene state no minutes"
+        "1 scene states no minutes"
     )
 
 
@@ -87,6 +87,8 @@ def test_every_cell_of_a_lesson_belongs_to_one_scene(path: Path):
     assert cells == [cell.id for cell in notebook.cells]
     assert any(scene.notes for scene in scenes)
     assert as_page(scenes, promised_minutes(notebook)).count("<tr>") == len(scenes) + 1
+    assert stated_minutes(scenes) == promised_minutes(notebook)
+    assert "no minutes" not in summed(scenes, None)
 
 
 def test_a_copy_is_presented_and_what_was_changed_in_it_is_kept(tmp_path: Path):

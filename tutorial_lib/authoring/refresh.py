@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.cell_marks import is_ignored
 from tutorial_lib.authoring.headless.run import RunResult, run_notebook
+from tutorial_lib.authoring.reading.stated import state_minutes
 from tutorial_lib.authoring.sanitize import Rule, compare, load_rules
 
 __all__ = ["CellChange", "Refreshed", "merge", "refresh"]
@@ -87,4 +88,5 @@ def refresh(path: Path, *, accept: bool = False, timeout: float = 60.0) -> Refre
     merged, changes = merge(committed, run.notebook, load_rules())
     if changes and not accept:
         return Refreshed(run, changes, written=False)
+    state_minutes(merged)
     return Refreshed(run, changes, written=committed_form.write(merged, path))

@@ -15,6 +15,7 @@ from tutorial_lib import settings
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.checks.placeholders import ROW_PLACEHOLDERS
 from tutorial_lib.authoring.lesson_files import LESSON_ROW, LessonFiles, course_notebooks
+from tutorial_lib.authoring.reading.stated import state_minutes
 from tutorial_lib.authoring.text_form import text_to_notebook
 from tutorial_lib.course.notebooks import add_notebook
 from tutorial_lib.course.overview import exercises_of
@@ -81,6 +82,7 @@ def _write(lesson: LessonFiles, title: str) -> list[Path]:
     importlib.invalidate_caches()  # the package was not there a moment ago
     exercises = {each.name: each for each in exercises_of(lesson.lesson)}
     notebook = text_to_notebook(_filled("notebook", values), exercises.__getitem__)
+    state_minutes(notebook)
     committed_form.write(notebook, lesson.notebook)
     add_notebook(lesson.notebook.name, lesson.listing)
     return [lesson.notebook, *files, lesson.listing, *_link_here(lesson, link), _add_row(lesson, title)]

@@ -39,6 +39,7 @@ __all__ = [
     "keep_outputs",
     "notebook_to_text",
     "text_to_notebook",
+    "without_minutes",
 ]
 
 IGNORE_TAG = "nbval-ignore-output"
@@ -97,7 +98,7 @@ def notebook_to_text(notebook: NotebookNode) -> str:
     """
     plain = committed_form.normalise(notebook)
     plain.cells = marked(plain.cells)
-    for cell in plain.cells:
+    for cell in without_minutes(plain).cells:
         default = default_slide(cell.cell_type, cell.source)
         if cell.metadata.get("slideshow") == {"slide_type": default} or part_of(cell):
             cell.metadata.pop("slideshow", None)
@@ -113,6 +114,14 @@ def notebook_to_text(notebook: NotebookNode) -> str:
                 f"{cell.source[:200]}"
             )
     return text
+
+
+def without_minutes(notebook: NotebookNode) -> NotebookNode:
+    """The notebook itself, after what build and refresh compute was taken from its cells' metadata."""
+    for cell in notebook.cells:
+        if (about := cell.metadata.get("course", {})).pop("minutes", None) is not None and not about:
+            del cell.metadata["course"]
+    return notebook
 
 
 def default_slide(kind: str, source: str) -> str:

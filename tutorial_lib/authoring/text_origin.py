@@ -15,6 +15,7 @@ import re
 from nbformat import NotebookNode
 
 from tutorial_lib.authoring import committed_form
+from tutorial_lib.authoring.text_form import without_minutes
 
 __all__ = ["origin_line", "split_origin", "state_of"]
 
@@ -22,8 +23,8 @@ _LINE = re.compile(r"\A# text of \S+, ([0-9a-f]{12})\n")
 
 
 def state_of(notebook: NotebookNode) -> str:
-    """The state of a notebook's cells: kinds, sources and metadata, as they are committed."""
-    cells = committed_form.normalise(notebook).cells
+    """The state of a notebook's cells: kinds, sources and metadata, as committed, without minutes."""
+    cells = without_minutes(committed_form.normalise(notebook)).cells
     known = [[cell.cell_type, cell.source, cell.metadata] for cell in cells]
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:12]
 

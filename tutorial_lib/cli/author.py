@@ -103,6 +103,7 @@ def build(
     """Make a lesson's notebook from its text; cells that did not change keep their outputs."""
     from tutorial_lib.authoring import committed_form
     from tutorial_lib.authoring.checks.cures import make_cure
+    from tutorial_lib.authoring.reading.stated import state_minutes
     from tutorial_lib.authoring.text_form import UnknownExerciseError, keep_outputs, text_to_notebook
     from tutorial_lib.authoring.text_origin import origin_line, split_origin, state_of
 
@@ -123,6 +124,7 @@ def build(
             "`--force` replaces it",
         )
     notebook = keep_outputs(notebook, there)
+    state_minutes(notebook)
     changed = committed_form.write(notebook, path)
     cells = committed_form.code_cells(notebook)
     fresh = sum(cell.execution_count is None for cell in cells)

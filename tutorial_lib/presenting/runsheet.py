@@ -91,9 +91,9 @@ def summed(scenes: Sequence[PresentedScene], promised: int | None) -> str:
         parts.append(f"{exercises:g} of them in scenes with an exercise ({EXERCISE.strip()})")
     if promised is not None:
         parts.append(f"{promised} promised to learners")
-    missing = sum(scene.minutes is None for scene in scenes if scene.level == 2)  # noqa: PLR2004 - a level
+    missing = sum(scene.minutes is None and not scene.folded for scene in scenes if scene.level == 2)  # noqa: PLR2004 - a level
     if missing:
-        parts.append(f"{missing} scene{'s' * (missing > 1)} state no minutes")
+        parts.append(f"{missing} scene{'s state' if missing > 1 else ' states'} no minutes")
     return "; ".join(parts)
 
 

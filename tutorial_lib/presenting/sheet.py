@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from tutorial_lib.authoring.exercise_cells import PARTS, part_of
 from tutorial_lib.authoring.reading.minutes import STATED
 from tutorial_lib.authoring.reading.prose import is_for_instructors
+from tutorial_lib.authoring.reading.scenes import COLLAPSED, open_cells
 
 __all__ = ["PresentedScene", "promised_minutes", "run_sheet", "stated_minutes"]
 
@@ -32,6 +33,7 @@ class PresentedScene:
         notes: What is for the instructor, as Markdown.
         code: Its code cells' sources, in order.
         exercise: Whether it has an exercise.
+        folded: Whether it is an extra, folded below its heading or one above: it takes no time of the lesson.
     """
 
     number: str
@@ -43,6 +45,7 @@ class PresentedScene:
     notes: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     exercise: bool = False
+    folded: bool = False
 
 
 def run_sheet(notebook: NotebookNode) -> list[PresentedScene]:
@@ -52,6 +55,7 @@ def run_sheet(notebook: NotebookNode) -> list[PresentedScene]:
         notebook: A lesson, or any other notebook with headings.
     """
     found: list[PresentedScene] = []
+    opened = {number for number, _ in open_cells(notebook)}
     major = minor = 0
     for index, cell in enumerate(notebook.cells, start=1):
         heading = _heading(cell)
@@ -59,7 +63,8 @@ def run_sheet(notebook: NotebookNode) -> list[PresentedScene]:
             level, title = heading
             major, minor = (major, minor + 1) if level > 2 else (major + (level > 1), 0)  # noqa: PLR2004 - levels
             number = f"{major}.{minor}" if minor else str(major)
-            found.append(PresentedScene(number, title, level, index, _minutes(cell)))
+            folded = index not in opened or bool(cell.metadata.get(COLLAPSED))
+            found.append(PresentedScene(number, title, level, index, _minutes(cell), folded=folded))
         if found:
             _add(found[-1], cell, index)
     return found

@@ -54,6 +54,12 @@ ANSWERS = [
         replace(GREETING, "____", "await workflow.execute_activity(write_greeting, name)"),
         says="timeout",
     ),
+    # a number of seconds
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "timedelta(seconds=10)", "10")),
+        says="`timedelta(seconds=10)`",
+    ),
     # no await
     Answer("greeting", replace(GREETING, "____", replace(ASKED, "await ", "")), says="returned a coroutine"),
     # the activity runs, its result is dropped

@@ -27,6 +27,7 @@ CURES = {
     **dict.fromkeys(_CODE, _EDIT_AND_RUN),
     **dict.fromkeys(("normal", "kernelspec", "widgets"), _NORMALISE),
     "time": "`tutorial author minutes {number} --write` writes it, into the README's row too",
+    "scenes": "`tutorial author minutes {number} --write` writes them",
     "long": "`tutorial author minutes {number}` shows each scene; cut, fold an extra, or split it",
     "try-it": f"{EDIT}; tutorial_lib/authoring/try_its/invitation.py has the form",
     "term": "explain it there, in a sentence that has it in bold",

@@ -17,7 +17,14 @@ from tutorial_lib.authoring.exercise_cells import part_of
 from tutorial_lib.authoring.reading.prose import count_words
 from tutorial_lib.authoring.reading.scenes import Piece, Scene, scenes_of
 
-__all__ = ["MOST_MINUTES", "STATED", "SceneMinutes", "lesson_minutes", "minutes_by_scene"]
+__all__ = [
+    "MOST_MINUTES",
+    "STATED",
+    "SceneMinutes",
+    "lesson_minutes",
+    "minutes_by_heading",
+    "minutes_by_scene",
+]
 
 MOST_MINUTES = 25  # of a lesson; a longer one is split or cut
 
@@ -92,6 +99,30 @@ def lesson_minutes(notebook: NotebookNode) -> int:
         notebook: The lesson, with its outputs.
     """
     return math.ceil(round(sum(scene.minutes for scene in minutes_by_scene(notebook)), 6))
+
+
+def minutes_by_heading(notebook: NotebookNode) -> dict[int, float]:
+    """What the metadata of the cells with a scene's or an exercise's heading are to state.
+
+    Args:
+        notebook: The lesson, with its outputs.
+
+    Returns:
+        Minutes, in halves, by the cell's number, from 1; the title's are those of the opening. Their sum is
+        what the first cell states.
+    """
+    reader = _Reader()
+    exact: dict[int, float] = {}
+    for scene in scenes_of(notebook, parts=True):
+        exact[scene.cell] = exact.get(scene.cell, 0) + reader.read(scene).minutes
+    halves = {cell: max(1, math.floor(2 * minutes)) for cell, minutes in exact.items()}
+    wanted = 2 * math.ceil(round(sum(exact.values()), 6))
+    while halves and (missing := wanted - sum(halves.values())):
+        step = 1 if missing > 0 else -1  # to those that are furthest from what they take
+        able = [cell for cell in halves if halves[cell] + step > 0] or list(halves)
+        cell = max(able, key=lambda cell: step * (2 * exact[cell] - halves[cell]))
+        halves[cell] += step
+    return {cell: half / 2 for cell, half in halves.items()}
 
 
 class _Reader:

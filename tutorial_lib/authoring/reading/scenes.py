@@ -1,4 +1,4 @@
-"""The scenes of a lesson, each from one heading of level 2 to the next."""
+"""The scenes of a lesson, each from one heading of level 2 to the next; of an exercise, from its own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nbformat import NotebookNode
 
 from tutorial_lib.authoring.reading.prose import is_for_instructors
 
-__all__ = ["Piece", "Scene", "open_cells", "scenes_of"]
+__all__ = ["COLLAPSED", "Piece", "Scene", "late_headings", "open_cells", "scenes_of"]
 
 COLLAPSED = "jp-MarkdownHeadingCollapsed"
 
 _FENCED = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
-_SCENE = re.compile(r"^## +(.+?)\s*$", re.MULTILINE)
+_TITLE = re.compile(r"^(##|###) +(.+?)\s*$", re.MULTILINE)
 _HEADING = re.compile(r"(#{1,6}) ")
 
 
@@ -36,7 +36,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Scene:
-    """All cells below one heading of level 2.
+    """All cells below one heading.
 
     Attributes:
         title: The heading's text; "" before the first one.
@@ -49,16 +49,17 @@ class Scene:
     pieces: tuple[Piece, ...]
 
 
-def scenes_of(notebook: NotebookNode) -> list[Scene]:
+def scenes_of(notebook: NotebookNode, *, parts: bool = False) -> list[Scene]:
     """The scenes of a lesson, in order; the first one is its opening.
 
     Args:
         notebook: The lesson.
+        parts: Whether what is below a heading of level 3, an exercise, is a scene of its own.
     """
     found: list[tuple[str, int, list[Piece]]] = [("", 1, [])]
     for number, cell in open_cells(notebook):
         start = 0
-        for title, at in _titles(cell):
+        for title, at in _titles(cell, parts=parts):
             if cell.source[start:at].strip():
                 found[-1][2].append(Piece(number, cell, cell.source[start:at]))
             found.append((title, number, []))
@@ -66,6 +67,16 @@ def scenes_of(notebook: NotebookNode) -> list[Scene]:
         if cell.source[start:].strip():
             found[-1][2].append(Piece(number, cell, cell.source[start:]))
     return [Scene(title, number, tuple(pieces)) for title, number, pieces in found]
+
+
+def late_headings(notebook: NotebookNode) -> Iterator[tuple[int, str]]:
+    """Headings of scenes and exercises that do not begin their cell: numbers of cells, from 1, and titles.
+
+    Args:
+        notebook: The lesson.
+    """
+    for number, cell in open_cells(notebook):
+        yield from ((number, title) for title, at in _titles(cell, parts=True) if at > 0)
 
 
 def open_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
@@ -85,13 +96,13 @@ def open_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
             yield number, cell
 
 
-def _titles(cell: NotebookNode) -> list[tuple[str, int]]:
-    """The headings of level 2 in a cell, with the places where they begin."""
+def _titles(cell: NotebookNode, *, parts: bool) -> list[tuple[str, int]]:
+    """The headings of scenes in a cell, with the places where they begin."""
     if cell.cell_type != "markdown":
         return []
     fences = [match.span() for match in _FENCED.finditer(cell.source)]
     return [
-        (match[1], match.start())
-        for match in _SCENE.finditer(cell.source)
-        if not any(start <= match.start() < end for start, end in fences)
+        (match[2], match.start())
+        for match in _TITLE.finditer(cell.source)
+        if (parts or match[1] == "##") and not any(start <= match.start() < end for start, end in fences)
     ]

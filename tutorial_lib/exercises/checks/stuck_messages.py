@@ -21,6 +21,7 @@ _ENDS = ("SystemExit", "KeyboardInterrupt")
 # Python's own words for a function that is called with other arguments than it has.
 _MISFIT = re.compile(r".*\(\) (missing \d+ required|takes \S+ (positional )?argument|got an unexpected)")
 _NOT_AWAITED = "coroutine is not JSON serializable"  # Python's, too
+_NO_DURATION = "Expected a timedelta object got"  # protobuf's, for a timeout
 _CALLED = "Activity must be a string or callable"  # the SDK's, for what an activity returned
 
 
@@ -80,6 +81,8 @@ def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = No
         return "a call that was not awaited gives a coroutine: put `await` in front of it"
     if any(_CALLED in failure.message for failure in failures):
         return "`activity(value)` calls it here; `execute_activity(activity, value, ...)` asks a worker to"
+    if any(_NO_DURATION in failure.message for failure in failures):
+        return "a time is a `timedelta` (from datetime): ten seconds are `timedelta(seconds=10)`"
     if places := [failure.place for failure in failures if failure.place]:
         return places[-1]
     if diagnosis is not None and diagnosis.kind is Stuck.TASK_FAILS:
