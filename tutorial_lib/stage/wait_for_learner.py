@@ -47,11 +47,11 @@ class WaitingLight(ipywidgets.VBox):
         """Show how long is left."""
         minutes = round(seconds / 60)  # no clock that ticks at somebody who types
         left = f"{seconds:.0f} s left" if minutes < _LAST_MINUTES else f"no hurry: {minutes} minutes left"
-        self._line.value = f"⏳ {html.escape(self._text)} <i>({left})</i>"
+        self._line.value = f"{html.escape(self._text)} <i>({left})</i>"
 
     def done(self, text: str) -> None:
         """Show how it ended."""
-        self._line.value = f"✔ {html.escape(text)}"
+        self._line.value = f"✓ {html.escape(text)}"
         self.skip.layout.display = "none"
 
 
