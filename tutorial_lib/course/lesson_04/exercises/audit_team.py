@@ -68,7 +68,7 @@ temporal operator namespace create --namespace audit-team
         """Run the command on an empty server, then ask the server what there is."""
         (create,) = answers
         if create.split() == _text(self.starter).split():
-            raise NotBegun("the command is as it stands in the notes: repair it, then run both cells")
+            raise NotBegun("the command is as the starter cell has it: repair it, then run both cells")
         line = arguments(create)
         with scratch() as folder, _own_server(folder) as server:
             client = await server.client()
@@ -126,6 +126,8 @@ def _advice(stderr: str, line: list[str]) -> str:
         return "number and unit are one word, without a blank between them"
     if "missing unit" in stderr:
         return "90 what?"
+    if "unknown unit" in stderr:
+        return "a unit is one letter right behind the number, as in the scene about retention"
     if "already exists" in stderr:
         return "without `--namespace` it takes the one that it works in"
     return "read closely what it answers; `--help` behind a command lists its flags"

@@ -21,6 +21,7 @@ from tutorial_lib.exercises.outcome import NotBegun, NotYet
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.stage.server.dev_server import DevServer, start_dev_server
 
+_AWAY = "a command goes where `--address` says; without it, to `TEMPORAL_ADDRESS`, the lesson's own"
 _VISIBILITY_SECONDS = 0.15  # until a start is surely listed
 
 
@@ -113,13 +114,12 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
             "`order-99 paid`. Neither had to know the other; the names had to match."
         )
 
-    async def _not_on(self, lessons_own: Client) -> None:
-        """Demand that the learner's commands did not go to the server of the lesson's other cells.
+    async def _not_started_on(self, lessons_own: Client) -> None:
+        """Demand that the order was not started on the server of the lesson's other cells.
 
         Raises:
-            NotYet: If one did, without `--address`.
+            NotYet: If it was: the command went without `--address`.
         """
-        away = "a command goes where `--address` says; without it, to `TEMPORAL_ADDRESS`, the lesson's own"
         there = Client(lessons_own.service_client, namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"))
         with contextlib.suppress(RPCError):
             order = await there.get_workflow_handle("order-99").describe()
@@ -127,8 +127,16 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
                 raise NotYet(
                     f"`order-99` was started in `{there.namespace}`, on another server than `shop`: the one "
                     "of the lesson's cells",
-                    away,
+                    _AWAY,
                 )
+
+    async def _not_on(self, lessons_own: Client) -> None:
+        """Demand that the learner's commands did not go to the server of the lesson's other cells.
+
+        Raises:
+            NotYet: If one did: it went without `--address`.
+        """
+        await self._not_started_on(lessons_own)
         if self._known is None:
             return
         made = set(await namespaces_of(lessons_own)) - self._known
@@ -136,7 +144,7 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
             raise NotYet(
                 f"a namespace `{new[0]}` was created, on another server than `shop`: the one of the lesson's "
                 "cells",
-                away,
+                _AWAY,
             )
 
     async def _order(self, client: Client, default: Client, lessons_own: Client) -> WorkflowHandle[Any, Any]:
@@ -144,7 +152,8 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
         with contextlib.suppress(RPCError):
             await handle.describe()
             return handle
-        await self._not_on(lessons_own)
+        # A namespace that was made over there first is no matter any more: this server has its own.
+        await self._not_started_on(lessons_own)
         raise await _no_order(client, default)
 
 
