@@ -124,10 +124,8 @@ def _advice(stderr: str, line: list[str]) -> str:
         return "it took words of yours for arguments of their own: which ones belong together?"
     if "missing unit" in stderr and {"d", "days", "h", "hours"} & set(line):
         return "number and unit are one word, without a blank between them"
-    if "missing unit" in stderr:
-        return "90 what?"
-    if "unknown unit" in stderr:
-        return "a unit is one letter right behind the number, as in the scene about retention"
+    if "missing unit" in stderr or "unknown unit" in stderr:
+        return "90 what?" if "missing" in stderr else "a unit is one letter, as in the scene about retention"
     if "already exists" in stderr:
         return "without `--namespace` it takes the one that it works in"
     return "read closely what it answers; `--help` behind a command lists its flags"
