@@ -63,12 +63,12 @@ def test_without_a_row_in_the_readme(lesson):
     row = next(line for line in lesson.readme.read_text("utf-8").splitlines() if line.startswith("| [01 "))
     edit(lesson.readme, row + "\n", "")
     assert told(lesson) == {
-        "row": "add a line: | [01 Core concepts](notebooks/01_core_concepts.ipynb) | do this and that | 20 |"
+        "row": "add a line: | [01 Core concepts](notebooks/01_core_concepts.ipynb) | do this and that | 25 |"
     }
 
 
 def test_a_row_that_says_other_minutes(lesson):
-    edit(lesson.readme, "read it in an event history | 20 |", "read it in an event history | 90 |")
+    edit(lesson.readme, "read it in an event history | 25 |", "read it in an event history | 90 |")
     assert list(told(lesson)) == ["minutes"]
 
 
