@@ -89,9 +89,10 @@ def test_a_long_lesson_is_told_where_its_minutes_go():
     long = markdown("## Short") + markdown("## Long\n\n" + "word " * 180 * 26)
     states_none, *scenes, too_long = time_findings(text_to_notebook(SETUP + long))
     assert [each.message for each in scenes] == [
-        "the metadata state None minutes for the scene; 0.5 is right",
-        "the metadata state None minutes for the scene; 0.5 is right",
-        "the metadata state None minutes for the scene; 26 is right",
+        "the heading's metadata state None minutes; 0.5 is right",
+        "the heading's metadata state None minutes; 0.5 is right",
+        "the heading's metadata state None minutes; 26 is right",
+        "the scenes state 0 minutes in all; 27 is right",
     ]
     assert states_none.message.startswith("the first cell does not say `**Time.** 27 minutes.`")
     assert too_long.message == (

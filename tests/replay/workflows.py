@@ -345,6 +345,7 @@ class LongLocalActivity:
 
     @workflow.run
     async def run(self) -> str:
+        await workflow.execute_activity(greet, "first", start_to_close_timeout=NEVER)
         long = await workflow.execute_local_activity(sleeps, 8.5, start_to_close_timeout=NEVER)
         far = await workflow.execute_activity(greet, "far", start_to_close_timeout=SOON)
         return f"{long} {far}"

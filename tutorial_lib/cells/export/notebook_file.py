@@ -6,7 +6,6 @@ import __future__
 import ast
 import builtins
 import dataclasses
-import itertools
 import json
 import pathlib
 import re
@@ -22,7 +21,6 @@ from tutorial_lib.cells.program.program import Program
 from tutorial_lib.cells.program.statements import FUTURES, parse
 from tutorial_lib.errors import ExportError
 
-_EXERCISES = "tutorial_lib.course"
 _HERE = "pathlib.Path(__file__).parent"
 
 
@@ -42,8 +40,8 @@ class NotebookFile:
     def read(cls, notebook: pathlib.Path) -> NotebookFile:
         """Reads a notebook file.
 
-        A lesson's exercises, from the cell on that imports them, are left out: they are broken or have gaps
-        on purpose, and nobody takes those home.
+        A lesson's exercises, which its cells' metadata name, are left out: they are broken or have gaps on
+        purpose, and nobody takes those home.
 
         Raises:
             ExportError: This is no notebook file.
@@ -86,10 +84,12 @@ def _cells(notebook: pathlib.Path) -> list[tuple[str, str]]:
         raise ExportError(f"There is no file {notebook}.", "Pass the path of an .ipynb file.") from None
     except (ValueError, KeyError, TypeError):
         raise ExportError(f"{notebook.name} is not a notebook (version 4).", "Pass an .ipynb file.") from None
-    code = [cell["source"] for cell in cells if cell.get("cell_type") == "code"]
-    texts = [source if isinstance(source, str) else "".join(source) for source in code]
-    of_lesson = itertools.takewhile(lambda text: not _imports_exercises(text), texts)
-    return [(f"cell {number}", _as_python(text)) for number, text in enumerate(of_lesson, 1)]
+    code = [cell for cell in cells if cell.get("cell_type") == "code"]
+    return [
+        (f"cell {number}", _as_python(source if isinstance(source, str) else "".join(source)))
+        for number, (source, metadata) in enumerate(((c["source"], c.get("metadata", {})) for c in code), 1)
+        if not metadata.get("course", {}).get("exercise")
+    ]
 
 
 def _as_python(text: str) -> str:
@@ -98,10 +98,6 @@ def _as_python(text: str) -> str:
         return TransformerManager().transform_cell(text)
     except SyntaxError:
         return text
-
-
-def _imports_exercises(text: str) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.module == _EXERCISES for node in parse(text).body)
 
 
 def _beside_the_files(cells: list[tuple[str, str]]) -> list[tuple[str, str]]:
