@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,7 @@ def test_the_page_of_all_words_opens_rendered(lab: RunningLab, browser: Browser,
         opened.page.goto(lab.at("/lab/tree/glossary.md"))
         page = opened.page.locator(".jp-MarkdownViewer")
         page.get_by_role("heading", name="The words").wait_for()
-        link = page.get_by_role("link", name="lesson 03, Two namespaces").first
+        link = page.get_by_role("link", name=re.compile(r"^lesson 01, ")).first
+        title = link.inner_text().removeprefix("lesson 01, ")
         link.click()
-        opened.notebook.get_by_role("heading", name="Two namespaces").wait_for()
+        opened.notebook.get_by_role("heading", name=title).wait_for()
