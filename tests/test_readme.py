@@ -22,7 +22,7 @@ import pytest
 from tests.support.checkout import PIP_LINE, ROOT, Checkout, copy_checkout, make_environment
 from tests.support.histories import DATA
 from tests.support.readme import commands
-from tests.support.running_lab import fetch
+from tests.support.running_lab import RunningLab, fetch
 from tests.support.waiting import BACKSTOP
 from tutorial_lib.stage import hold_server, stop_server
 
@@ -153,17 +153,22 @@ def _opens_the_course_until_ctrl_c(checkout: Checkout, command: str) -> None:
         assert "/temporal-ui/" in workspace
         # What the browser opens is a local file that leads to the URL: so `ps` shows no token.
         assert lab.url.partition("token=")[2] in fetch(checkout.opened())
-        before = lab.processes()
-        assert lab.process.stdin
-        lab.process.stdin.write(b"\x03")
-        lab.process.stdin.flush()
-        _, left = psutil.wait_procs(before, timeout=BACKSTOP)
-        assert not left
+        _end_by_ctrl_c(lab)
         assert "The Temporal server has stopped." in lab.log.read_text()
     assert checkout.lessons() == lessons
     copies = [nbformat.read(path, 4) for path in checkout.own.glob("*.ipynb")]
     assert len(copies) == len(lessons)
     assert not any(cell.get("outputs") for copy in copies for cell in copy.cells)
+
+
+def _end_by_ctrl_c(lab: RunningLab) -> None:
+    """Nothing of it is left, whatever it runs through."""
+    before = lab.processes()
+    assert lab.process.stdin
+    lab.process.stdin.write(b"\x03")
+    lab.process.stdin.flush()
+    _, left = psutil.wait_procs(before, timeout=BACKSTOP)
+    assert not left
 
 
 @proves("tutorial lab 03")
@@ -197,6 +202,7 @@ def _opens_the_course_from_its_wheel(checkout: Checkout, command: str) -> None:
     line = command.replace("WHEEL", str(wheel))
     with checkout.lab(f"cd {shlex.quote(str(empty))} && {line} --no-browser", **borrowed) as lab:
         assert "00_start_here.ipynb" in json.dumps(lab.api("/api/contents"))
+        _end_by_ctrl_c(lab)
     assert [path.name for path in empty.iterdir()] == ["temporal-course"]
 
 
