@@ -240,7 +240,47 @@ def test_what_failed_above_is_asked_about_before_catching_up(lab: RunningLab, br
         dialog = page.page.locator(".jp-Dialog")
         dialog.get_by_text("failed: what those cells define").wait_for()
         dialog.get_by_role("button", name="Run what is left").click()
-        page.page.get_by_text("Caught up: 1 cells have run").wait_for()
+        page.page.get_by_text("Caught up: 1 cell has run").wait_for()
+
+
+def test_solutions_stay_folded_until_they_are_opened_for_all(
+    lab: RunningLab, browser: Browser, course: Path
+) -> None:
+    part = {"course": {"exercise": "pay", "part": "stuck"}, "jp-MarkdownHeadingCollapsed": True}
+    cells = [
+        new_markdown_cell("## Pay", metadata=HEADING),
+        new_code_cell(
+            "from types import SimpleNamespace\nex = SimpleNamespace(pay=SimpleNamespace("
+            "hint=lambda: None, solution=lambda: print('await pay' + '()')))",
+            metadata=CELL,
+        ),
+        new_markdown_cell("#### Stuck?", metadata=CELL | part),
+        new_code_cell(
+            "# ex.pay.hint()\n# ex.pay.solution()",
+            metadata=CELL | {"course": {"exercise": "pay", "part": "help"}},
+        ),
+        new_markdown_cell("## Last", metadata=HEADING),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, course / "my-course" / "solved.ipynb")
+    with DeckPage(lab, browser, "solved.ipynb") as page:
+        page.present()
+        page.press("Space")
+        page.press("Space")
+        page.ran(1)
+        notes = presenter(page, "solved.ipynb")
+        try:
+            page.page.bring_to_front()
+            assert page.notebook.get_by_text("await pay()", exact=True).count() == 0
+            notes.locator("#solutions").click()
+            page.notebook.get_by_text("await pay()", exact=True).wait_for(state="attached")
+            notes.locator("#solutions").click()
+            page.notebook.get_by_text("await pay()", exact=True).wait_for(state="detached")
+        finally:
+            notes.close()
+        page.press("Space")
+        page.at(4)  # over what is folded again
 
 
 def test_without_a_login_there_is_no_presenters_window(lab: RunningLab):

@@ -111,7 +111,8 @@ export class CatchUp {
       await tell(AS_BEFORE);
     }
     progress(due.length, due.length);
-    const done = due.length ? `Caught up: ${due.length} cells have run` : "Nothing above was left to run";
+    const counted = due.length === 1 ? "1 cell has" : `${due.length} cells have`;
+    const done = due.length ? `Caught up: ${counted} run` : "Nothing above was left to run";
     const message = wrong.length ? `${done}, but ${wrong[0]}` : done;
     Notification.update({ id: note, message, type: wrong.length ? "warning" : "success", autoClose: 5000 });
     return wrong.length === 0;
