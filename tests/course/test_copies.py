@@ -22,6 +22,7 @@ from tutorial_lib.course.copies import (
     make_copies,
     renew,
 )
+from tutorial_lib.course.notebooks import is_for_instructors
 
 # /proc takes no files from anyone, the super-user (as CI often is) included.
 UNWRITABLE = Path("/proc/self/fdinfo")
@@ -61,8 +62,15 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_a_copy_is_the_lesson_without_outputs_and_nothing_else_is_gone(lesson: Path):
+def test_a_copy_is_the_lesson_without_outputs_and_notes_for_instructors(lesson: Path):
     wanted = committed_form.read(lesson)
+    notes = [cell for cell in wanted.cells if is_for_instructors(cell)]
+    assert notes
+    assert not any("For instructors" in cell.source for cell in wanted.cells if cell not in notes)
+    every, edition = copy_bytes(lesson, notes=True)
+    assert all(note in nbformat.reads(every.decode(), 4).cells for note in notes)
+    assert edition != copy_bytes(lesson)[1]
+    wanted.cells = [cell for cell in wanted.cells if cell not in notes]
     for cell in committed_form.code_cells(wanted):
         cell.execution_count, cell.outputs = None, []
     data, _ = copy_bytes(lesson)

@@ -1,4 +1,6 @@
-"""A learner's own copies of the lessons: made without outputs, and renewed when the learner asks for it.
+"""A learner's own copies of the lessons: made without outputs and without notes for instructors.
+
+A copy is renewed when the learner asks for it.
 
 The lessons of a checkout or of the wheel are only read. Whatever a learner runs and writes is in a folder of
 theirs, of which nothing is replaced or removed here but the course's own pictures and pages, unchanged ones:
@@ -22,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tutorial_lib.course.notebooks import is_for_instructors
 from tutorial_lib.disk.output import new_file, replace_file
 from tutorial_lib.errors import NotebookFileError, TutorialError
 
@@ -53,12 +56,13 @@ class Copies:
     notes: list[str] = field(default_factory=list)
 
 
-def make_copies(folder: Path, lessons: Sequence[Path]) -> Copies:
+def make_copies(folder: Path, lessons: Sequence[Path], *, notes: bool = False) -> Copies:
     """Makes the copies that are missing in a learner's folder; whatever is there stays as it is.
 
     Args:
         folder: The learner's folder; made if it is not there.
         lessons: The lessons of the course, all in one folder.
+        notes: Whether notes for instructors come along; they have the answers.
 
     Raises:
         CopyError: If there can be no folder.
@@ -68,7 +72,7 @@ def make_copies(folder: Path, lessons: Sequence[Path]) -> Copies:
     record = _Record(folder, found.notes)
     try:
         for lesson in lessons:
-            _make_copy(folder, lesson, record, found)
+            _make_copy(folder, lesson, record, found, notes=notes)
         for source in _beside(lessons):
             _make_beside(folder, source, lessons[0].parent, record)
     except OSError as error:
@@ -152,11 +156,12 @@ def check_copy(path: Path, found: Copies) -> None:
     raise CopyError(_strange(path, seen), cure)
 
 
-def copy_bytes(lesson: Path) -> tuple[bytes, str]:
+def copy_bytes(lesson: Path, *, notes: bool = False) -> tuple[bytes, str]:
     """A lesson as learners get it, without outputs, and its edition: a digest of what is to be read in it.
 
     Args:
         lesson: The lesson.
+        notes: Whether notes for instructors come along.
 
     Raises:
         NotebookFileError: If it is not a notebook that can be read.
@@ -165,6 +170,7 @@ def copy_bytes(lesson: Path) -> tuple[bytes, str]:
         notebook = _parse(lesson)
     except OSError as error:
         raise NotebookFileError(f"{lesson} cannot be read: {error.strerror}") from error
+    notebook["cells"] = [cell for cell in notebook["cells"] if notes or not is_for_instructors(cell)]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"execution_count": None, "outputs": []}
@@ -221,14 +227,14 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _make_copy(folder: Path, lesson: Path, record: _Record, found: Copies) -> None:
+def _make_copy(folder: Path, lesson: Path, record: _Record, found: Copies, *, notes: bool) -> None:
     """Makes one copy, or finds out of which edition the one that is there is.
 
     Raises:
         OSError: If it cannot be made.
     """
     try:
-        data, edition = copy_bytes(lesson)
+        data, edition = copy_bytes(lesson, notes=notes)
     except NotebookFileError as error:
         found.notes.append(f"{error.seen}: no copy of it is made")
         return

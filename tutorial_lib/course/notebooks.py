@@ -1,4 +1,6 @@
-"""The list of the course's own notebooks: `notebooks.txt`, a file name a line, in the order of the lessons.
+"""The course's own notebooks, as `notebooks.txt` lists them, and which of their cells are for instructors.
+
+The list has a file name a line, in the order of the lessons.
 
 By these names a folder `notebooks` is known as the course's, and not as one of another project.
 `tutorial author new` adds to the list, and `tutorial author check` names what is missing.
@@ -6,9 +8,11 @@ By these names a folder `notebooks` is known as the course's, and not as one of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-__all__ = ["LIST", "add_notebook", "notebooks"]
+__all__ = ["LIST", "add_notebook", "is_for_instructors", "notebooks"]
 
 LIST = Path(__file__).with_name("notebooks.txt")
 
@@ -30,3 +34,13 @@ def add_notebook(name: str, path: Path = LIST) -> None:
         path: The list.
     """
     path.write_text("".join(f"{each}\n" for each in sorted({*notebooks(path), name})), encoding="utf-8")
+
+
+def is_for_instructors(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell of a notebook holds speaker notes, which learners do not get.
+
+    Args:
+        cell: The cell, as it is in the file.
+    """
+    slideshow = cell.get("metadata", {}).get("slideshow", {})
+    return isinstance(slideshow, Mapping) and slideshow.get("slide_type") == "notes"

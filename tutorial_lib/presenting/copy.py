@@ -29,13 +29,13 @@ def presented_copy(notebook: Path, lessons: Sequence[Path], state: Path) -> tupl
         NotebookFileError: If the notebook is damaged.
     """
     folder = within(state, "presenting")
-    data, edition = copy_bytes(notebook)
-    make_copies(folder, lessons)
+    data, edition = copy_bytes(notebook, notes=True)
+    make_copies(folder, lessons, notes=True)
     target, kept = folder / notebook.name, None
     try:
         if target.exists():
             try:
-                is_changed = copy_bytes(target)[1] != edition
+                is_changed = copy_bytes(target, notes=True)[1] != edition
             except NotebookFileError:
                 is_changed = True
             if is_changed:

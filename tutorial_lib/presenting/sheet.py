@@ -9,8 +9,8 @@ from nbformat import NotebookNode
 
 from tutorial_lib.authoring.exercise_cells import PARTS, part_of
 from tutorial_lib.authoring.reading.minutes import STATED
-from tutorial_lib.authoring.reading.prose import is_for_instructors
 from tutorial_lib.authoring.reading.scenes import COLLAPSED, open_cells
+from tutorial_lib.course.notebooks import is_for_instructors
 
 __all__ = ["PresentedScene", "promised_minutes", "run_sheet", "stated_minutes"]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nbformat import NotebookNode
-
-__all__ = ["count_words", "is_for_instructors", "plain_text", "without_fences"]
+__all__ = ["count_words", "plain_text", "without_fences"]
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _TABLE_ROW = re.compile(r"^\|.*\|\s*$", re.MULTILINE)
@@ -14,11 +12,6 @@ _TAG = re.compile(r"</?[a-z][^>]*>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _WORD = re.compile(r"\S*\w\S*")
-
-
-def is_for_instructors(cell: NotebookNode) -> bool:
-    """Whether a cell holds speaker notes, which learners pass over."""
-    return bool(cell.metadata.get("slideshow", {}).get("slide_type") == "notes")
 
 
 def without_fences(source: str) -> str:

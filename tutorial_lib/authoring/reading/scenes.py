@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from tutorial_lib.authoring.reading.prose import is_for_instructors
+from tutorial_lib.course.notebooks import is_for_instructors
 
 __all__ = ["COLLAPSED", "Piece", "Scene", "late_headings", "open_cells", "scenes_of"]
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tutorial_lib.authoring.reading.prose import is_for_instructors
 from tutorial_lib.authoring.reading.scenes import scenes_of
 from tutorial_lib.authoring.terms.words import Term, Terms, sentences_of
+from tutorial_lib.course.notebooks import is_for_instructors
 
 __all__ = ["Explanation", "Use", "early_uses", "explanations"]
 
