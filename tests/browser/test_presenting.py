@@ -283,6 +283,32 @@ def test_solutions_stay_folded_until_they_are_opened_for_all(
         page.at(4)  # over what is folded again
 
 
+BUTTON = """
+import ipywidgets
+button = ipywidgets.Button(description="Do it")
+button.on_click(lambda _: button.close())
+button
+"""
+
+
+def test_a_button_that_goes_leaves_the_keyboard_with_the_slides(
+    lab: RunningLab, browser: Browser, course: Path
+):
+    notebook = talk()
+    notebook.cells[2].source = BUTTON
+    nbformat.write(notebook, course / "my-course" / "button.ipynb")
+    with DeckPage(lab, browser, "button.ipynb") as page:
+        page.present()
+        page.press("Space")
+        page.press("Space")
+        page.ran(2)
+        button = page.cells.nth(2).get_by_role("button", name="Do it")
+        button.click()
+        button.wait_for(state="detached")
+        page.press("Space")
+        page.at(3)
+
+
 def test_without_a_login_there_is_no_presenters_window(lab: RunningLab):
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: Any) -> None:

@@ -60,6 +60,8 @@ export class Deck {
     this.scheduled = (_, { notebook, cell }) => notebook === this.notebook && this.begin(cell);
     this.status = (_, status) => this.kernelIs(status);
     this.blurred = () => this.keepFocus();
+    // A button that has done its work and goes takes the keyboard along, to nowhere.
+    this.removed = new MutationObserver(() => document.activeElement === document.body && this.focus());
     this.strip = document.createElement("div");
   }
 
@@ -78,6 +80,7 @@ export class Deck {
     this.panel.sessionContext.statusChanged.connect(this.status);
     this.marks.listeners.add(this.show);
     window.addEventListener("blur", this.blurred);
+    this.removed.observe(this.notebook.node, { childList: true, subtree: true });
     this.frame(false);
     const kept = localStorage.getItem(place(this.path));
     const at = this.notebook.widgets.findIndex(({ model }) => model.id === kept);
@@ -96,6 +99,7 @@ export class Deck {
     this.panel.sessionContext.statusChanged.disconnect(this.status);
     this.marks.listeners.delete(this.show);
     window.removeEventListener("blur", this.blurred);
+    this.removed.disconnect();
     for (const cell of this.notebook.widgets) {
       for (const name of ["away", "later", "unrun"]) cell.removeClass(`course-${name}`);
     }
@@ -127,8 +131,12 @@ export class Deck {
   keepFocus() {
     setTimeout(() => {
       const taken = document.activeElement;
-      if (taken?.tagName === "IFRAME" && !taken.matches(":hover")) this.notebook.activeCell?.node.focus({ preventScroll: true });
+      if (taken?.tagName === "IFRAME" && !taken.matches(":hover")) this.focus();
     });
+  }
+
+  focus() {
+    this.notebook.activeCell?.node.focus({ preventScroll: true });
   }
 
   begin(cell) {
