@@ -22,13 +22,13 @@ THREE_ENDS = [
     # a worker's end costs nothing at all
     Answer("three_ends", packed(1, 1, 1), says="packing of order-61 begins once; it began twice"),
     # the order is lost with its worker
-    Answer("three_ends", packed(0, 0, 0), says="packing of order-61 begins never"),
+    Answer("three_ends", packed(0, 0, 0), says="packing of order-61 never begins"),
     # any end of a worker costs an attempt
     Answer("three_ends", packed(2, 2, 2), says="order-62 begins twice"),
     # a kill costs an attempt, whatever the order was doing
     Answer("three_ends", packed(2, 1, 2), says="nothing was in the dead worker's hands"),
     # what waits is lost
-    Answer("three_ends", packed(2, 1, 0), says="order-63 begins never"),
+    Answer("three_ends", packed(2, 1, 0), says="order-63 never begins; it began once"),
     # words
     Answer("three_ends", packed(2, "once", 1), says="give a whole number"),
     Answer("three_ends", packed(2, True, 1), says="is True"),
@@ -37,11 +37,27 @@ THREE_ENDS = [
     # a kill is worse than that
     Answer("three_ends", packed(3, 1, 1), says="begins 3 times"),
     # whoever drains drops what it has
-    Answer("three_ends", packed(2, 0, 1), says="order-62 begins never"),
+    Answer("three_ends", packed(2, 0, 1), says="order-62 never begins"),
     # a number as a word
     Answer("three_ends", packed("2", 1, 1), says="is '2'"),
     # not a dictionary
     Answer("three_ends", "packed = (2, 1, 1)", says="tuple"),
+    # written otherwise: counted
+    Answer(
+        "three_ends",
+        "from collections import Counter\npacked = Counter(['order-61', *packed])",
+        CORRECT,
+    ),
+    # the orders of the scenes above
+    Answer(
+        "three_ends",
+        "packed = {'order-41': 2, 'order-42': 1, 'order-43': 1}",
+        says="nothing about order-61",
+    ),
+    # the attempts, not their number
+    Answer("three_ends", packed([1, 2], [1], [1]), says="`packed['order-61']` is [1, 2]"),
+    # the names without numbers
+    Answer("three_ends", "packed = {'order-61', 'order-62', 'order-63'}", says="`set` is not a dictionary"),
 ]
 
 TWO_MACHINES = [
@@ -199,6 +215,81 @@ class FulfilOrder:
         replace(TWO_SOLVED, "        return await workflow", "        await workflow"),
         says="the order returned None",
     ),
+    # written otherwise: the whole shelf travels
+    Answer(
+        "two_machines",
+        """
+@activity.defn
+async def pick(order_id: str) -> dict[str, str]:
+    return {order_id: f"goods of {order_id} from row {len(order_id)}"}
+
+
+@activity.defn
+async def pack(order_id: str, shelf: dict[str, str]) -> str:
+    return f"a box with the {shelf[order_id]}"
+
+
+@workflow.defn
+class FulfilOrder:
+    @workflow.run
+    async def run(self, order_id: str) -> str:
+        shelf = await workflow.execute_activity(
+            pick, order_id, start_to_close_timeout=LIMIT
+        )
+        return await workflow.execute_activity(
+            pack, args=[order_id, shelf], start_to_close_timeout=LIMIT
+        )
+""",
+        CORRECT,
+    ),
+    # two arguments, one behind the other
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "pack, goods,", "pack, order_id, goods,"),
+        says="several as `args=[...]`; whatever else",
+    ),
+    # `pack` wants one more than it is given
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "async def pack(goods: str)", "async def pack(order_id: str, goods: str)"),
+        says="several as `args=[...]`",
+    ),
+    # the goods are kept in the workflow, and looked for by the activity
+    Answer(
+        "two_machines",
+        replace(
+            TWO,
+            "shelf[order_id] = f",
+            "return f",
+            "-> None",
+            "-> str",
+            "        await workflow.execute_activity(\n            pick",
+            "        self.goods = await workflow.execute_activity(\n            pick",
+            "shelf[order_id]",
+            "self.goods",
+        ),
+        says="nothing of the workflow that asks for it",
+    ),
+    # bound to one machine by a queue
+    Answer(
+        "two_machines",
+        replace(TWO, "pack, order_id, start", "pack, order_id, task_queue='machine-1', start"),
+        says="both machines poll the workflow's own queue",
+    ),
+    # another sentence
+    Answer(
+        "two_machines",
+        replace(TWO_SOLVED, "a box with the {goods}", "a box with {goods}"),
+        says="it is to be 'a box with the goods",
+    ),
+    # a number for a time
+    Answer(
+        "two_machines",
+        replace(
+            TWO_SOLVED, "pack, goods, start_to_close_timeout=LIMIT", "pack, goods, start_to_close_timeout=2"
+        ),
+        says="a time is a `timedelta`",
+    ),
     # hangs
     Answer(
         "two_machines",
@@ -265,7 +356,7 @@ async def work(client, task_queue, sigterm):
     # waits for the event itself
     Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "await sigterm"), says="TypeError"),
     # a number for a duration
-    Answer("goodbye", replace(LEAVES, "timedelta(seconds=1)", "1"), says="AttributeError"),
+    Answer("goodbye", replace(LEAVES, "timedelta(seconds=1)", "1"), says="a time is a `timedelta`"),
     # waits in a loop that gives nobody else a turn
     Answer(
         "goodbye",
@@ -294,6 +385,65 @@ async def work(client, task_queue, sigterm):
     Answer("goodbye", f"{LEAVES}    await asyncio.sleep(60)\n", says="killed for nothing"),
     # forgets an activity
     Answer("goodbye", replace(LEAVES, "activities=[pack]", "activities=[]"), says="know `pack`"),
+    # written otherwise: looks again and again
+    Answer(
+        "goodbye",
+        replace(
+            LEAVES,
+            "await sigterm.wait()",
+            "while not sigterm.is_set():\n            await asyncio.sleep(0.05)",
+        ),
+        CORRECT,
+    ),
+    # sleeps as long as it may take, and listens to nobody
+    Answer(
+        "goodbye",
+        replace(LEAVES, "await sigterm.wait()", "await asyncio.sleep(1)"),
+        says="has ended, and it has never asked for `sigterm`",
+    ),
+    Answer(
+        "goodbye",
+        replace(LEAVES, "await sigterm.wait()", "await asyncio.sleep(2)"),
+        says="still there, and it has never asked for `sigterm`",
+    ),
+    # as long as Kubernetes gives, to the moment
+    Answer("goodbye", replace(LEAVES, "(seconds=1)", "(seconds=2)"), says="at the moment of the kill"),
+    # does it itself
+    Answer(
+        "goodbye", replace(LEAVES, "await sigterm.wait()", "sigterm.set()"), says="has set `sigterm` itself"
+    ),
+    # waits before the worker runs
+    Answer(
+        "goodbye",
+        replace(ex.goodbye.starter, "    await Worker(", "    await sigterm.wait()\n    await Worker("),
+        says="does its worker run while it waits?",
+    ),
+    # the wrong `with`
+    Answer("goodbye", replace(LEAVES, "async with Worker", "with Worker"), says="with `async with`"),
+    # the order made short
+    Answer(
+        "goodbye",
+        f"{replace(ex.goodbye.starter, 'asyncio.sleep(seconds)', 'asyncio.sleep(0)')}\n{LEAVES}",
+        says="the seconds that it is given",
+    ),
+    # shut down, and not waited for
+    Answer(
+        "goodbye",
+        """
+async def work(client, queue, sigterm):
+    worker = Worker(
+        client,
+        task_queue=queue,
+        workflows=[PackOrder],
+        activities=[pack],
+        graceful_shutdown_timeout=timedelta(seconds=1),
+    )
+    asyncio.create_task(worker.run())
+    await sigterm.wait()
+    worker.shutdown()
+""",
+        says="`Worker.shutdown(...)` was never awaited",
+    ),
     # called
     Answer(
         "goodbye",

@@ -101,6 +101,25 @@ FOUR_STARTS = [
     Answer("four_starts", forecast("waits", "waits", "error", "refused"), says="one of 'done'"),
     # a line was lost
     Answer("four_starts", "forecast = {'order-1': 'waits'}", says="nothing about order-2"),
+    # names that Python would take
+    Answer(
+        "four_starts",
+        "forecast = {name.replace('-', '_'): 'waits' for name in forecast}",
+        says="nothing about order-1",
+    ),
+    # `again` forgotten: the second order-1 replaces the first
+    Answer(
+        "four_starts",
+        "forecast = {'order-1': 'waits', 'order-2': 'waits', 'order-3': 'refused', 'order-1': 'refused'}",
+        says="nothing about order-1 again",
+    ),
+    # what the server says, instead of what it is called here
+    Answer(
+        "four_starts",
+        forecast("waits", "waits", "refused", "already started"),
+        says="`forecast['order-1 again']` is 'already started'",
+    ),
+    Answer("four_starts", forecast(["waits"], "waits", "refused", "refused"), says="is ['waits']"),
     # a list
     Answer("four_starts", "forecast = ['waits', 'waits', 'refused', 'refused']", says="is not a dictionary"),
 ]
@@ -143,6 +162,24 @@ LOST_ORDER = [
     Answer("lost_order", cli(END, again(more="--input '\"order-77\"' --input '\"now\"'")), says="positional"),
     # half of it
     Answer("lost_order", cli(END), says="no new run"),
+    # written otherwise: short options, and waits for the result
+    Answer(
+        "lost_order",
+        cli(END, "execute -w order-77 --type ShipParcel -t shipping-tq -i '\"order-77\"'"),
+        CORRECT,
+    ),
+    # ended somewhere else, or something else
+    Answer("lost_order", cli(f"{END} --namespace default"), NOT_ATTEMPTED, says="order-77 waits"),
+    Answer("lost_order", cli(replace(END, "77", "41")), NOT_ATTEMPTED, says="order-77 waits"),
+    # the queue and the type of the scene above
+    Answer("lost_order", cli(END, again("payments-transfer-tq")), says="`payments-transfer-tq` (event 1)"),
+    Answer("lost_order", cli(END, again(kind="TransferMoney")), says="TransferMoney is not registered"),
+    # capitals
+    Answer(
+        "lost_order",
+        cli(END, replace(again(), "order-77 --type", "Order-77 --type")),
+        says="an order keeps its id",
+    ),
     # ended, and started under another id
     Answer(
         "lost_order",
@@ -251,6 +288,30 @@ class CountWords:
     ),
     # the queue's name in quotes
     Answer("own_disk", replace(BACK, "task_queue=own_queue", 'task_queue="own_queue"'), says="'own_queue'"),
+    # written otherwise: a text is a text
+    Answer("own_disk", replace(BACK, "task_queue=own_queue", 'task_queue=f"{own_queue}"'), CORRECT),
+    # the queue behind the argument, without its keyword
+    Answer(
+        "own_disk",
+        replace(BACK, "count_words, report, task_queue=own_queue", "count_words, report, own_queue"),
+        says="like `task_queue=`, by its name",
+    ),
+    # a keyword that there is not
+    Answer("own_disk", replace(BACK, "task_queue=own_queue", "queue=own_queue"), says="argument 'queue'"),
+    # the f before the quotes is forgotten
+    Answer(
+        "own_disk", replace(BACK, "task_queue=own_queue", 'task_queue="{own_queue}"'), says="'{own_queue}'"
+    ),
+    # one more ending
+    Answer(
+        "own_disk",
+        replace(BACK, "task_queue=own_queue", 'task_queue=own_queue + "-tq"'),
+        says="which event holds the name",
+    ),
+    # the report as the queue
+    Answer("own_disk", replace(BACK, "task_queue=own_queue", "task_queue=report"), says="'report-november'"),
+    # a letter is missing
+    Answer("own_disk", replace(BACK, "task_queue=own_queue", "task_queue=ownqueue"), says="NameError"),
     # counts nothing itself
     Answer("own_disk", replace(DISK, f"return await {SECOND}", "return 1842"), says="never scheduled"),
     # drops the result

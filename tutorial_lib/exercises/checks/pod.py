@@ -7,7 +7,7 @@ import concurrent.futures
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from temporalio.client import Client
 
@@ -16,6 +16,24 @@ from tutorial_lib.cells.failures.log import message_of, place_of
 from tutorial_lib.interrupted import Interrupted, interrupt
 
 LOOK_EVERY = 0.02  # seconds
+
+
+class _Sigterm(asyncio.Event):
+    """An event that knows whether anybody has ever asked for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_for = self.waited_for = False
+
+    def is_set(self) -> bool:
+        """Whether it is set."""
+        self.asked_for = True
+        return super().is_set()
+
+    async def wait(self) -> Literal[True]:
+        """Wait until it is set."""
+        self.asked_for = self.waited_for = True
+        return await super().wait()
 
 
 class Pod:
@@ -27,7 +45,11 @@ class Pod:
         task_queue: Its queue.
     """
 
-    ADVICE = "`sigterm` is an event that the check sets; `work` has to wait for it, and to end by returning"
+    _ADVICE = "`sigterm` is an event that the check sets; `work` has to wait for it, and to end by returning"
+    _CURES: ClassVar = {  # by words of what was raised
+        "'total_seconds'": "a time is a `timedelta` (from datetime): ten seconds are `timedelta(seconds=10)`",
+        "context manager protocol": "a worker is entered with `async with`",
+    }
 
     def __init__(
         self,
@@ -40,10 +62,30 @@ class Pod:
         self.done = False
         """Whether the program has ended."""
         self._over = threading.Event()
-        self._sigterm = asyncio.Event()
+        self._sigterm = _Sigterm()
         self._given = work, client, task_queue
         nobody_asks: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._thread = Background("worker.py", self._main, outcome=nobody_asks).start()
+
+    @property
+    def listens(self) -> bool:
+        """Whether the program has ever asked for the event, or waited for it."""
+        return self._sigterm.asked_for
+
+    @property
+    def waits(self) -> bool:
+        """Whether the program has begun to wait for the event."""
+        return self._sigterm.waited_for
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the event is set, by whomever."""
+        return asyncio.Event.is_set(self._sigterm)
+
+    @property
+    def advice(self) -> str:
+        """What to do about what `work` raised."""
+        return next((cure for words, cure in self._CURES.items() if words in self.failure), self._ADVICE)
 
     def say_sigterm(self) -> None:
         """Set the event in the program's own loop."""

@@ -13,16 +13,31 @@ from tutorial_lib.cells.failures.records import FailureKind, FailureRecord
 from tutorial_lib.errors import Diagnosis, Stuck
 from tutorial_lib.exercises.outcome import NotYet
 
-__all__ = ["misfits", "not_awaited", "place_or", "refuse_hopeless", "told_of", "under_way"]
+__all__ = ["SEVERAL", "misfits", "not_awaited", "place_or", "refuse_hopeless", "told_of", "under_way"]
 
 ENDLESS = 200  # events that no run of an exercise comes to
 _MEND = "fix it in the starter cell, then run both cells"
+SEVERAL = "`execute_activity` takes the activity, then its argument; several as `args=[...]`"
 _ENDS = ("SystemExit", "KeyboardInterrupt")
 # Python's own words for a function that is called with other arguments than it has.
 _MISFIT = re.compile(r".*\(\) (missing \d+ required|takes \S+ (positional )?argument|got an unexpected)")
 _NOT_AWAITED = "coroutine is not JSON serializable"  # Python's, too
-_NO_DURATION = "Expected a timedelta object got"  # protobuf's, for a timeout
-_CALLED = "Activity must be a string or callable"  # the SDK's, for what an activity returned
+# What others' words mean, in the order in which they are looked for.
+_CURES = {
+    _NOT_AWAITED: "a call that was not awaited gives a coroutine: put `await` in front of it",
+    # the SDK's, for what an activity returned
+    "Activity must be a string or callable": (
+        "`activity(value)` calls it here; `execute_activity(activity, value, ...)` asks a worker to"
+    ),
+    # Python's, for whatever stands behind the one argument
+    "execute_activity() takes from 1 to 2 positional arguments": (
+        f"{SEVERAL}; whatever else, like `task_queue=`, by its name"
+    ),
+    # protobuf's, for a timeout
+    "Expected a timedelta object got": (
+        "a time is a `timedelta` (from datetime): ten seconds are `timedelta(seconds=10)`"
+    ),
+}
 
 
 def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
@@ -43,7 +58,7 @@ def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
         if misfits(failure.error_type, failure.message) and f"{failure.name}()" in failure.message:
             raise NotYet(
                 f"activity `{failure.name}` is called with the wrong arguments: {failure.error}",
-                "`execute_activity` takes the activity, then its argument; several as `args=[...]`",
+                SEVERAL,
                 diagnosis=_of(failure),
             )
 
@@ -77,12 +92,9 @@ def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = No
         diagnosis: What keeps it.
         hint: The answer where neither has more.
     """
-    if any(not_awaited(failure.message) for failure in failures):
-        return "a call that was not awaited gives a coroutine: put `await` in front of it"
-    if any(_CALLED in failure.message for failure in failures):
-        return "`activity(value)` calls it here; `execute_activity(activity, value, ...)` asks a worker to"
-    if any(_NO_DURATION in failure.message for failure in failures):
-        return "a time is a `timedelta` (from datetime): ten seconds are `timedelta(seconds=10)`"
+    for words, cure in _CURES.items():
+        if any(words in failure.message for failure in failures):
+            return cure
     if places := [failure.place for failure in failures if failure.place]:
         return places[-1]
     if diagnosis is not None and diagnosis.kind is Stuck.TASK_FAILS:

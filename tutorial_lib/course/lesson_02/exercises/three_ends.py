@@ -20,7 +20,7 @@ from tutorial_lib.history import Event, History
 from tutorial_lib.stage.workers.process import WorkerProcess
 from tutorial_lib.stage.workers.spec import WorkerSpec
 
-TIMES = {0: "never", 1: "once", 2: "twice"}
+TIMES = {1: "once", 2: "twice"}
 
 
 class ThreeEnds(Exercise):
@@ -55,8 +55,8 @@ packed = {"order-61": 2, "order-62": 1, "order-63": 1}
 """
     why = (
         "A kill costs what was in hand: nobody reports it, so the server waits for the timeout and has it "
-        "begun again. A drain costs nothing. And what waits costs nothing either way: it is kept by the "
-        "server."
+        "begun again. A drain costs no attempt. And what waits is in nobody's hand: the server keeps it, "
+        "whichever way its worker ends."
     )
     seconds = 40.0  # a process is started, on a machine that may be busy
 
@@ -85,7 +85,7 @@ packed = {"order-61": 2, "order-62": 1, "order-63": 1}
         why = f" ({killed.failure.reason.message})" if killed.failure else ""
         return (
             f"order-61: event {killed.id} is attempt {killed.attempt}{why}: the kill cost a timeout and a "
-            "second packing. The drain cost nothing, and neither did the kill while the order only waited."
+            "second packing. The drain cost no attempt, and neither did the kill while the order only waited."
         )
 
     @staticmethod
@@ -102,11 +102,15 @@ packed = {"order-61": 2, "order-62": 1, "order-63": 1}
             "payment: nothing was in the dead worker's hands",
         }[order]
         return NotYet(
-            f"you say that the packing of {order} begins {TIMES.get(said, f'{said} times')}; it began "
-            f"{TIMES.get(times, f'{times} times')}",
+            f"you say that the packing of {order} {_times('begins', said)}; it {_times('began', times)}",
             because,
             view=Timeline.of(history),
         )
+
+
+def _times(verb: str, number: int) -> str:
+    """A verb with how often: "begins twice", "never begins"."""
+    return f"never {verb}" if number == 0 else f"{verb} {TIMES.get(number, f'{number} times')}"
 
 
 async def _three_ends(bench: Workbench) -> dict[str, History]:

@@ -13,8 +13,10 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from tutorial_lib.cells.export.worker_module import write_worker_module
+from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
 from tutorial_lib.exercises.checks.patience import Patience
+from tutorial_lib.exercises.checks.stuck_messages import SEVERAL, misfits
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow, an_activity
@@ -105,7 +107,14 @@ class FulfilOrder:
         await bench.worker(workflows=[fulfil], activities=[here, there])
         handle = await bench.start(fulfil, "order-7")
         await self._until_it_fails(handle)
-        run = await bench.ended(handle, seconds=4)
+        try:
+            run = await bench.ended(handle, seconds=4)
+        except NotYet as stuck:
+            if stuck.diagnosis is None or stuck.diagnosis.kind is not Stuck.NO_POLLER:
+                raise
+            raise NotYet(
+                stuck.seen, "both machines poll the workflow's own queue: ask there, without `task_queue`"
+            ) from None
         seen = run.expect
         if run.failure is not None:
             last = run.history.events[-1]
@@ -179,13 +188,22 @@ class FulfilOrder:
                     raise NotYet(
                         f"activity `{name}` fails on a machine of its own and is retried: {kind}: "
                         f"{failure.message}",
-                        "does it use something that only another machine has?",
+                        _cure(kind, failure.message),
                     )
             if raw.workflow_execution_info.HasField("close_time"):
                 return
             if raw.HasField("pending_workflow_task") and raw.pending_workflow_task.attempt > 1:
                 return
             await asyncio.sleep(0.02)
+
+
+def _cure(kind: str, message: str) -> str:
+    """What to do about an activity's error."""
+    if misfits(kind, message):
+        return SEVERAL
+    if kind == "NameError":
+        return "an activity knows what it is given as arguments, and nothing of the workflow that asks for it"
+    return "does it use something that only another machine has?"
 
 
 def _copies(activities: list[Any]) -> list[Any]:
