@@ -11,17 +11,19 @@ quiz = Quiz(
         [
             Choice(
                 "The connection breaks, and it takes the worker off its list",
-                "The list of pollers still had those that were killed, for about five minutes. The server "
-                "draws no conclusion from it.",
+                "order-41 waited for its timeout, 2 seconds; a broken connection would have been noticed at "
+                "once. The list of who polls keeps the killed for about five minutes.",
             ),
             Choice(
                 "It does not: an answer is late, and it offers the task again",
-                "`start_to_close_timeout` was over; that was the only reason it gave for the second attempt.",
+                "The start-to-close timeout was over; that was the only reason it gave for the second "
+                "attempt.",
                 right=True,
             ),
             Choice(
                 "The worker's last heartbeat says so",
-                "A heartbeat says that work is in hand. What the dead say is nothing.",
+                "A heartbeat says that work is in hand, and the dead say nothing. Where heartbeats are "
+                "expected, their absence is one more late answer.",
             ),
         ],
     ),
@@ -30,10 +32,10 @@ quiz = Quiz(
         [
             Choice(
                 "The files of the worker before it",
-                "There are none: a worker keeps nothing but a cache, in its memory.",
+                "There are none. A worker keeps nothing on its disk: what must last, the server has.",
             ),
             Choice(
-                "The code, the server's address, and the name of the task queue",
+                "The code, and where to ask: server, namespace, task queue",
                 "With these any process can go on: all else is in the order's history.",
                 right=True,
             ),
@@ -58,7 +60,7 @@ quiz = Quiz(
             ),
             Choice(
                 "They are lost: their state was in the server's memory",
-                "That was order-51, on a server without a file.",
+                "order-50 went on. Only a server without a file keeps all in memory (order-51 in the Extra).",
             ),
         ],
     ),
