@@ -21,7 +21,8 @@ quiz = Quiz(
             ),
             Choice(
                 "The workflow's code",
-                "Not a line of it has run: a third event would say that a worker took the task.",
+                "Not a line of it has run: WorkflowTaskStarted, in event 3, would say that a worker took the "
+                "task.",
             ),
         ],
     ),
