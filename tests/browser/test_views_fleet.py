@@ -141,6 +141,9 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         wrong = views.queues.get_by_role("row").filter(has_text="odrers")
         wrong.get_by_text("▲ nobody polls").first.wait_for()
         assert "1 waiting for" in wrong.inner_text()
+        # A number and its unit stay together, however narrow the column is.
+        lines = "each => { each.parentElement.style.width = '1ch'; return each.getClientRects().length; }"
+        assert wrong.locator("[data-since]").first.evaluate(lines) == 1
         views.button("Start", "this kernel").click()
         wrong.get_by_text("A worker polls 'orders': is one of the two names a typo?").wait_for()
 
