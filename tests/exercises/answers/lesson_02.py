@@ -352,7 +352,11 @@ async def work(client, task_queue, sigterm):
         says="main thread",
     ),
     # forgets to wait for the wait
-    Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "sigterm.wait()"), says="ended at once"),
+    Answer(
+        "goodbye",
+        replace(LEAVES, "await sigterm.wait()", "sigterm.wait()"),
+        says="`Event.wait(...)` was never",
+    ),
     # waits for the event itself
     Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "await sigterm"), says="TypeError"),
     # a number for a duration

@@ -36,6 +36,11 @@ class _Sigterm(asyncio.Event):
         return await super().wait()
 
 
+# As Python's own messages name it, to a learner who knows an `asyncio.Event`.
+_Sigterm.__name__ = _Sigterm.__qualname__ = "Event"
+_Sigterm.wait.__qualname__ = "Event.wait"
+
+
 class Pod:
     """Runs a learner's program on a thread and loop of its own, as a container would.
 

@@ -122,21 +122,22 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
             if pod.failure:
                 raise NotYet(f"`work` raised {pod.failure}", pod.advice)
             lost = await _lost(small), await _lost(huge)
+            if gone and not pod.listens:
+                raise NotYet(f"`work` has ended, {self.DEAF}", self.LISTEN)
+            if lost[1] is not None and lost[1] - told > self.KILL * 0.98:
+                raise PerhapsSlow(
+                    f"order-72 was handed back {lost[1] - told:.1f} s after `sigterm`, at the moment of the "
+                    "kill",
+                    "leave a margin: the grace period is to be shorter than the 2 s that Kubernetes gives",
+                )
             if not gone:
                 raise await self._killed(bench, pack_order, pod, queue, lost)
-            if not pod.listens:
-                raise NotYet(f"`work` has ended, {self.DEAF}", self.LISTEN)
         finally:
             await pod.kill()
         history = await fetch_history(small)
         done = [event for event in history if event.type == "ActivityTaskCompleted"]
         if not done:
             raise self._not_packed(lost[0], told)
-        if lost[1] is not None and lost[1] - told > self.KILL * 0.98:
-            raise PerhapsSlow(
-                f"order-72 was handed back {lost[1] - told:.1f} s after `sigterm`, at the moment of the kill",
-                "leave a margin: the grace period is to be shorter than the 2 s that Kubernetes gives",
-            )
         begun = history.event(done[0].opened_by or 0)
         if told - self._taken_at(history, begun) > self.STILL_NEW:
             # Little of it was left: a short grace period may have been enough.
