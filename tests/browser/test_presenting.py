@@ -15,7 +15,7 @@ import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.support.lab_page import LabPage
 from tests.support.running_lab import RunningLab, running_lab
@@ -39,6 +39,11 @@ _IN_SIGHT = """() => {
   if (box.height > outer.height) return Math.abs(box.top - outer.top) < 3;
   return box.bottom <= outer.bottom + 1 && box.top >= outer.top - 1;
 }"""
+
+
+# How many pixels of a cell are below the window.
+_BELOW = """cell => cell.getBoundingClientRect().bottom
+  - cell.closest('.jp-WindowedPanel-outer').getBoundingClientRect().bottom"""
 
 
 def talk() -> NotebookNode:
@@ -79,7 +84,7 @@ class DeckPage(LabPage):
         return found
 
     def at(self, number: int) -> None:
-        for _ in looks(0, told=lambda: self.active):
+        for _ in looks(0, told=lambda: f"{self.active} for {number}\n{self._told()}"):
             if self.active == number:
                 return
             self.page.wait_for_timeout(30)
@@ -89,7 +94,17 @@ class DeckPage(LabPage):
 
     def ran(self, number: int) -> None:
         """Wait until a cell has run."""
-        self.cells.nth(number).locator(".course-ran").wait_for(state="attached")
+        try:
+            self.cells.nth(number).locator(".course-ran").wait_for(state="attached")
+        except Error as error:
+            error.add_note(self._told())
+            raise
+
+    def _told(self) -> str:
+        cells = self.cells.evaluate_all(
+            "all => all.map(each => each.className + ' ' + each.innerText.slice(0, 80))"
+        )
+        return "\n".join([self._seen(), *cells])
 
 
 @pytest.fixture
@@ -150,6 +165,28 @@ def test_jupyterlabs_own_key_steps_over_notes_too_and_output_comes_into_view(dec
         deck.page.wait_for_timeout(50)
     deck.press("Control+ArrowLeft")
     deck.at(4)
+
+
+def test_what_is_taller_than_the_window_is_read_to_its_end_before_the_next(
+    lab: RunningLab, browser: Browser, course: Path
+):
+    notebook = talk()
+    notebook.cells[2].source = LONG.replace("60", "90")
+    nbformat.write(notebook, course / "my-course" / "tall.ipynb")
+    with DeckPage(lab, browser, "tall.ipynb", size=(1280, 720)) as page:
+        page.present()
+        page.press("Space")
+        page.press("Space")
+        page.ran(2)
+        pages = 0
+        while page.active == 2:
+            assert pages < 10, "it never goes on"
+            end = page.cells.nth(2).evaluate(_BELOW)
+            page.press("Space")
+            page.drawn()
+            pages += 1
+        assert end < 10  # its end was in sight before
+        assert pages > 2
 
 
 def test_a_reload_presents_the_same_cell_and_off_is_as_before(deck: DeckPage):

@@ -49,6 +49,11 @@ _STATE = """() => {
   };
 }"""
 
+_FOCUS = """() => {
+  const { tagName, className } = document.activeElement;
+  return `${document.hasFocus()} ${tagName} ${className}`;
+}"""
+
 _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -121,8 +126,8 @@ class LabPage:
             self.lab.end_kernels()
 
     def _seen(self) -> str:
-        """What a page shows where a test fails: the beginning of each frame's text."""
-        told = []
+        """What a page shows where a test fails: what has the keyboard, the beginning of each frame's text."""
+        told = [f"focus: {self.page.evaluate(_FOCUS)}"]
         for frame in self.page.frames:
             with contextlib.suppress(Error):
                 told.append(

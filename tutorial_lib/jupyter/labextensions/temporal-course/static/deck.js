@@ -1,13 +1,15 @@
 // A lesson as slides: the notebook itself, one scene at a time, in its usual place beside the Web UI.
 //
 // A scene is a heading cell and what follows it up to the next. One key runs the active cell if this kernel has not
-// run it, and stays; pressed again it goes on. Cells to come are invisible, notes are stepped over in both directions,
+// run it, and stays; pressed again it goes on (in what is taller than the window, by a page). Cells to come are invisible, notes are stepped over in both directions,
 // and outputs that this kernel has not made are hidden: they would give the answer away.
 
 const HEADS = new Set(["slide", "subslide"]);
 const ASIDE = new Set(["notes", "skip"]);
 const BARS = /^jp-(top|menu|bottom|header)-panel$/;
 const A_WHILE = 60_000; // milliseconds in which an output may grow out of the window
+const A_PAGE = 0.85; // of the window: how far one key scrolls in what is taller
+const A_LINE = 8; // pixels that may be missing at the end
 const DIED = "The kernel has died.";
 const RESTARTED = "The kernel has restarted: it knows nothing of what ran above.";
 const SIZES = [14, 22, 44]; // pixels of text: least, usual, most
@@ -54,6 +56,7 @@ export class Deck {
     this.reached = new Map(); // id of a scene's first cell -> index of the furthest cell seen
     this.begun = new Set(); // ids of cells that were sent to this kernel
     this.lost = ""; // what happened to the kernel
+    this.paged = null; // the cell in which one has scrolled on
     this.process = marks.process; // of the kernel that ran what has begun
     this.last = this.notebook.activeCellIndex;
     this.show = this.show.bind(this);
@@ -208,7 +211,8 @@ export class Deck {
   arrive(cell, isFirst) {
     localStorage.setItem(place(this.path), cell.model.id);
     requestAnimationFrame(() => {
-      if (isFirst) this.notebook.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
+      this.paged = null;
+      if (isFirst) this.outer.scrollTo(0, 0);
       this.intoView(cell.node);
       cell.node.focus({ preventScroll: true });
     });
@@ -217,7 +221,7 @@ export class Deck {
   /** The end of what is new; its top if it is taller than the window. */
   intoView(node) {
     const box = node.getBoundingClientRect();
-    const outer = (node.closest(".jp-WindowedPanel-outer") ?? this.notebook.node).getBoundingClientRect();
+    const outer = this.outer.getBoundingClientRect();
     if (box.bottom <= outer.bottom && box.top >= outer.top) return;
     node.scrollIntoView({ block: box.height > outer.height ? "start" : "end", behavior: "instant" });
   }
@@ -257,15 +261,29 @@ export class Deck {
     const cell = this.notebook.activeCell;
     if (!cell || cell.model.executionState === "running") return;
     if (cell.model.type !== "code" || this.isRun(cell) || !cell.model.sharedModel.getSource().trim()) {
-      this.move(1);
+      if (!this.page(cell)) this.move(1);
       return;
     }
     cell.removeClass("course-unrun");
     await this.panel.sessionContext.ready;
-    const seen = new ResizeObserver(() => this.notebook.activeCell === cell && this.intoView(cell.node));
+    const seen = new ResizeObserver(() => this.notebook.activeCell === cell && this.paged !== cell && this.intoView(cell.node));
     seen.observe(cell.node);
     setTimeout(() => seen.disconnect(), A_WHILE);
     await this.app.commands.execute("notebook:run-cell");
+  }
+
+  /** Scrolls on in a cell that is taller than the window; false if its end is in sight. */
+  page(cell) {
+    const outer = this.outer.getBoundingClientRect();
+    const left = cell.node.getBoundingClientRect().bottom - outer.bottom;
+    if (left <= A_LINE) return false;
+    this.paged = cell;
+    this.outer.scrollBy({ top: Math.min(left, outer.height * A_PAGE), behavior: "instant" });
+    return true;
+  }
+
+  get outer() {
+    return this.notebook.node.querySelector(".jp-WindowedPanel-outer") ?? this.notebook.node;
   }
 
   move(step) {
