@@ -163,7 +163,9 @@ def test_a_history_reads_as_a_story():
         "A client sent signal `sig` with 0.",
     ]
     assert story[11] == "Activity `undo` returned 'undid patched'."
-    assert story[12].endswith("on the sticky queue of the worker that has the workflow in its cache.")
+    assert story[12].endswith(
+        "on the sticky queue, a line of its own for the worker that still has the workflow in memory."
+    )
     assert story[13] == "The server gave the workflow task to a worker."
     assert story[14] == (
         "The workflow task failed (WorkflowWorkerUnhandledFailure): RuntimeError: bug in the workflow code; "

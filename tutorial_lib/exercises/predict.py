@@ -151,7 +151,9 @@ def _show(parts: Sequence[str]) -> None:
     from IPython.display import display
 
     html = " ".join(f"{words}{_stopped(about, f'<b>{inline(about)}</b>')}" for words, about in pairs)
-    display({"text/plain": text, "text/html": card([html], _QUIET)}, raw=True)
+    # JupyterLab leaves no room below printed lines.
+    apart = f'<div style="margin-top:.5em">{card([html], _QUIET)}</div>'
+    display({"text/plain": text, "text/html": apart}, raw=True)
 
 
 def _stopped(text: str, shown: str) -> str:

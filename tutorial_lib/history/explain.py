@@ -135,8 +135,8 @@ def _terminated(words: Words) -> str:
 def _task_scheduled(words: Words) -> str:
     if words.event.attributes.get("sticky_queue"):
         return (
-            "The server put a workflow task on the sticky queue of the worker that has the workflow "
-            f"in its cache{words.again}."
+            "The server put a workflow task on the sticky queue, a line of its own for the worker that "
+            f"still has the workflow in memory{words.again}."
         )
     return f"The server put a workflow task on {words.queue}{words.again}."
 
@@ -152,7 +152,8 @@ def _task_started(words: Words) -> str:
 def _task_timed_out(words: Words) -> str:
     if words.event.attributes.get("timeout_type") == "ScheduleToStart":
         return (
-            "No worker took the workflow task from the sticky queue in time: it goes back to the normal one."
+            "The worker for which the workflow task was kept did not take it in time: the task goes back to "
+            "the queue for all."
         )
     return f"No worker answered the workflow task in time{words.timeout}: the server gives it out again."
 
