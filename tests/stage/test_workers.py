@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import psutil
 import pytest
+from temporalio.worker import Worker
 
 from tests.support.workflows import (
     Greeting,
@@ -60,6 +61,18 @@ async def test_a_worker_that_cannot_be_made_says_why(lab):
     with pytest.raises(WorkerStartError, match="run_as_admin"):
         lab.start_worker(task_queue="q", workflows=[Greeting], run_as_admin=True)
     assert len(lab.workers) == 0
+
+
+async def test_a_worker_that_was_made_and_never_ran_is_named_and_can_be_ended(lab):
+    made = Worker(lab.client, task_queue="q", workflows=[Greeting])
+    with pytest.raises(WorkerStartError) as told:
+        lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet])
+    assert "was made and never ended" in told.value.hint
+    assert "backtrace" not in told.value.seen
+    assert len(told.value.seen.splitlines()) < 10
+    async with made:
+        pass
+    assert lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet]).alive
 
 
 async def test_a_worker_process_runs_the_definitions_in_another_process(lab):

@@ -31,6 +31,7 @@ from tutorial_lib.stage.workers.spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
+_OVERLAP = "Registration of multiple workers"  # the core's, of two workers of one client for one task queue
 
 _numbers = itertools.count(1)
 
@@ -211,7 +212,7 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         return error
     reasons: list[str] = []
     places: list[str] = []
-    refused = False
+    refused = overlaps = False
     told = ""
     cause: BaseException | None = error
     while cause is not None:
@@ -220,13 +221,20 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
         told = advice(cause, loading=True) or told
         places.append(place_of(cause))
-        reason = str(cause) or type(cause).__name__
+        # The core adds the frames of its own stack.
+        reason = str(cause).partition("Stack backtrace:")[0].strip() or type(cause).__name__
+        overlaps = overlaps or _OVERLAP in reason
         if reason not in reasons:
             reasons.append(reason)
         cause = cause.__cause__
     hint = ""
     if any("not found" in reason for reason in reasons):
         hint = "the namespace must exist before a worker polls it"
+    elif overlaps:
+        hint = (
+            "a `Worker(...)` of yours for this task queue was made and never ended: a cell with `async with "
+            "worker: pass`, if that is its name, ends it"
+        )
     elif told:
         hint = told
     elif refused:
