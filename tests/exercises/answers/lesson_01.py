@@ -103,6 +103,47 @@ ANSWERS = [
     Answer("greeting", replace(GREETING, "____", replace(ASKED, "name,", "nmae,")), says="nmae"),
     # another text goes in
     Answer("greeting", replace(GREETING, "____", replace(ASKED, "name,", "'name',")), says="Dear name"),
+    # all by keyword, in a variable
+    Answer(
+        "greeting",
+        replace(
+            GREETING,
+            "        return ____",
+            "        text: str = await workflow.execute_activity(\n"
+            "            activity=write_greeting, arg=name, start_to_close_timeout=timedelta(seconds=10)\n"
+            "        )\n"
+            "        return text",
+        ),
+        CORRECT,
+    ),
+    # started, and the handle returned instead of the result
+    Answer(
+        "greeting",
+        replace(
+            GREETING,
+            "____",
+            "workflow.start_activity(\n"
+            "            write_greeting, name, start_to_close_timeout=timedelta(seconds=10)\n"
+            "        )",
+        ),
+        says="is not waited for: put `await`",
+    ),
+    # a string where a list of arguments belongs
+    Answer("greeting", replace(GREETING, "____", replace(ASKED, "name,", "args=name,")), says="wants a list"),
+    # the timeout by its place
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "start_to_close_timeout=", "")),
+        says="everything else has a name",
+    ),
+    # a timeout that no attempt can keep
+    Answer("greeting", replace(GREETING, "____", replace(ASKED, "seconds=10", "seconds=0")), says="timeout"),
+    # run by the workflow's own worker, past the server
+    Answer(
+        "greeting",
+        replace(GREETING, "____", replace(ASKED, "execute_activity", "execute_local_activity")),
+        says="a *local* activity ran inside",
+    ),
     # ---- verdicts: one of two is said
     Answer("verdicts", 'prediction = {Hasty: "FAILED", Sloppy: ____}', NOT_ATTEMPTED),
     # in the SDK's own words, in another order
@@ -123,6 +164,16 @@ ANSWERS = [
     Answer("verdicts", 'prediction = {Hasty: "FAILED"}', says="nothing about `Sloppy`"),
     Answer("verdicts", 'prediction = {"Hasty": "FAILED", "Sloppy": "RUNNING"}', says="an entry for 'Hasty'"),
     Answer("verdicts", 'prediction = ["FAILED", "RUNNING"]', says="this `list`"),
+    # none for one, another end, and no status at all
+    Answer("verdicts", 'prediction = {Hasty: "FAILED", Sloppy: None}', says="None, said of `Sloppy`"),
+    Answer("verdicts", say("TIMED_OUT", "RUNNING"), says="`Hasty` is FAILED, not TIMED_OUT"),
+    Answer("verdicts", "prediction = {Hasty(), Sloppy()}", says="this `set`"),
+    # put together in two lines
+    Answer(
+        "verdicts",
+        'prediction = {Sloppy: "running"}\nprediction[Hasty] = "Failed"',
+        CORRECT,
+    ),
     # changed, so that it does something else: what it really does counts
     Answer(
         "verdicts",
@@ -193,6 +244,33 @@ ANSWERS = [
         ),
         says="`party-2`",
     ),
+    # counted by hand, and the list read as a tuple
+    Answer(
+        "adopted",
+        replace(
+            PARTY, "guests: list[str]", "guests: tuple[str, ...]", "len(guests)", "sum(1 for _ in guests)"
+        ),
+        CORRECT,
+    ),
+    # the input taken for a text
+    Answer(
+        "adopted", replace(PARTY, "guests: list[str]", "guests: str"), says="`run` takes it as a `list[str]`"
+    ),
+    # the SDK's own worker; run and ended here, or it would stand in the way of the next answer's
+    Answer(
+        "adopted",
+        replace(
+            PARTY,
+            "worker = lab.start_worker(\n    ",
+            "from temporalio.worker import Worker\n\nworker = Worker(\n    lab.client, ",
+        )
+        + "\nasync with worker:\n    pass",
+        says="what `lab.start_worker` returns",
+    ),
+    # one too many
+    Answer("adopted", replace(PARTY, RETURN, "        return len(guests) + 1"), says="returned 4"),
+    # an end, but not the one that was asked for
+    Answer("adopted", replace(PARTY, RETURN, '        raise ValueError("no guests")'), says="no guests"),
     # the name of the queue in other letters
     Answer(
         "adopted",

@@ -294,7 +294,7 @@ class CountWords:
     Answer(
         "own_disk",
         replace(BACK, "count_words, report, task_queue=own_queue", "count_words, report, own_queue"),
-        says="like `task_queue=`, by its name",
+        says="everything else has a name",
     ),
     # a keyword that there is not
     Answer("own_disk", replace(BACK, "task_queue=own_queue", "queue=own_queue"), says="argument 'queue'"),

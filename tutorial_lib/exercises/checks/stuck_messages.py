@@ -25,13 +25,15 @@ _NOT_AWAITED = "coroutine is not JSON serializable"  # Python's, too
 # What others' words mean, in the order in which they are looked for.
 _CURES = {
     _NOT_AWAITED: "a call that was not awaited gives a coroutine: put `await` in front of it",
+    # asyncio's, for what `start_activity` returned
+    "await wasn't used with future": "what was started is not waited for: put `await` in front of it",
     # the SDK's, for what an activity returned
     "Activity must be a string or callable": (
         "`activity(value)` calls it here; `execute_activity(activity, value, ...)` asks a worker to"
     ),
     # Python's, for whatever stands behind the one argument
     "execute_activity() takes from 1 to 2 positional arguments": (
-        f"{SEVERAL}; whatever else, like `task_queue=`, by its name"
+        f"{SEVERAL}; everything else has a name: `start_to_close_timeout=...`"
     ),
     # protobuf's, for a timeout
     "Expected a timedelta object got": (

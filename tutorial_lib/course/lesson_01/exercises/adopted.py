@@ -186,6 +186,12 @@ worker = lab.start_worker(
                     "not the type of `party-1`",
                     "nearly: capital letters count" if near else "event 1 of `party-1` names its type",
                 ) from None
+            if "Expected value to be" in error.diagnosis.message:
+                raise NotYet(
+                    error.seen,
+                    "event 1 has a list of names: `run` takes it as a `list[str]`",
+                    diagnosis=error.diagnosis,
+                ) from None
             again = "its cell makes a new `party-1` and a new worker: correct the code and run it again"
             ever = "does something in it wait for ever?"
             late = error.diagnosis.kind is Stuck.DEADLINE

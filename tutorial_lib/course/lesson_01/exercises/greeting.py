@@ -63,6 +63,12 @@ class GreetCustomer:
             raise self._plainly(stuck) from None
         run.expect.status("Completed")
         if not run.expect.activities:
+            if local := run.expect.events("MarkerRecorded"):
+                raise NotYet(
+                    "no event says that an activity was scheduled: a *local* activity ran inside the "
+                    f"workflow's worker, and event {local[0].id} is only a note of it",
+                    "`execute_activity` asks the server, which can give the work to any worker",
+                )
             raise NotYet(
                 f"the result is {run.result!r}, but no event says that an activity was scheduled: "
                 f"the workflow {'called the function' if run.result == WRITTEN else 'made it up'} itself",
@@ -87,6 +93,11 @@ class GreetCustomer:
                 "`execute_activity` gives something to wait for: put `await` before it",
             )
         if misfits(stuck.diagnosis.error_type, stuck.diagnosis.message):
+            if "were given" in stuck.diagnosis.message:
+                return NotYet(
+                    stuck.seen,
+                    "it takes the name alone: `write_greeting, name`; `args=` wants a list, `[name]`",
+                )
             return NotYet(
                 stuck.seen, "the activity was asked for without its argument: who is to be greeted?"
             )
