@@ -54,6 +54,38 @@ ANSWERS = [
     Answer("steps_left", steps("step not in script_ledger"), says="raised NameError"),
     Answer("steps_left", "def steps_left(ledger):\n    print(ledger)", says="returned None"),
     Answer("steps_left", "steps_left = ['parcel shipped']", says="is no function"),
+    # by sets, in the order of the steps
+    Answer(
+        "steps_left",
+        "def steps_left(ledger):\n    done = set(ledger.splitlines())\n"
+        "    return list(filter(lambda step: step not in done, STEPS))",
+        CORRECT,
+    ),
+    # a set, which has no order, and the one step alone
+    Answer(
+        "steps_left",
+        "def steps_left(ledger):\n    return set(STEPS) - set(ledger.splitlines())",
+        says="{'parcel shipped'}, which is no list",
+    ),
+    Answer(
+        "steps_left",
+        "def steps_left(ledger):\n    return next(step for step in STEPS if step not in ledger)",
+        says="'parcel shipped', which is no list",
+    ),
+    # it reads the file of the scene above, not what it is given
+    Answer(
+        "steps_left",
+        "def steps_left(ledger):\n"
+        "    text = (lab.folder / 'script_ledger.txt').read_text()\n"
+        "    return [step for step in STEPS if step not in text]",
+        says="it is given the text of the ledger",
+    ),
+    # an async function
+    Answer(
+        "steps_left",
+        "async def steps_left(ledger):\n    return [step for step in STEPS if step not in ledger]",
+        says="a plain `def` will do",
+    ),
     Answer(
         "steps_left",
         replace(ex.steps_left.starter, "[step for", "[step.upper() for", "____", "step not in ledger"),
@@ -63,7 +95,36 @@ ANSWERS = [
     Answer("diary", "message = 17", NOT_ATTEMPTED, says="in place of"),
     # read by eye, in the Web UI
     Answer("diary", read("17"), CORRECT, says="Event 17"),
-    Answer("diary", read("'17'"), says="is not the number of an event"),
+    Answer("diary", read("'17'"), says="write it without the quotes"),
+    # the type of the event, as the table has it, and the name of the message
+    Answer("diary", read("'WorkflowExecutionSignaled'"), says="the first column of the table"),
+    Answer("diary", read("'packed'"), says="'packed' is not the number of an event"),
+    # the event itself
+    Answer(
+        "diary",
+        "message = (await lab.history(order)).event(17)\nshipped_by = 'day-shift'",
+        says="is not the number of an event",
+    ),
+    # counted from nought, and from the end
+    Answer("diary", read("0"), says="no event 0"),
+    Answer("diary", read("-11"), says="no event -11"),
+    # looked up by hand, in a dictionary
+    Answer(
+        "diary",
+        "rows = {e.type: e for e in (await lab.history(order)).events}\n"
+        "message = rows['WorkflowExecutionSignaled'].id\n"
+        "shipped_by = rows['ActivityTaskStarted'].worker",
+        CORRECT,
+    ),
+    # who sent the message, and an identity that is nearly right
+    Answer(
+        "diary",
+        "message = 17\nshipped_by = (await lab.history(order)).event(17).worker",
+        says="the client that sent the message",
+    ),
+    Answer("diary", read("17", "'Day shift'"), says="is nearly `day-shift`"),
+    # the worker object's name for a value: the order's own id
+    Answer("diary", read("17", "'order-43'"), says="no step was run by `order-43`"),
     # where the order began
     Answer("diary", read("1"), says="WorkflowExecutionStarted"),
     # the last step before the wait
@@ -75,7 +136,7 @@ ANSWERS = [
     Answer(
         "diary", read("17", "'night-shift'"), says="`reserve_stock` (event 6) and `charge_card` (event 12)"
     ),
-    Answer("diary", read("17", "'worker-2'"), says="no step was run by `worker-2`"),
+    Answer("diary", read("17", "'worker-2'"), says="`worker-2` worked for `order-42`"),
     Answer("diary", read("17", "'ship_parcel'"), says="not the worker"),
     Answer("diary", read("17", "2"), says="a worker's name"),
     # another order, which has not lost anything
@@ -104,6 +165,34 @@ ANSWERS = [
             "    answer = ex.call_card_service(order)\n    return answer\n",
             "timedelta(seconds=10)\n",
             "timedelta(seconds=10), retry_policy=RetryPolicy(initial_interval=timedelta(seconds=0.2))\n",
+        ),
+        CORRECT,
+    ),
+    # it tells of the failure, and returns the exception instead of raising it
+    Answer(
+        "hidden_failure",
+        replace(CHARGE, HIDING, '        return "ConnectionError"'),
+        says="nobody paid",
+    ),
+    # raises whatever came of it
+    Answer(
+        "hidden_failure",
+        replace(
+            CHARGE,
+            TRY,
+            '    answer = ex.call_card_service(order)\n    raise RuntimeError("not sure")\n',
+        ),
+        says="charge",
+    ),
+    # left in place, raised with a reason
+    Answer(
+        "hidden_failure",
+        replace(
+            CHARGE,
+            "    except ConnectionError:",
+            "    except ConnectionError as error:",
+            HIDING,
+            '        raise RuntimeError("the card service") from error',
         ),
         CORRECT,
     ),
@@ -203,4 +292,8 @@ ANSWERS = [
     # it dies with its worker
     Answer("half_done", guess(1, 2, 0), says="'parcel shipped' never"),
     Answer("half_done", guess(1, 2, "'once'"), says="is not a number"),
+    # nothing that was not reported has happened; all is done at each of two attempts
+    Answer("half_done", guess(0, 1, 1), says="'stock reserved' never"),
+    Answer("half_done", guess(1, 2, 2), says="'parcel shipped' twice"),
+    Answer("half_done", guess(1, "True", 1), says="is not a number"),
 ]

@@ -34,7 +34,7 @@ quiz = Quiz(
             ),
             Choice(
                 "`signal` raises an error",
-                "It does so when there is no such order. It does not ask whether anybody works.",
+                "It does so when no such order runs. It does not ask whether anybody works.",
             ),
             Choice(
                 "`signal` waits until a worker is there",

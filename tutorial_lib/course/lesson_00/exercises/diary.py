@@ -16,6 +16,7 @@ from tutorial_lib.history.explain import explain
 from tutorial_lib.stage.stage import Stage
 
 SHIFTS = ("night-shift", "day-shift")
+_OF_THE_OTHER_ORDER = ("worker-1", "worker-2")
 
 
 class Diary(Exercise):
@@ -24,8 +25,7 @@ class Diary(Exercise):
     title = "Read what the server wrote down"
     task = (
         "`order-43` lost its worker too, and got the warehouse's message while it had none. "
-        "Find the message and the worker that shipped, in the Web UI or with `await "
-        "lab.history_table(order)`."
+        "Find the message and the worker that shipped, in the table or in the Web UI."
     )
     starter = """
 order = await ex.diary.begin(lab)
@@ -37,13 +37,13 @@ await lab.history_table(order)
 """
     takes = (
         a_handle("order"),
-        a_value("message", int, "the number of an event"),
+        a_value("message", (int, str), "the number of an event"),
         a_value("shipped_by", str, "a worker's name in quotes"),
     )
     hints = (
         (
-            "In the Web UI each event of the order has its number, and opens with a click. A worker signs "
-            "what it takes with its identity."
+            "Run the starter cell as it is: the table below it has each event's number in its first column. "
+            "Scroll in it, or search it. A worker signs what it takes with its identity."
         ),
         (
             "A message from outside is called a signal. A worker signs when it takes a task: look at the "
@@ -83,10 +83,12 @@ shipped_by = next(
                 f"`{order.id}` has no signal, or never shipped: it is another order, or not yet done",
                 "run the starter cell once more; it makes the order that is meant",
             )
+        if isinstance(message, str):
+            raise self._no_number(history, message)
         if not 1 <= message <= len(history):
             raise NotYet(
                 f"there is no event {message}: `{order.id}` has the events 1 to {len(history)}",
-                "the Web UI shows the number beside each event",
+                "the number stands in the first column of the table",
             )
         if message != signals[0].id:
             raise self._another(history, history.event(message), signals[0])
@@ -96,6 +98,17 @@ shipped_by = next(
         return (
             f"Event {message} came when `{last.worker or SHIFTS[0]}` had gone. The server kept it, and let "
             f"`{shipped_by}`, which had never met this order, go on at event {shipped[-1].id}."
+        )
+
+    @staticmethod
+    def _no_number(history: History, message: str) -> NotYet:
+        if message.strip().isdigit():
+            return NotYet(f"{message!r} is text, not the number of an event", "write it without the quotes")
+        what = "the type of an event, not its number"
+        if message not in {event.type for event in history}:
+            what = "not the number of an event"
+        return NotYet(
+            f"{message!r} is {what}", "the number stands in the first column of the table, left of the type"
         )
 
     @staticmethod
@@ -123,7 +136,20 @@ shipped_by = next(
             return NotYet(f"`{name}` ran {steps}; `ship_parcel` is not among them", "who came after it?")
         if name == "ship_parcel":
             return NotYet("`ship_parcel` is the step, not the worker that ran it", "look for an identity")
+        if name in _OF_THE_OTHER_ORDER:
+            return NotYet(
+                f"`{name}` worked for `order-42`; no step of `{history.workflow_id}` is signed by it",
+                "look at the ActivityTaskStarted events of this order, in the table",
+            )
+        if near := [each for each in known if _letters(each) == _letters(name)]:
+            return NotYet(f"`{name}` is nearly `{near[0]}`", "write an identity letter by letter, as it is")
+        if any(event.type == "WorkflowExecutionSignaled" and event.worker == name for event in history):
+            return NotYet(f"`{name}` is the client that sent the message", "who did the work after that?")
         return NotYet(
             f"no step was run by `{name}`; {len(known)} workers signed the steps of this order",
             "write the identity as the ActivityTaskStarted event has it",
         )
+
+
+def _letters(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from tutorial_lib.exercises.checks.workbench import Workbench
@@ -52,16 +53,23 @@ def steps_left(ledger: str) -> list[str]:
                     f"`steps_left` raised {type(error).__name__}: {error}",
                     "it is given the text of the ledger; `step` is one of the steps",
                 ) from None
+            if inspect.iscoroutine(left):
+                left.close()
+                raise NotYet(
+                    "`steps_left` is `async`: called, it returned a coroutine",
+                    "a plain `def` will do: nothing in it waits",
+                )
             if left != _STEPS[done:]:
                 raise self._another(left, done)
-        return f"After a crash behind '{_STEPS[1]}' the script would go on with '{_STEPS[2]}'."
+        return f"After a crash just behind '{_STEPS[1]}', the script would go on with '{_STEPS[2]}'."
 
     @staticmethod
     def _another(left: Any, done: int) -> NotYet:
         has = f"the ledger has {_listed(_STEPS[:done])}"
         if not isinstance(left, list):
             return NotYet(
-                f"`steps_left` returned {left!r}, which is no list", "leave the brackets as they were"
+                f"`steps_left` returned {left!r}, which is no list",
+                "return a list of steps, as the starter does",
             )
         if done and left == _STEPS[:done]:
             return NotYet(
