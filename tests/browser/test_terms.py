@@ -59,6 +59,14 @@ def probe(course: Path) -> str:
     return path.name
 
 
+IN_SIGHT = """(title) => {
+  const panel = [...document.querySelectorAll('.jp-NotebookPanel')].find((each) => each.offsetParent);
+  const heading = [...panel.querySelectorAll('h2')].find((each) => each.textContent.startsWith(title));
+  const { top } = heading?.getBoundingClientRect() ?? { top: -1 };
+  return top > 0 && top < innerHeight;
+}"""
+
+
 def marked(opened: LabPage) -> Locator:
     return opened.notebook.locator(".tc-term")
 
@@ -113,3 +121,5 @@ def test_the_page_of_all_words_opens_rendered(lab: RunningLab, browser: Browser,
         title = link.inner_text().removeprefix("lesson 01, ")
         link.click()
         opened.notebook.get_by_role("heading", name=title).wait_for()
+        # At the top of the notebook there is another one: JupyterLab alone stays there.
+        opened.page.wait_for_function(IN_SIGHT, arg=title)
