@@ -104,6 +104,23 @@ def test_by_mouse_it_is_kept_and_can_be_changed_until_the_turn(opened: LabPage):
     assert told(opened) == "As you said: only the older one."
 
 
+def test_what_was_said_stands_apart_from_printed_lines(opened: LabPage):
+    widget(opened).get_by_text("both").click()
+    cell(opened, TURN).locator(".cm-content").click()
+    opened.page.keyboard.press("Control+Home")
+    opened.page.keyboard.insert_text("print('it ran')\n")
+    run(opened, TURN)
+    gap = (
+        cell(opened, TURN)
+        .locator(".jp-OutputArea")
+        .evaluate("""area => {
+      const card = [...area.querySelectorAll('div[style*="border-left"]')].at(-1).getBoundingClientRect();
+      return card.top - area.querySelector('pre').getBoundingClientRect().bottom;
+    }""")
+    )
+    assert gap > 4
+
+
 def test_by_keyboard_with_digits_and_arrows(opened: LabPage):
     keys = opened.page.keyboard
     widget(opened).get_by_role("radio").first.focus()
