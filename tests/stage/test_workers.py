@@ -68,8 +68,7 @@ async def test_a_worker_that_was_made_and_never_ran_is_named_and_can_be_ended(la
     with pytest.raises(WorkerStartError) as told:
         lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet])
     assert "was made and never ended" in told.value.hint
-    assert "backtrace" not in told.value.seen
-    assert len(told.value.seen.splitlines()) < 10
+    assert told.value.seen == "no worker on 'q': this kernel has registered another worker for it"
     async with made:
         pass
     assert lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet]).alive

@@ -223,7 +223,8 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         places.append(place_of(cause))
         # The core adds the frames of its own stack.
         reason = str(cause).partition("Stack backtrace:")[0].strip() or type(cause).__name__
-        overlaps = overlaps or _OVERLAP in reason
+        if _OVERLAP in reason:
+            overlaps, reason = True, "this kernel has registered another worker for it"
         if reason not in reasons:
             reasons.append(reason)
         cause = cause.__cause__
