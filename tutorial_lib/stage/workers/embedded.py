@@ -32,6 +32,7 @@ from tutorial_lib.stage.workers.spec import WorkerSpec
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 _OVERLAP = "Registration of multiple workers"  # the core's, of two workers of one client for one task queue
+_ANOTHER = "this kernel has registered another worker for it"
 
 _numbers = itertools.count(1)
 
@@ -212,7 +213,7 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         return error
     reasons: list[str] = []
     places: list[str] = []
-    refused = overlaps = False
+    refused = False
     told = ""
     cause: BaseException | None = error
     while cause is not None:
@@ -221,17 +222,14 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
         refused = refused or isinstance(cause, RestrictedWorkflowAccessError)
         told = advice(cause, loading=True) or told
         places.append(place_of(cause))
-        # The core adds the frames of its own stack.
-        reason = str(cause).partition("Stack backtrace:")[0].strip() or type(cause).__name__
-        if _OVERLAP in reason:
-            overlaps, reason = True, "this kernel has registered another worker for it"
+        reason = _reason(cause)
         if reason not in reasons:
             reasons.append(reason)
         cause = cause.__cause__
     hint = ""
     if any("not found" in reason for reason in reasons):
         hint = "the namespace must exist before a worker polls it"
-    elif overlaps:
+    elif _ANOTHER in reasons:
         hint = (
             "a `Worker(...)` of yours for this task queue was made and never ended: a cell with `async with "
             "worker: pass`, if that is its name, ends it"
@@ -243,3 +241,9 @@ def start_error(task_queue: str, error: BaseException) -> Exception:
     place = next(filter(None, places[::-1]), "")
     where = f"\n  {place}" if place else ""
     return WorkerStartError(f"no worker on {task_queue!r}: {'; because: '.join(reasons)}{where}", hint)
+
+
+def _reason(error: BaseException) -> str:
+    """Its words, without the frames of its own stack that the core adds."""
+    text = str(error).partition("Stack backtrace:")[0].strip() or type(error).__name__
+    return _ANOTHER if _OVERLAP in text else text
