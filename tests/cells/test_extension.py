@@ -8,7 +8,7 @@ from tests.support.cell_kernel import Kernel
 
 # Everything of the process that loading touches, as comparable text.
 STATE = """
-    import asyncio, asyncio.tasks, asyncio.futures, asyncio.events, logging, sys, warnings
+    import asyncio, asyncio.tasks, asyncio.futures, asyncio.events, ipykernel.zmqshell, logging, sys, warnings
     import tornado.concurrent
     from temporalio import activity, workflow
     from temporalio.client import Client
@@ -29,6 +29,7 @@ STATE = """
             "tornado": [tornado.concurrent.Future, tornado.concurrent.FUTURES],
             "sdk": [Worker.__init__, Replayer.__init__, vars(Client)["connect"],
                     dict(vars(WorkflowEnvironment))],
+            "commands": ipykernel.zmqshell.system,
             "runner": [asyncio.Runner.run, asyncio.Runner.close],
             "settle": "settle" in [f.__name__ for f in get_ipython().events.callbacks["post_run_cell"]],
             "warnings": warnings.showwarning,
@@ -46,6 +47,7 @@ def test_unloading_restores_everything_and_cells_go_on(bare_kernel: Kernel) -> N
     loaded = bare_kernel.good("sorted(name for name, value in state().items() if value != before[name])")
     assert "'sdk'" in loaded
     assert "'asyncio'" in loaded
+    assert "'commands'" in loaded
     assert "'filters'" in loaded
     bare_kernel.good("async def five(): return 5\nassert asyncio.run(five()) == 5")
     bare_kernel.good("%unload_ext tutorial_lib")

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.runtime import Runtime, TelemetryConfig
 
 from tutorial_lib import sdk
-from tutorial_lib.cells import beside, defaults
+from tutorial_lib.cells import beside, commands, defaults
 from tutorial_lib.cells.connecting import AddressResolver, set_address_resolver
 from tutorial_lib.cells.failures import rpc_errors, unawaited
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
@@ -53,6 +53,7 @@ def load_ipython_extension(ipython: Any) -> None:
     5. A coroutine that was never awaited is reported in one line, without the place where Python noticed.
     6. The Stop button ends a cell that awaits at once, with one line about it.
     7. Below the SDK's error of a call that found no server, the state of the server is shown.
+    8. A `!command` that asks something ends at once: in a cell nobody can answer it.
 
     Loading it twice does no harm.
     """
@@ -68,6 +69,7 @@ def load_ipython_extension(ipython: Any) -> None:
     defaults.install(sdk_defaults)
     unawaited.install(sdk_defaults)
     rpc_errors.install(sdk_defaults)
+    commands.install(sdk_defaults)
     stop_button = StopButton()
     stop_button.install(sdk_defaults)
     failures = FailureLog()
