@@ -182,4 +182,86 @@ await client.start_workflow("TransferMoney", "order-99", id="order-99", task_que
     ),
     Answer("by_hand", both("--workflow-id order-99", "--workflow-id Order-99"), says="`Order-99`, and no"),
     Answer("by_hand", "shop.kill()", says="is down"),
+    # ---- what readers of the second edition typed --------------------------------------------------
+    Answer("audit_team", replace(AUDIT, "--description ", "--description=", "90d", "90d0h"), CORRECT),
+    Answer("audit_team", replace(AUDIT, "90d", "90D"), says="units are small letters"),
+    # months, they thought
+    Answer("audit_team", replace(AUDIT, "90d", "3m"), says="an hour is the least"),
+    Answer("audit_team", replace(AUDIT, "--namespace", "--name"), says="unknown flag: --name"),
+    # pasted from a text editor
+    Answer(
+        "audit_team", replace(AUDIT, '"Who paid what"', "\u201cWho paid what\u201d"), says="straight quotes"
+    ),
+    Answer("audit_team", replace(AUDIT, "--retention", "-retention"), says="begins with two dashes"),
+    Answer("audit_team", replace(AUDIT, "    --retention 90d\n", ""), says="72 hours, that is 3 days"),
+    # the command has been run, and its answer is handed in
+    Answer(
+        "audit_team",
+        "create = lab.cli('operator namespace describe --namespace default')",
+        says="is not the command as text",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port={port} --db-filename='{file}' --namespace=payments"),
+        CORRECT,
+    ),
+    Answer(
+        "power_cut",
+        replace(POWER, "____", '["temporal", "server", "start-dev", "--port", port]'),
+        says="the command line, a text",
+    ),
+    Answer("power_cut", replace(POWER, "____", '"temporal server start-dev -p " + port'), says="TypeError"),
+    # nothing that follows a server is ever run
+    Answer(
+        "power_cut",
+        command("temporal server start-dev -p {port} -f {file} && temporal workflow list"),
+        says='unknown command "&&"',
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev -p {port} -f {file} -n payment"),
+        says="`default`, `payment`. The order",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {file} -f {port} -n payments"),
+        says="wants another kind of value",
+    ),
+    Answer(
+        "power_cut",
+        command("temporal server start-dev --port {port} -f file -n payments"),
+        says="its state is in `file` in the directory",
+    ),
+    # by the environment, with short flags
+    Answer(
+        "by_hand",
+        "!TEMPORAL_ADDRESS={shop.address} temporal operator namespace create -n dev-payments\n"
+        "!TEMPORAL_ADDRESS={shop.address} TEMPORAL_NAMESPACE=dev-payments temporal workflow start "
+        "-w order-99 -t payments-transfer-tq --type TransferMoney -i '\"order-99\"'",
+        CORRECT,
+    ),
+    Answer("by_hand", both("'\"order-99\"'", "'\"order-42\"'"), says="the input 'order-42'"),
+    Answer("by_hand", both("'\"order-99\"'", "99"), says="the input 99"),
+    Answer("by_hand", both() + " --input '\"order-99\"'", says="'order-99', 'order-99', and the worker"),
+    Answer(
+        "by_hand",
+        both() + "\n!temporal workflow cancel --address {shop.address} -n dev-payments -w order-99",
+        says="is Canceled: event 6 closed it\n",
+    ),
+    Answer("by_hand", both() + " --start-delay 1h", says="holds the order back for 3600 s"),
+    # the bare number: nothing is there, so the start fails, too
+    Answer(
+        "by_hand",
+        f"{MADE} --retention 24\n{STARTED}",
+        NOT_ATTEMPTED,
+        says="A command that printed `Error` has done nothing",
+    ),
+    # the address is copied from the cells above
+    Answer(
+        "by_hand",
+        "from tutorial_lib import start_dev_server\nserver = await start_dev_server()\n"
+        + both().replace("shop.address", "server.address"),
+        says="on another server than `shop`: on 127.0.0.1",
+        call="_said = await ex.by_hand.check(shop)\nserver.close()\n_said",
+    ),
 ]

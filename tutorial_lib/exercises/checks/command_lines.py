@@ -165,4 +165,6 @@ class StartedServer:
             hint = f"`{begun} ...` starts no server; the scene *Start a server* has what does"
         elif "invalid argument" in self.said:
             hint = 'a flag wants another kind of value; `{name}` puts one into a text that begins `f"`'
+        elif "frontend port" in self.said:
+            hint = "the port for clients and workers is that of `--port`; left out, it is 7233"
         raise NotYet(f"the command is refused: {complaint(self.said)}", hint)

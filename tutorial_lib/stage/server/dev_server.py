@@ -7,6 +7,7 @@ import atexit
 import os
 import signal
 import time
+import weakref
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,12 @@ from tutorial_lib.stage.server.shared import hold_server
 from tutorial_lib.stage.target import Target
 
 _ANY_PORT = 0
+_made: weakref.WeakSet[DevServer] = weakref.WeakSet()
+
+
+def running_dev_servers() -> list[DevServer]:
+    """The servers of one's own that this process started and that run now."""
+    return [server for server in _made if server.alive]
 
 
 class DevServer:
@@ -37,6 +44,7 @@ class DevServer:
         self._folder = folders.scratch("temporal-dev-server-")
         self._ports = (_ANY_PORT, _ANY_PORT)
         self._hold: ServerRegistration | None = None
+        _made.add(self)
         atexit.register(self.close)  # the process goes with the kernel in any case; its scratch files do not
 
     def __repr__(self) -> str:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
-from pathlib import Path
+import re
 from typing import Any
 
-from tutorial_lib.course.lesson_04.servers import running, scratch
 from tutorial_lib.errors import TutorialError
-from tutorial_lib.exercises.checks.command_lines import (
-    StartedServer,
-    arguments,
-    complaint,
-    namespaces_of,
-    two_ports,
-)
+from tutorial_lib.exercises.checks.command_lines import arguments, complaint, namespaces_of
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
 from tutorial_lib.exercises.outcome import NotBegun, NotYet
 from tutorial_lib.stage.cli import run_cli
 from tutorial_lib.stage.server.binary import find_binary
+from tutorial_lib.stage.server.dev_server import start_dev_server
 
+_COMMAND = "the flag is fine; it is the command before it that today's CLI does not have"
 _CLI_SECONDS = 3.0  # for a command that should be done in 0.2 s
 
 
@@ -70,14 +63,15 @@ temporal operator namespace create --namespace audit-team
         if create.split() == _text(self.starter).split():
             raise NotBegun("the command is as the starter cell has it: repair it, then run both cells")
         line = arguments(create)
-        with scratch() as folder, _own_server(folder) as server:
-            client = await server.client()
+        server = await start_dev_server()
+        try:
+            client = await server.connect()
             try:
                 said = await asyncio.to_thread(
                     run_cli,
                     find_binary().path,
                     line,
-                    address=f"127.0.0.1:{server.port}",
+                    address=server.address,
                     namespace="default",
                     timeout=_CLI_SECONDS,
                 )
@@ -89,6 +83,9 @@ temporal operator namespace create --namespace audit-team
             if not said.ok:
                 raise NotYet(f"the CLI says: {complaint(said.stderr)}", _advice(said.stderr, line))
             made = await namespaces_of(client)
+        finally:
+            server.kill()
+            server.close()
         return _is_the_audit_teams(made)
 
 
@@ -118,24 +115,32 @@ def _is_the_audit_teams(made: dict[str, Any]) -> str:
 
 def _advice(stderr: str, line: list[str]) -> str:
     """What the CLI does not report itself."""
-    if "unknown flag: --namespace" in stderr or "unknown command" in stderr:
-        return "the flag is fine; it is the command before it that today's CLI does not have"
-    if "accepts at most" in stderr:
-        return "it took words of yours for arguments of their own: which ones belong together?"
-    if "missing unit" in stderr and {"d", "days", "h", "hours"} & set(line):
-        return "number and unit are one word, without a blank between them"
-    if "missing unit" in stderr or "unknown unit" in stderr:
-        return "90 what?" if "missing" in stderr else "a unit is one letter, as in the scene about retention"
-    if "already exists" in stderr:
-        return "without `--namespace` it takes the one that it works in"
-    return "read closely what it answers; `--help` behind a command lists its flags"
+    if any(mark in word for word in line for mark in "\u201c\u201d\u201e"):
+        return "a shell knows straight quotes only; those of a text editor are letters to it"
+    if "unit" in stderr or "valid retention" in stderr:
+        return _about_units(stderr, line)
+    advices = {
+        "unknown flag: --namespace": _COMMAND,
+        "unknown command": _COMMAND,
+        "unknown shorthand flag": "a flag that is a word begins with two dashes",
+        "accepts at most": "it took words of yours for arguments of their own: which ones belong together?",
+        "already exists": "without `--namespace` it takes the one that it works in",
+    }
+    found = [advice for words, advice in advices.items() if words in stderr]
+    return found[0] if found else "read closely what it answers; `--help` behind a command lists its flags"
 
 
-@contextlib.contextmanager
-def _own_server(folder: Path) -> Iterator[StartedServer]:
-    port = two_ports()
-    with running(["server", "start-dev", "--headless", "--port", str(port)], port, folder) as server:
-        yield server
+def _about_units(stderr: str, line: list[str]) -> str:
+    """What is the matter with a retention that was refused."""
+    if "valid retention" in stderr:
+        return "an hour is the least that the server takes: how long is this, in its unit?"
+    if "missing unit" in stderr:
+        if {"d", "days", "h", "hours"} & set(line):
+            return "number and unit are one word, without a blank between them"
+        return "90 what?"
+    if re.search(r'unknown unit "[A-Z]"', stderr):
+        return "units are small letters, as in the scene about retention"
+    return "a unit is one letter, as in the scene about retention"
 
 
 def _text(starter: str) -> str:

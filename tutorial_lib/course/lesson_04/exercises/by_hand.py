@@ -19,7 +19,7 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
 from tutorial_lib.exercises.outcome import NotBegun, NotYet
 from tutorial_lib.history import History, fetch_history
-from tutorial_lib.stage.server.dev_server import DevServer, start_dev_server
+from tutorial_lib.stage.server.dev_server import DevServer, running_dev_servers, start_dev_server
 
 _AWAY = "a command goes where `--address` says; without it, to `TEMPORAL_ADDRESS`, the lesson's own"
 _VISIBILITY_SECONDS = 0.15  # until a start is surely listed
@@ -100,9 +100,11 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
             strays = await _started(default)
             if not made and not strays:
                 await self._not_on(bench.client)
+                await self._not_started_beside(shop)
                 raise NotBegun(
                     "the server `shop` is as it was: no namespace but `default`, and nothing started there. "
-                    "(If the CLI said `already exists`, it spoke of another server: `--address` says which)"
+                    "(A command that printed `Error` has done nothing. If it said `already exists`, it spoke "
+                    "of another server: `--address` says which)"
                 )
             raise NotYet(*_no_namespace(made, strays))
         client = await shop.connect("dev-payments")
@@ -129,6 +131,25 @@ print(lab.cli(f"workflow start {where} {order} --input '\\"order-99\\"'"))
                     "of the lesson's cells",
                     _AWAY,
                 )
+
+    async def _not_started_beside(self, shop: DevServer) -> None:
+        """Demand that the order was not started on a server that the lesson's cells made.
+
+        Raises:
+            NotYet: If it was: the address was taken from a cell above.
+        """
+        for server in running_dev_servers():
+            if server is shop:
+                continue
+            there = await server.connect("dev-payments")
+            with contextlib.suppress(RPCError):
+                order = await there.get_workflow_handle("order-99").describe()
+                if order.start_time > self._since:
+                    raise NotYet(
+                        f"`order-99` was started on another server than `shop`: on {server.address}, which a "
+                        "cell above has made",
+                        "this exercise has a server of its own, at `{shop.address}`",
+                    )
 
     async def _not_on(self, lessons_own: Client) -> None:
         """Demand that the learner's commands did not go to the server of the lesson's other cells.
@@ -215,6 +236,11 @@ def _as_asked(history: History, own_identity: str) -> None:
     if given != ("order-99",):
         said = f"the input {', '.join(map(repr, given))}" if given else "no input"
         raise NotYet(f"event 1 has {said}, and the worker wants the order's name, 'order-99'", again)
+    if waits := first.attributes.get("first_workflow_task_backoff_seconds"):
+        raise NotYet(
+            f"event 1 holds the order back for {waits:g} s: until then no worker gets it",
+            "`--start-delay` is for later; " + again,
+        )
     if first.worker == own_identity:
         raise NotYet(
             "all of it is right, but event 1 says who asked for it: this notebook's own client, Python",
@@ -232,8 +258,10 @@ async def _paid(client: Client, handle: WorkflowHandle[Any, Any]) -> History:
     finally:
         await worker.close()
     if run.failure is not None:
+        untouched = all(event.type != "WorkflowTaskCompleted" for event in run.history)
         raise NotYet(
-            f"`order-99` is {run.history.status}: event {len(run.history)} closed it before a worker came",
+            f"`order-99` is {run.history.status}: event {len(run.history)} closed it"
+            + " before a worker came" * untouched,
             "start it again; a closed id is free",
         )
     return run.history
