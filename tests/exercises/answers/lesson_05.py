@@ -276,4 +276,126 @@ async def press_pay(client: Client, payment: str, amount: int) -> str:
         says="the result of calling",
         call='await ex.pay_once.check(press_pay(lab.client, "1", 1))',
     ),
+    # ---- what readers of the second edition typed --------------------------------------------------
+    Answer("same_id", 'prediction |= {line: "new run" for line in prediction}\n' + FORETOLD, CORRECT),
+    Answer(
+        "same_id", FORETOLD.replace('"new run"', '"newrun"'), says="'newrun', at 'open: TERMINATE_EXISTING'"
+    ),
+    Answer(
+        "same_id",
+        FORETOLD.replace('"new run"', '"new run, the old one is ended"', 1),
+        says="'new run, the old one is ended', at",
+    ),
+    Answer("same_id", FORETOLD.replace('"open: USE', '"open:USE'), says="has no line 'open: USE_EXISTING'"),
+    Answer(
+        "same_id",
+        FORETOLD.replace('"refused"', "RuntimeError", 1),
+        says="RuntimeError'>, at 'open: no policies",
+    ),
+    # open and closed are taken one for the other
+    Answer(
+        "same_id",
+        foretold("open: TERMINATE_EXISTING", "refused")
+        + "\nprediction['completed: USE_EXISTING'] = 'same run'",
+        says="came out as 'new run' (1 more",
+    ),
+    # the worker learns the other name
+    Answer(
+        "lost_guests",
+        start("Fay")
+        + """
+@workflow.defn(name="welcome")
+class Small:
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return f"Welcome, {name}!"
+
+lab.workers[-1].stop()
+lab.start_worker(task_queue="front-desk", workflows=[Welcome, Small])
+await lab.client.get_workflow_handle("guest-gus").result()
+""",
+        CORRECT,
+    ),
+    # the shell takes the quotes, and the CLI refuses what is left
+    Answer("lost_guests", start("Fay", input="Fay"), NOT_ATTEMPTED, says="started nothing"),
+    Answer(
+        "lost_guests",
+        guests(start("Fay", input="'\"Gus\"'"), start("Gus", input="'\"Fay\"'")),
+        says="the guest is called Fay; `guest-gus` has completed with 'Welcome, Fay!'",
+    ),
+    Answer(
+        "lost_guests",
+        guests("!temporal workflow delete --workflow-id guest-fay --yes", start("Gus")),
+        says="`guest-fay` is not there any more: it was deleted",
+    ),
+    # the CLI asks, and nobody answers
+    Answer(
+        "lost_guests",
+        guests("!temporal workflow delete --workflow-id guest-fay", start("Gus", type="Welcome.run")),
+        says="`guest-fay` still waits in its first run",
+    ),
+    Answer(
+        "lost_guests",
+        guests(
+            'lab.start_worker(task_queue="front-deks", workflows=[Welcome])',
+            start("Gus", input="'\"Gus!\"'"),
+        ),
+        says="task queue `front-deck`; `guest-gus` has completed with 'Welcome, Gus!!'",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay", queue="'front desk'"), start("Gus", queue="greetings")),
+        says="task queue `front desk`, and the worker polls `front-desk`",
+    ),
+    Answer(
+        "lost_guests",
+        guests(start("Fay"), start("Gus", type="welcome.Welcome")),
+        says="type `welcome.Welcome`",
+    ),
+    # looks first, and lets the policies decide all the same
+    Answer(
+        "pay_once",
+        """
+async def press_pay(client: Client, payment: str, amount: int) -> str:
+    from temporalio.service import RPCError
+    try:
+        before = (await client.get_workflow_handle(payment).describe()).status.name
+    except RPCError:
+        before = "NONE"
+    if before == "COMPLETED":
+        return "already paid"
+    await client.start_workflow(
+        "MoneyTransfer", args=[payment, amount], task_queue="payments-transfer-tq", id=payment,
+        id_conflict_policy=Conflict.USE_EXISTING, id_reuse_policy=Reuse.ALLOW_DUPLICATE_FAILED_ONLY,
+    )
+    return "on its way"
+""",
+        CORRECT,
+    ),
+    # the two policies are exchanged, and their numbers happen to be the same
+    Answer(
+        "pay_once",
+        replace(
+            PAY,
+            "Conflict.USE_EXISTING",
+            "Reuse.X",
+            "Reuse.ALLOW_DUPLICATE_FAILED_ONLY",
+            "Conflict.USE_EXISTING",
+            "Reuse.X",
+            "Reuse.ALLOW_DUPLICATE_FAILED_ONLY",
+        ),
+        says="`id_conflict_policy` is given a reuse policy, ALLOW_DUPLICATE_FAILED_ONLY",
+    ),
+    Answer(
+        "pay_once", replace(PAY, "await client.", "return await client."), says="returned <temporalio.client"
+    ),
+    Answer("pay_once", replace(PAY, "args=[payment, amount]", "args=[payment]"), says="argument: 'amount'"),
+    Answer("pay_once", replace(PAY, "[payment, amount]", "[amount, payment]"), says="value to be str, was"),
+    Answer("pay_once", replace(PAY, "transfer-tq", "tq"), says="no worker polls 'payments-tq'"),
+    Answer("pay_once", replace(PAY, '"MoneyTransfer"', '"moneyTransfer"'), says="class moneyTransfer is not"),
+    Answer(
+        "pay_once",
+        replace(PAY, "ALLOW_DUPLICATE_FAILED_ONLY", "TERMINATE_IF_RUNNING"),
+        says="TERMINATE_IF_RUNNING cannot be used together",
+    ),
 ]

@@ -14,6 +14,7 @@ from temporalio.client import (
     OutboundInterceptor,
     StartWorkflowInput,
 )
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from tutorial_lib.course.lesson_05.payments import Handle
@@ -31,17 +32,29 @@ class _Starts(Interceptor):
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         """Workflow id and run id of each start that was not refused."""
+        self.mixed: str | None = None
+        """A policy that was given for the other one; both are numbers, so the server does not see it."""
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - the SDK's name
-        asked = self.asked
+        starts = self
 
         class Watching(OutboundInterceptor):
             async def start_workflow(self, input: StartWorkflowInput) -> Handle:  # noqa: A002 - the SDK's name
+                starts.mixed = starts.mixed or _mixed(input)
                 handle = await super().start_workflow(input)
-                asked.append((handle.id, handle.result_run_id or ""))
+                starts.asked.append((handle.id, handle.result_run_id or ""))
                 return handle
 
         return Watching(next)
+
+
+def _mixed(start: StartWorkflowInput) -> str | None:
+    """Which argument of a start has a policy of the other kind; None if neither."""
+    if isinstance(start.id_conflict_policy, WorkflowIDReusePolicy):
+        return f"`id_conflict_policy` is given a reuse policy, {start.id_conflict_policy.name}"
+    if isinstance(start.id_reuse_policy, WorkflowIDConflictPolicy):
+        return f"`id_reuse_policy` is given a conflict policy, {start.id_reuse_policy.name}"
+    return None
 
 
 class Shop:
@@ -79,6 +92,7 @@ class Shop:
         try:
             said = await threads.call(button or self._button, self._client, payment, 100)
         except NotYet as answer:
+            self._each_policy_in_its_place()
             if isinstance(answer.cause, WorkflowAlreadyStartedError):
                 return "refused"
             if isinstance(answer.cause, TimeoutError) and self.started > before:
@@ -88,11 +102,20 @@ class Shop:
                     "once?",
                 ) from None
             raise
+        self._each_policy_in_its_place()
         if said not in ("on its way", "already paid"):
             raise NotYet(
                 f"`press_pay` returned {said!r}"[:120], "the customer is told `on its way` or `already paid`"
             )
         return str(said)
+
+    def _each_policy_in_its_place(self) -> None:
+        if mixed := self._starts.mixed:
+            raise NotYet(
+                mixed,
+                "the conflict policy is for an open run, the reuse policy for a closed one. Both are "
+                "numbers, and this one means something else there",
+            )
 
     def runs(self, number: int = 0) -> list[tuple[str, str]]:
         """Workflow id and run id of what was started or found since the nth start, each once."""

@@ -10,6 +10,7 @@ from temporalio.client import (
     WorkflowExecutionStatus,
 )
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
+from temporalio.service import RPCError, RPCStatusCode
 
 from tutorial_lib import sdk
 from tutorial_lib.course.lesson_05.payments import Handle
@@ -148,7 +149,15 @@ class _Guest(NamedTuple):
         patience = Patience(1)
         while True:
             asked = time.monotonic()
-            description = await newest.describe()
+            try:
+                description = await newest.describe()
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:
+                    raise
+                raise NotYet(
+                    f"`{lost.id}` is not there any more: it was deleted, with its history",
+                    f"start it again under its id, with its input: the name {name}, as JSON",
+                ) from None
             events = description.raw_description.workflow_execution_info.history_length
             over = patience.over(events, time.monotonic() - asked)
             moved = description.run_id != lost.result_run_id
