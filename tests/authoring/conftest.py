@@ -41,7 +41,13 @@ One sentence of question.
 print("seen")
 # %% [markdown] slideshow={"slide_type": "notes"}
 """
-Three minutes. Ask who has seen it before.
+<details><summary>For instructors</summary>
+
+**Say.** Draw it first.
+
+**Ask.** "Who has seen it before?" Expected: two or three.
+
+</details>
 """
 # %% [markdown]
 """

@@ -6,6 +6,7 @@ import pytest
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
 from tutorial_lib.authoring.lesson_files import course_notebooks
+from tutorial_lib.authoring.style.notes import note_findings
 from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored
 
@@ -33,6 +34,15 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("ending", 6, "(https://docs.temporal.io/workflows)", "(https://example.com)"),
         ("ending", 6, "The next lesson does more.", "That is all."),
         ("notes", 0, '# %% [markdown] slideshow={"slide_type": "notes"}', "# %% [markdown]"),
+        ("notes", 5, "**Say.** Draw", "Draw"),
+        ("notes", 5, "<details><summary>For instructors</summary>", "For instructors"),
+        (
+            "notes",
+            5,
+            '# %% [markdown] slideshow={"slide_type": "notes"}',
+            '# %% slideshow={"slide_type": "notes"}',
+        ),
+        ("notes", 3, 'print("seen")', "worker.kill()"),
         ("setup", 2, "lesson-07", "lesson-08"),
         ("setup", 2, "# %load_ext tutorial_lib\n", ""),
         ("setup", 2, "from tutorial_lib.exercises import ____\n", ""),
@@ -90,6 +100,41 @@ def test_a_prediction_is_shown_beside_what_happened(cells, says):
     assert len(found) == len(says)
     for message, part in zip(found, sorted(says), strict=True):
         assert part in message
+
+
+def note(text):
+    framed = f"<details><summary>For instructors</summary>\n\n{text}\n\n</details>"
+    return nbformat.v4.new_markdown_cell(framed, metadata={"slideshow": {"slide_type": "notes"}})
+
+
+ALONE = "## Kill it"
+KILLS = "worker.kill()"
+STUCK = "**Stuck?** They ask who noticed: nobody has yet."
+
+
+@pytest.mark.parametrize(
+    ("code", "notes", "says"),
+    [
+        ("print(1)", "", []),
+        (ASK, '**Ask.** "Who?" Expected: both.', []),
+        (ASK, STUCK, ["'Kill it' has a prediction, and no **Ask.**"]),
+        (KILLS, STUCK, []),
+        (KILLS, "**Say.** Now.", ["'Kill it' has a kill, and no **Stuck?**"]),
+        (f"{ASK}\n{KILLS}", "", ["has a kill, and no **Stuck?**", "has a prediction, and no **Ask.**"]),
+        ("worker.stop()", "", []),
+    ],
+)
+def test_notes_lead_an_instructor_where_a_class_needs_it(code, notes, says):
+    cells = [note("**Say.** Hello."), nbformat.v4.new_markdown_cell(ALONE), nbformat.v4.new_code_cell(code)]
+    if notes:
+        cells.append(note(notes))
+    found = sorted(finding.message for finding in note_findings(nbformat.v4.new_notebook(cells=cells)))
+    assert len(found) == len(says)
+    for message, part in zip(found, says, strict=True):
+        assert part in message
+    folded = nbformat.v4.new_notebook(cells=cells)  # an extra takes no time of the class
+    folded.cells[1].metadata["jp-MarkdownHeadingCollapsed"] = True
+    assert not list(note_findings(folded))
 
 
 def test_a_lesson_without_a_title_is_found(good_text, save):
@@ -192,7 +237,7 @@ await asyncio.sleep(0)"""
         ("normal", lambda lesson: lesson.cells[0].update(id="c0ffee")),
         ("slides", lambda lesson: lesson.cells[0].metadata.pop("slideshow")),
         ("slides", lambda lesson: lesson.cells[0].metadata.slideshow.update(slide_type="title")),
-        ("slides", lambda lesson: lesson.cells[3].metadata.slideshow.update(slide_type="notes")),
+        ("notes", lambda lesson: lesson.cells[3].metadata.slideshow.update(slide_type="notes")),
     ],
 )
 def test_a_breach_in_the_form_is_found(good_lesson, save, rule, change):

@@ -7,11 +7,12 @@ __all__ = ["PLACEHOLDERS", "ROW_PLACEHOLDERS"]
 # As templates/notebook.py.txt has them.
 PLACEHOLDERS = (
     "What this lesson is about, in one sentence.",
-    "Say what to draw on the board before the first scene.",
-    "the first thing that they ask about.",
+    "What to draw on the board before the first scene.",
     "## A scene: what happens?",
     "One question, in one sentence.",
+    "The first thing that they ask about, and the one look that helps.",
     "One sentence of answer: what was seen, and its name.",
+    "What they forget, and the one look that helps.",
     "- What was seen, in one line.",
     "## Extra: what is worth keeping, and not the lesson's idea",
 )

@@ -1,7 +1,7 @@
 """The house rules for lessons, each as code.
 
 Their messages state what they ask for; the modules that hold them, what they are for: a
-lesson's words, its code, its outputs, its time.
+lesson's words, its code, its outputs, its time, its notes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.style.code import code_findings
 from tutorial_lib.authoring.style.finding import Finding
+from tutorial_lib.authoring.style.notes import note_findings
 from tutorial_lib.authoring.style.outputs import MAX_IGNORED_SHARE, count_ignored, output_findings
 from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.terms import term_findings
@@ -32,6 +33,7 @@ def check(path: Path) -> list[Finding]:
         *text_findings(notebook, path.parent),
         *code_findings(notebook, path.name[:2]),
         *prediction_findings(notebook),
+        *note_findings(notebook),
         *output_findings(notebook),
         *time_findings(notebook),
         *try_it_findings(notebook),

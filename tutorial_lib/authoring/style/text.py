@@ -1,4 +1,4 @@
-"""House rules about a lesson's text: headings, opening, recap, speaker notes, links."""
+"""House rules about a lesson's text: headings, opening, recap, slides, links."""
 
 from __future__ import annotations
 
@@ -116,16 +116,9 @@ def _ending(notebook: NotebookNode) -> Iterator[Finding]:
 
 
 def _slides(notebook: NotebookNode) -> Iterator[Finding]:
-    notes = 0
     for number, cell in enumerate(notebook.cells, start=1):
         kind = cell.metadata.get("slideshow", {}).get("slide_type")
         if kind not in SLIDE_TYPES:
             yield Finding(
                 number, "slides", f"slide_type is {kind!r}; expected one of {', '.join(SLIDE_TYPES)}"
             )
-        if kind == "notes":
-            notes += 1
-            if cell.cell_type != "markdown":
-                yield Finding(number, "slides", "speaker notes are to be Markdown")
-    if not notes:
-        yield Finding(0, "notes", "there are no speaker notes (cells of slide type notes)")
