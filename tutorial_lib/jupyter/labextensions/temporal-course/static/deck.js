@@ -63,8 +63,6 @@ export class Deck {
     this.scheduled = (_, { notebook, cell }) => notebook === this.notebook && this.begin(cell);
     this.status = (_, status) => this.kernelIs(status);
     this.blurred = () => this.keepFocus();
-    // A button that has done its work and goes takes the keyboard along, to nowhere.
-    this.removed = new MutationObserver(() => document.activeElement === document.body && this.focus());
     this.strip = document.createElement("div");
   }
 
@@ -83,7 +81,6 @@ export class Deck {
     this.panel.sessionContext.statusChanged.connect(this.status);
     this.marks.listeners.add(this.show);
     window.addEventListener("blur", this.blurred);
-    this.removed.observe(this.notebook.node, { childList: true, subtree: true });
     this.frame(false);
     const kept = localStorage.getItem(place(this.path));
     const at = this.notebook.widgets.findIndex(({ model }) => model.id === kept);
@@ -102,7 +99,6 @@ export class Deck {
     this.panel.sessionContext.statusChanged.disconnect(this.status);
     this.marks.listeners.delete(this.show);
     window.removeEventListener("blur", this.blurred);
-    this.removed.disconnect();
     for (const cell of this.notebook.widgets) {
       for (const name of ["away", "later", "unrun"]) cell.removeClass(`course-${name}`);
     }
@@ -211,6 +207,7 @@ export class Deck {
   arrive(cell, isFirst) {
     localStorage.setItem(place(this.path), cell.model.id);
     requestAnimationFrame(() => {
+      if (this.notebook.activeCell !== cell) return; // two quick keys: the cell that gets the focus becomes the active one
       this.paged = null;
       if (isFirst) this.outer.scrollTo(0, 0);
       this.intoView(cell.node);

@@ -15,9 +15,12 @@ const LEAD = new Set(["course:catch-up", "course:solutions", "course:present-nex
 const wanted = new URLSearchParams(location.search).has("present");
 
 // Clickers send PageDown and PageUp: always the deck's. The rest only while a cell itself has the focus: in a picture,
-// arrows and Space belong to its steppers, buttons and radios.
-const CELL = ".course-presented .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) .jp-Cell:focus";
-const ANYWHERE = ".course-presented .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus";
+// arrows and Space belong to its steppers, buttons and radios. Nothing has it when a cell was hidden, or a button that has
+// done its work is gone; and for a moment the notebook itself, while JupyterLab goes from one cell to another.
+const NOTEBOOK = ".course-presented .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite)";
+const CELL = `${NOTEBOOK} .jp-Cell:focus`;
+const ANYWHERE = `${NOTEBOOK} :focus`;
+const NOTHING = ["body[data-course-present]:not(:has(:focus))", `${NOTEBOOK}:focus`];
 const KEYS = [
   ["Space", "present-next", CELL],
   ["ArrowRight", "present-next", CELL],
@@ -138,7 +141,10 @@ export async function plugin(load) {
     add("presenter", "Open the presenter's window", openPresenter);
     add("catch-up", "Bring me to this scene: run what was left out above", bring);
     add("solutions", "Solutions of this notebook: open, or fold", () => solutions(tracker.currentWidget, NotebookActions));
-    for (const [key, name, selector] of KEYS) app.commands.addKeyBinding({ command: `course:${name}`, keys: [key], selector });
+    for (const [key, name, place] of KEYS) {
+      const selectors = place === "body" ? [place] : [place, ...NOTHING];
+      for (const selector of selectors) app.commands.addKeyBinding({ command: `course:${name}`, keys: [key], selector });
+    }
 
     channel.addEventListener("message", ({ data }) => {
       if (data.what === "ask") tell();
