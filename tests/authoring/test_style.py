@@ -1,14 +1,19 @@
 """The house rules for lessons: each is broken once here, and kept by every lesson."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 
 from tutorial_lib.authoring import committed_form, text_form
 from tutorial_lib.authoring.committed_form import WIDGET_VIEW, node
+from tutorial_lib.authoring.exercise_cells import exercise_cells
 from tutorial_lib.authoring.lesson_files import course_notebooks
 from tutorial_lib.authoring.style.notes import note_findings
 from tutorial_lib.authoring.style.predictions import prediction_findings
 from tutorial_lib.authoring.style.rules import MAX_IGNORED_SHARE, check, count_ignored
+from tutorial_lib.authoring.style.text import text_findings
+from tutorial_lib.course import lesson_01
 
 PNG = "iVBORw0KGgo="
 
@@ -135,6 +140,24 @@ def test_notes_lead_an_instructor_where_a_class_needs_it(code, notes, says):
     folded = nbformat.v4.new_notebook(cells=cells)  # an extra takes no time of the class
     folded.cells[1].metadata["jp-MarkdownHeadingCollapsed"] = True
     assert not list(note_findings(folded))
+
+
+@pytest.mark.parametrize(
+    ("between", "below", "found"),
+    [
+        ([], "## On", []),
+        ([], "What it means.", [5]),
+        ([note("**Say.** Now.")], "## On", []),
+        ([note("**Say.** Now.")], "What it means.", [6]),
+    ],
+)
+def test_nothing_is_folded_away_with_hints(between, below, found):
+    exercise = lesson_01.greeting
+    cells = [*exercise_cells(exercise), *between, nbformat.v4.new_markdown_cell(below)]
+    for number, cell in enumerate(cells, start=1):
+        cell.id = f"cell-{number:02}"
+    findings = text_findings(nbformat.v4.new_notebook(cells=cells), Path())
+    assert [each.cell for each in findings if each.rule == "hidden"] == found
 
 
 def test_a_lesson_without_a_title_is_found(good_text, save):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from tutorial_lib.authoring.exercise_cells import PARTS, part_of
 from tutorial_lib.authoring.style.finding import Finding
 from tutorial_lib.authoring.text_form import SLIDE_TYPES
+from tutorial_lib.course.notebooks import is_for_instructors
 
 __all__ = ["text_findings"]
 
@@ -42,6 +44,7 @@ def text_findings(notebook: NotebookNode, folder: Path) -> Iterator[Finding]:
         folder: Where it is: its links to files are looked up there.
     """
     yield from _headings(notebook)
+    yield from _below_help(notebook)
     yield from _opening(notebook)
     yield from _ending(notebook)
     yield from _slides(notebook)
@@ -77,6 +80,19 @@ def _headings(notebook: NotebookNode) -> Iterator[Finding]:
                 yield Finding(number, "emoji", f"the heading {title!r} has an emoji")
     if not titles:
         yield Finding(1, "one-h1", "the first cell has no title (a heading of level 1)")
+
+
+def _below_help(notebook: NotebookNode) -> Iterator[Finding]:
+    """What JupyterLab folds away with the hints: "Stuck?" is folded up to the next heading."""
+    below = False
+    for number, cell in enumerate(notebook.cells, start=1):
+        if is_for_instructors(cell):  # not in a learner's copy
+            continue
+        if below and not (cell.cell_type == "markdown" and _HEADING.match(cell.source)):
+            message = 'it is folded away with the hints above it: no heading ends "Stuck?"'
+            yield Finding(number, "hidden", message, "begin it with a heading of its own")
+        belongs = part_of(cell)
+        below = belongs is not None and belongs[1] == PARTS[-1]
 
 
 def _is_emoji(char: str) -> bool:
