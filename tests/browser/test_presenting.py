@@ -245,6 +245,8 @@ def test_the_presenters_window_follows_leads_and_shows_notes_as_text(deck: DeckP
         told.get_by_text("<script>alert(1)</script> hello").wait_for()
         assert notes.locator("#notes script").count() == 0
         notes.locator("#then", has_text="1 Second scene").wait_for()
+        strip = deck.page.locator(".course-strip")
+        assert strip.inner_text() == "scene 0 of 2"  # as the notes number them
         assert "line" in notes.locator("#code").inner_text()
         deck.page.bring_to_front()
         deck.press("Control+ArrowRight")

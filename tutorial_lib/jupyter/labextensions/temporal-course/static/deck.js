@@ -31,6 +31,13 @@ export function sceneOf(kinds, active) {
   return [first, end];
 }
 
+/** A scene's number as the run sheet has it: 0 is the title's, 4.1 is below the fourth. */
+function numberOf(kinds, at) {
+  const heads = kinds.slice(0, at + 1).filter((kind) => HEADS.has(kind));
+  const below = heads.length - 1 - heads.lastIndexOf("slide");
+  return `${Math.max(0, heads.filter((kind) => kind === "slide").length - 1)}${below ? `.${below}` : ""}`;
+}
+
 /** The next cell in a direction that is to be seen; `from` itself if there is none. */
 export function stepFrom(aside, from, step) {
   let to = from + step;
@@ -224,9 +231,8 @@ export class Deck {
   }
 
   tell(cells, kinds, active) {
-    const heads = kinds.filter((kind) => HEADS.has(kind)).length;
-    const at = kinds.slice(0, active + 1).filter((kind) => HEADS.has(kind)).length;
-    this.strip.replaceChildren(this.lost || `scene ${at} of ${heads}`);
+    const [number, last] = [numberOf(kinds, active), numberOf(kinds, kinds.lastIndexOf("slide"))];
+    this.strip.replaceChildren(this.lost || `scene ${number} of ${last}`);
     this.strip.dataset.told = this.lost ? "wrong" : "place";
     if (this.lost) {
       this.strip.append(this.button(this.lost === DIED ? "Restart it" : "Run what was above", () => this.recover()));
