@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,13 +15,14 @@ from temporalio.api.workflowservice.v1 import ListNamespacesRequest, RegisterNam
 from temporalio.client import Client
 
 from tests.cli.conftest import Tutorial, copies_of, in_own_folder, write_notebook
-from tests.support.running_lab import OWN
+from tests.support.running_lab import OWN, clean_environment
 from tutorial_lib.course.copies import copy_bytes
 from tutorial_lib.course.notebooks import notebooks
 from tutorial_lib.disk.folders import MARK, within
 from tutorial_lib.exercises.progress import Progress
 from tutorial_lib.stage.namespaces import make_namespace
-from tutorial_lib.stage.server.shared import find_server
+from tutorial_lib.stage.server.keeper import GRACE
+from tutorial_lib.stage.server.shared import find_server, hold_server
 
 
 def give_output(path: Path) -> None:
@@ -97,6 +101,34 @@ async def test_the_lessons_namespaces_go_and_the_server_stays(tutorial: Tutorial
     assert {"mine", "default", "lesson-plans", tutorial_namespace} <= names
     assert find_server(state_dir) == info
     await make_namespace(client, "lesson-00")  # the name can be used again at once
+
+
+async def test_the_server_stays_while_somebody_thinks_about_the_question(
+    course: Path, state_dir: Path, tmp_path: Path
+):
+    with hold_server(who="a notebook", state_dir=state_dir) as hold:
+        client = await Client.connect(hold.info.address)
+        await make_namespace(client, "lesson-00")
+        (tmp_path / "home").mkdir()
+        reset = subprocess.Popen(  # noqa: ASYNC220 - it begins at once
+            [sys.executable, "-m", "tutorial_lib", "reset"],
+            cwd=course,
+            env=clean_environment(state_dir, tmp_path / "home"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert reset.stdin is not None
+        assert reset.stdout is not None
+        asked = b""
+        while b"Do this?" not in asked:
+            read = reset.stdout.read1()
+            assert read, asked
+            asked += read
+    await asyncio.sleep(GRACE + 1)  # nobody else uses the server any more
+    said, _ = reset.communicate(b"y\n")
+    assert b"Done." in said
+    assert reset.returncode == 0
 
 
 def test_a_fresh_copy_of_one_lesson_and_the_old_one_is_kept(tutorial: Tutorial, course: Path, lesson: Path):

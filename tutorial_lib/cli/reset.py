@@ -107,24 +107,27 @@ def reset(
     Without a lesson, clear the outputs of your copies, the lessons' namespaces and your progress. Lists what
     is done, and asks, first.
     """
-    from tutorial_lib.stage.server.shared import find_server
+    from tutorial_lib.stage.server.shared import held_server
 
     course = find_course()
-    info = None
     if lessons:
         plan = Plan(fresh=_fresh(course, [_lesson(course, name) for name in lessons]))
-    else:
-        info = find_server()
-        plan = _plan(course, info, fresh=notebooks)
+        _reset(plan, course, None, "your copy is as the lesson is", yes=yes)
+        return
+    with held_server("tutorial reset") as server:  # it would end while somebody thinks about the question
+        plan = _plan(course, server, fresh=notebooks)
+        _reset(plan, course, server, "the course is clean", yes=yes)
+
+
+def _reset(plan: Plan, course: Course, server: ServerInfo | None, clean: str, *, yes: bool) -> None:
     if not plan.lines():
-        clean = "your copy is as the lesson is" if lessons else "the course is clean"
         console.print(f"Nothing to reset: {clean}.")
         return
     for line in plan.lines():
         console.print(f"  {escape(line)}")
     if not yes:
         typer.confirm("Do this?", abort=True)
-    _carry_out(plan, course, info)
+    _carry_out(plan, course, server)
     console.print("Done.")
     if plan.fresh:
         console.print("Where one is open in JupyterLab: File > Reload Notebook from Disk.")
@@ -234,7 +237,12 @@ def _lesson_namespaces(server: ServerInfo) -> list[str]:
     from tutorial_lib.stage.namespaces import is_courses
     from tutorial_lib.stage.server.flags import NAMESPACE_DESCRIPTION
 
-    described = [entry["namespaceInfo"] for entry in _operator(server, "list", "-o", "json").json]
+    listed = _operator(server, "list", "-o", "json")
+    if not listed.ok:
+        raise ResetError(
+            f"the lessons' namespaces cannot be listed:\n{listed}", "`tutorial server stop` ends all of them"
+        )
+    described = [entry["namespaceInfo"] for entry in listed.json]
     registered = [info for info in described if info["state"] == "NAMESPACE_STATE_REGISTERED"]
     made = [info["name"] for info in registered if info.get("description") == NAMESPACE_DESCRIPTION]
     return sorted(filter(is_courses, made))

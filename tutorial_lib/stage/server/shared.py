@@ -13,6 +13,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tutorial_lib import settings
@@ -29,6 +31,7 @@ __all__ = [
     "ServerInfo",
     "ServerRegistration",
     "find_server",
+    "held_server",
     "hold_server",
     "stop_server",
     "ui_public_path",
@@ -99,12 +102,25 @@ def hold_server(
 
 
 def find_server(state_dir: Path | None = None) -> ServerInfo | None:
-    """The checkout's server if it runs, without starting or holding it."""
-    hold = connect_hold(state_dir or state_folder())
+    """The checkout's server if it runs, without starting or holding it: it may be gone a moment later."""
+    with held_server("", state_dir) as info:
+        return info
+
+
+@contextmanager
+def held_server(who: str, state_dir: Path | None = None) -> Iterator[ServerInfo | None]:
+    """The checkout's server if it runs, without starting it; it has a user more until the block ends.
+
+    Args:
+        who: The user, for `tutorial server status`; "" for one for whom it does not stay.
+        state_dir: Which server: directory of its state file (`state_folder()` if None).
+    """
+    hold = connect_hold(state_dir or state_folder(), who or None)
     if hold is None:
-        return None
+        yield None
+        return
     with hold:
-        return hold.info
+        yield hold.info
 
 
 def stop_server(state_dir: Path | None = None) -> bool:
