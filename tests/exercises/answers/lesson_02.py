@@ -246,7 +246,7 @@ class FulfilOrder:
     Answer(
         "two_machines",
         replace(TWO_SOLVED, "pack, goods,", "pack, order_id, goods,"),
-        says="several as `args=[...]`; whatever else",
+        says="several as `args=[...]`; everything else",
     ),
     # `pack` wants one more than it is given
     Answer(

@@ -13,7 +13,7 @@ _EDIT_AND_RUN = f"{EDIT}, {_RUN}"
 _NORMALISE = "`tutorial author normalise {number}` writes it in its committed form"
 _WORDS = (
     *("one-h1", "levels", "emoji", "opening", "unfinished", "links", "alt", "recap", "ending"),
-    *("slides", "notes", "minutes"),
+    *("slides", "notes", "hidden", "minutes"),
 )
 _CODE = (
     *("setup", "length", "width", "semicolon", "sandbox", "rooms", "python", "sleep", "paths"),
