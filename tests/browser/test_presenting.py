@@ -73,6 +73,7 @@ class DeckPage(LabPage):
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Control+Alt+p")
         self.page.locator("body[data-course-present]").wait_for(state="attached")
+        self.drawn()  # JupyterLab gives the cell that was clicked the focus with the next frame
 
     @property
     def cells(self) -> Locator:

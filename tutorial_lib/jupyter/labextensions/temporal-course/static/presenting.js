@@ -15,12 +15,12 @@ const LEAD = new Set(["course:catch-up", "course:solutions", "course:present-nex
 const wanted = new URLSearchParams(location.search).has("present");
 
 // Clickers send PageDown and PageUp: always the deck's. The rest only while a cell itself has the focus: in a picture,
-// arrows and Space belong to its steppers, buttons and radios. Nothing has it when a cell was hidden, or a button that has
-// done its work is gone; and for a moment the notebook itself, while JupyterLab goes from one cell to another.
+// arrows and Space belong to its steppers, buttons and radios. Nothing has it when a cell was hidden, or when a
+// button that has done its work is gone.
 const NOTEBOOK = ".course-presented .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite)";
 const CELL = `${NOTEBOOK} .jp-Cell:focus`;
 const ANYWHERE = `${NOTEBOOK} :focus`;
-const NOTHING = ["body[data-course-present]:not(:has(:focus))", `${NOTEBOOK}:focus`];
+const NOTHING = "body[data-course-present]:not(:has(:focus))";
 const KEYS = [
   ["Space", "present-next", CELL],
   ["ArrowRight", "present-next", CELL],
@@ -142,7 +142,7 @@ export async function plugin(load) {
     add("catch-up", "Bring me to this scene: run what was left out above", bring);
     add("solutions", "Solutions of this notebook: open, or fold", () => solutions(tracker.currentWidget, NotebookActions));
     for (const [key, name, place] of KEYS) {
-      const selectors = place === "body" ? [place] : [place, ...NOTHING];
+      const selectors = place === "body" ? [place] : [place, NOTHING];
       for (const selector of selectors) app.commands.addKeyBinding({ command: `course:${name}`, keys: [key], selector });
     }
 
