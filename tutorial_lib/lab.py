@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
 
 from tutorial_lib import sdk
+from tutorial_lib.cells import ipython
 from tutorial_lib.cells.made_workers import MadeWorker, made_workers
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.sdk import registered_name
@@ -28,10 +30,20 @@ if TYPE_CHECKING:
     from tutorial_lib.history import Event, History
     from tutorial_lib.history.reading import Source
     from tutorial_lib.replay import Detail, Recording
-    from tutorial_lib.views import Fleet, HistoryTable, RetryChart, Stepper, TaskQueues, Timeline
+    from tutorial_lib.views import (
+        FailureChain,
+        Fleet,
+        HistoryTable,
+        RetryChart,
+        Stepper,
+        TaskQueues,
+        Timeline,
+    )
 
     Execution = WorkflowHandle[Any, Any]
     Story = Execution | History | Source
+
+_Result = TypeVar("_Result")
 
 _SIDES = 2  # versions of the code, or recordings, that a stepper shows side by side
 _WITH_VALUES = 500  # events of a history whose replay notes the values before each line
@@ -157,6 +169,45 @@ class Lab(Stage):
                 sdk.client_of(handle), handle.id, sdk.run_of(handle), link=self._link(handle)
             )
         return HistoryTable.of(await self.history(handle))
+
+    async def failure(self, handle: Story) -> FailureChain:
+        """Why an execution failed: the chain of exceptions that `handle.result()` raises.
+
+        Of one that runs, the failure of the workflow task that holds it up. It is read from the history, so
+        the execution may be anybody's; of one that was retried or continued as new, from its last run.
+
+        Args:
+            handle: As for `history`.
+        """
+        from tutorial_lib.views import FailureChain
+
+        history = await self.history(handle)
+        while isinstance(handle, WorkflowHandle) and (following := history.next_run_id):
+            handle = sdk.client_of(handle).get_workflow_handle(handle.id, run_id=following)
+            history = await self.history(handle)
+        return FailureChain.of(history)
+
+    async def result(self, handle: WorkflowHandle[Any, _Result], *, timeout: float = 30.0) -> _Result:
+        """`await handle.result()`, except that a wait which cannot end raises with the reason.
+
+        A failure of the workflow is raised as it is; where a cell does not catch it, `lab.failure(handle)`
+        is shown above it.
+
+        Args:
+            handle: The execution.
+            timeout: Seconds to wait at most.
+
+        Raises:
+            WorkflowStuckError: When no worker polls its queue, its task fails over and over, ...
+            ServerGoneError: When the server ends meanwhile.
+            temporalio.client.WorkflowFailureError: As `handle.result()` does.
+        """
+        try:
+            return await super().result(handle, timeout=timeout)
+        except WorkflowFailureError as error:
+            with contextlib.suppress(Exception):  # the error is what matters, the picture comes on top
+                _show_above(error, await self.failure(handle))
+            raise
 
     async def replay(self, handle: Story, *workflows: type) -> Recording:
         """Replay an execution and record what its code does in each workflow task. Nothing is executed.
@@ -422,3 +473,17 @@ def _detail(history: History) -> Detail:
     from tutorial_lib.replay import Detail
 
     return Detail(values=len(history.events) <= _WITH_VALUES)
+
+
+def _show_above(error: BaseException, view: FailureChain) -> None:
+    """Have a cell show a view above an error, should nobody catch it. The error stays what it is."""
+
+    def lines() -> list[str]:
+        if ipython.current() is not None:
+            from IPython.display import display
+
+            display(view)
+        return ipython.traceback_lines(error)
+
+    # IPython asks an error how to show itself; nothing else knows this name.
+    error._render_traceback_ = lines  # type: ignore[attr-defined]

@@ -23,6 +23,8 @@ class Output:
 
     text: str = ""
     """Standard output and results."""
+    displayed: str = ""
+    """What it displayed, as plain text."""
     stderr: str = ""
     error: str = ""
     """The traceback as shown, without colours."""
@@ -138,6 +140,8 @@ def _add(output: Output, kind: str, content: dict[str, Any]) -> None:
         output.text += content["text"]
     elif kind == "execute_result":
         output.text += content["data"]["text/plain"] + "\n"
+    elif kind == "display_data":
+        output.displayed += content["data"].get("text/plain", "") + "\n"
     elif kind == "error":
         output.error += _COLOUR.sub("", "\n".join(content["traceback"]))
     elif kind == "status":

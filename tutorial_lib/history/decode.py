@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import RetryState, TimeoutType
+from temporalio.api.enums.v1 import ApplicationErrorCategory, RetryState, TimeoutType
 from temporalio.api.failure.v1 import Failure as FailureProto
 from temporalio.converter import PayloadConverter
 
@@ -21,6 +21,7 @@ _LONGEST_CHAIN = 50  # causes that are followed; real ones have a handful
 
 _RETRY_STATES = enum_names(RetryState.DESCRIPTOR)
 _TIMEOUT_TYPES = enum_names(TimeoutType.DESCRIPTOR)
+_BENIGN = ApplicationErrorCategory.APPLICATION_ERROR_CATEGORY_BENIGN
 _STORED = {b"json/external-storage-reference"}  # payloads that name where the value is
 _REFERENCE = b"temporal.api.sdk.v1.ExternalStorageReference"
 _KINDS = {
@@ -103,7 +104,20 @@ class Decoder:
             details=self.values(details.payloads) if details else (),
             timeout_type=_TIMEOUT_TYPES.get(getattr(info, "timeout_type", 0), ""),
             retry_state=_RETRY_STATES.get(getattr(info, "retry_state", 0), ""),
+            name=_name(info),
+            opened_by=getattr(info, "scheduled_event_id", 0)
+            or getattr(info, "initiated_event_id", 0)
+            or None,
+            benign=getattr(info, "category", 0) == _BENIGN,
         )
+
+
+def _name(info: Any) -> str:
+    """The type of the activity or child workflow, or the operation, that a failure is about."""
+    for field in ("activity_type", "workflow_type"):
+        if kind := getattr(info, field, None):
+            return str(kind.name)
+    return str(getattr(info, "operation", ""))
 
 
 def _whole(value: Any) -> Any:

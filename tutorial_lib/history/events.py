@@ -37,6 +37,9 @@ class Failure:
         details: Decoded details of an application or cancellation failure, or a timeout's last heartbeat.
         timeout_type: Which timeout it was ("StartToClose"), or "".
         retry_state: Why an activity or child is not retried any more ("MaximumAttemptsReached"), or "".
+        name: What failed, of an activity, child workflow or Nexus operation: its type or name; or "".
+        opened_by: Id of the event that scheduled or initiated what failed; None if unknown.
+        benign: Whether its category is BENIGN: expected, and not worth an alarm.
     """
 
     message: str
@@ -48,6 +51,9 @@ class Failure:
     details: tuple[object, ...] = ()
     timeout_type: str = ""
     retry_state: str = ""
+    name: str = ""
+    opened_by: int | None = None
+    benign: bool = False
 
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.type else self.message

@@ -14,7 +14,7 @@ LONGEST_VALUE = 60  # characters of a value in a sentence
 LONGEST_REASON = 160  # characters of a failure's message
 _MOST_COMMANDS = 4  # that a sentence lists
 
-_WHY_NO_RETRY = {
+WHY_NO_RETRY = {  # what a retry state means
     "MaximumAttemptsReached": "no attempt is left",
     "NonRetryableFailure": "it is not to be retried",
     "RetryPolicyNotSet": "it has no retry policy",
@@ -125,7 +125,7 @@ class Words:
     def no_retry(self) -> str:
         """As in " (no attempt is left)"."""
         state = str(self.event.attributes.get("retry_state", ""))
-        return f" ({_WHY_NO_RETRY[state]})" if state in _WHY_NO_RETRY else ""
+        return f" ({WHY_NO_RETRY[state]})" if state in WHY_NO_RETRY else ""
 
     @property
     def timeout(self) -> str:

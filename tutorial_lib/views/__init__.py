@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tutorial_lib.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tutorial_lib.views.failure.view import FailureChain
     from tutorial_lib.views.fleet.view import Fleet
     from tutorial_lib.views.kit.page import standalone_html
     from tutorial_lib.views.kit.svg import Picture
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tutorial_lib.views.timeline.view import Timeline
 
 __all__ = [
+    "FailureChain",
     "Fleet",
     "HistoryTable",
     "Picture",
@@ -37,6 +39,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "FailureChain": "failure.view",
         "Fleet": "fleet.view",
         "HistoryTable": "table.view",
         "Picture": "kit.svg",

@@ -1,0 +1,1 @@
+"""Why an execution failed: the chain of exceptions that its caller gets."""
