@@ -58,7 +58,7 @@ def failure_layout(history: History) -> Layout:
     Returns:
         "title": the workflow's type; "state": symbol and word; "mood": "bad", "open", "good" or "off";
         "links": for each exception from the outermost, "path" (how Python gets at it: "error.cause"; "" where
-        nobody gets it), "name" (its class), "message" (its message), "from" (who raised it), "facts" (what else
+        nobody gets it), "name" (its class), "message", "from" (who raised it), "facts" (what else
         it has, a list) and "reason" (whether it is the error itself, not an envelope); "note": a sentence
         if there is no chain, or it is a workflow task's; "alt": all of it in words.
     """
