@@ -477,12 +477,13 @@ def _detail(history: History) -> Detail:
 
 def _show_above(error: BaseException, view: FailureChain) -> None:
     """Have a cell show a view above an error, should nobody catch it. The error stays what it is."""
+    left = [view]
 
     def lines() -> list[str]:
-        if ipython.current() is not None:
+        if left and ipython.current() is not None:  # a kernel asks twice
             from IPython.display import display
 
-            display(view)
+            display(left.pop())
         return ipython.traceback_lines(error)
 
     # IPython asks an error how to show itself; nothing else knows this name.
