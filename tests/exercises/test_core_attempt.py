@@ -15,6 +15,12 @@ CELLS = {
         "await ex.greeting.check(____, write_greeting)",
         "put your answer in place of",
     ),
+    "a gap in an object": (
+        STARTER,
+        "from temporalio.common import RetryPolicy\n"
+        "await ex.greeting.check(RetryPolicy(maximum_attempts=____), write_greeting)",
+        "put your answer in place of",
+    ),
     "a gap among other code": (
         STARTER.replace("return ____", "return await workflow.execute_activity(write_greeting, name, ____)"),
         CHECK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +71,9 @@ def newest(answer: Any) -> Any:
 
 
 def _open(answer: Any) -> bool:
-    """Whether an answer is a gap, or a collection that holds one."""
+    """Whether an answer is a gap, or a collection or an object of a data class that holds one."""
+    if dataclasses.is_dataclass(answer) and not isinstance(answer, type):
+        return any(_open(getattr(answer, each.name, None)) for each in dataclasses.fields(answer))
     if isinstance(answer, Mapping):
         return any(_open(each) for each in answer.values())
     if isinstance(answer, list | tuple | set):
