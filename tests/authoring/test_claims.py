@@ -18,7 +18,7 @@ FOUNDATION = {
 
 def test_the_statements_are_told_completely():
     claims = load_claims()
-    assert len(claims) == 36
+    assert len(claims) >= 36  # of the notes; lessons after them add their own
     for claim in claims.values():
         assert claim.verdict in VERDICTS
         assert claim.statement.endswith(".")
@@ -67,7 +67,7 @@ def test_the_table_names_lesson_and_cell(good_lesson, save, author):
     path = save(good_lesson, "00_probe.ipynb")
     told = author("claims", path)
     assert "00 [2]" in told
-    assert "1 of 36 statements shown" in told
+    assert f"1 of {len(load_claims())} statements shown" in told
     assert "lesson 00 has no cell that shows 'stateless'" in author("claims", "--check", path, fails=True)
 
 
