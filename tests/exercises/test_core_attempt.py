@@ -16,8 +16,7 @@ CELLS = {
         "put your answer in place of",
     ),
     "a gap in an object": (
-        STARTER,
-        "from temporalio.common import RetryPolicy\n"
+        STARTER + "from temporalio.common import RetryPolicy\n",
         "await ex.greeting.check(RetryPolicy(maximum_attempts=____), write_greeting)",
         "put your answer in place of",
     ),
