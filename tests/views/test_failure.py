@@ -60,13 +60,13 @@ def test_the_chain_of_an_activity_that_gave_up():
     ]
     assert [link["facts"] for link in layout["links"]] == [
         [],
-        ["3 attempts", "no further one: no attempt is left"],
+        ["3 attempts", "given up: no attempt is left"],
         ["type='CardDeclined'"],
     ]
     assert [link["reason"] for link in layout["links"]] == [False, False, True]
     assert layout["alt"] == (
         "Failure of workflow Order, failed. WorkflowFailureError: Workflow execution failed; caused by "
-        "ActivityError: Activity task failed (3 attempts, no further one: no attempt is left); caused by "
+        "ActivityError: Activity task failed (3 attempts, given up: no attempt is left); caused by "
         "ApplicationError: insufficient funds (type='CardDeclined')."
     )
 
@@ -165,9 +165,9 @@ def raised(error: BaseException | None) -> list[str]:
 @pytest.mark.parametrize(
     ("workflow", "how", "facts"),
     [
-        ("Payment", "down", ["3 attempts", "no further one: no attempt is left", "type='ConnectionError'"]),
-        ("Payment", "declined", ["1 attempt", "no further one: its retry policy lists 'CardDeclined'"]),
-        ("Payment", "fraud", ["no further one: it was raised as non-retryable", "details=('case-7',)"]),
+        ("Payment", "down", ["3 attempts", "given up: no attempt is left", "type='ConnectionError'"]),
+        ("Payment", "declined", ["1 attempt", "given up: its retry policy lists 'CardDeclined'"]),
+        ("Payment", "fraud", ["given up: it was raised as non-retryable", "details=('case-7',)"]),
         ("Payment", "expected", ["non_retryable=True", "category=BENIGN"]),
         ("Payment", "wrapped", ["type='PaymentFailed'", "3 attempts", "type='ConnectionError'"]),
         ("Order", "down", ["type='ConnectionError'"]),

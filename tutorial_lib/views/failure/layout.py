@@ -168,7 +168,7 @@ def _facts(failure: Failure, place: _Place, history: History, *, named: bool) ->
         if started:
             facts.append("1 attempt" if started[-1] == 1 else f"{started[-1]} attempts")
     if failure.kind in _ENVELOPES and (why := _given_up(failure)):
-        facts.append(f"no further one: {why}" if facts else f"not retried: {why}")
+        facts.append(f"given up: {why}")
     if failure.type and not named:
         facts.append(f"type={failure.type!r}")
     if failure.non_retryable:
