@@ -168,6 +168,18 @@ async def test_a_retry_chart_of_a_policy_and_of_a_run(greeted):
         lab.retry_chart(None)
 
 
+async def test_the_timeouts_of_options_and_of_a_run(greeted):
+    lab, _ = greeted
+    alone = lab.timeouts(start_to_close_timeout=timedelta(seconds=5))
+    assert repr(alone).startswith("Timeouts: start-to-close 5 s. Not set:")
+    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="q")
+    view = await lab.timeouts(handle=handle, activity=failing)
+    assert view.live
+    await handle.terminate()
+    lab.close()
+    assert not view.live
+
+
 async def test_with_a_profile_the_pictures_have_no_link(dev_server_address, namespace, monkeypatch):
     keep_environment(monkeypatch)
     monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server_address)

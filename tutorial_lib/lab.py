@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import html
 import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast, overload
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
 
 from tutorial_lib import sdk
 from tutorial_lib.cells import ipython
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
         Stepper,
         TaskQueues,
         Timeline,
+        Timeouts,
     )
+    from tutorial_lib.views.timeouts.options import Options
 
     Execution = WorkflowHandle[Any, Any]
     Story = Execution | History | Source
@@ -93,7 +97,7 @@ class Lab(Stage):
         self._opened = self.server_time()
         self._histories: deque[tuple[History, Client | None]] = deque(maxlen=_REMEMBERED)
         self._fleet: Fleet | None = None
-        self._following: list[Fleet | TaskQueues | RetryChart] = []
+        self._following: list[Fleet | TaskQueues | RetryChart | Timeouts] = []
 
     # ---- one execution ---------------------------------------------------------------------------
 
@@ -404,6 +408,60 @@ class Lab(Stage):
 
         view = await RetryChart.follow(
             policy, sdk.client_of(handle), handle.id, sdk.run_of(handle), activity=activity
+        )
+        self._following.append(view)
+        return view
+
+    @overload
+    def timeouts(self, **options: Unpack[ActivityConfig]) -> Timeouts: ...
+
+    @overload
+    def timeouts(
+        self, *, handle: Execution, activity: str | Callable[..., Any] = "", **options: Unpack[ActivityConfig]
+    ) -> Awaitable[Timeouts]: ...
+
+    def timeouts(
+        self,
+        *,
+        handle: Execution | None = None,
+        activity: str | Callable[..., Any] = "",
+        **options: Unpack[ActivityConfig],
+    ) -> Timeouts | Awaitable[Timeouts]:
+        """Where the four timeouts of an activity begin and end; with a handle, over its real attempts, live.
+
+            await lab.timeouts(start_to_close_timeout=timedelta(seconds=2))
+            await lab.timeouts(**OPTIONS)
+            await lab.timeouts(handle=handle)
+
+        Args:
+            handle: An execution that runs an activity.
+            activity: Which activity: its type, function or id; else the pending one with most attempts.
+            options: As `workflow.execute_activity` takes them; with a handle, none means those that the
+                server has.
+
+        Raises:
+            TutorialError: If there is no such option.
+        """
+        from tutorial_lib.views import Timeouts
+        from tutorial_lib.views.timeouts.options import Options
+
+        known = ActivityConfig.__annotations__
+        if wrong := [name for name in options if name not in known]:
+            near = difflib.get_close_matches(f"{wrong[0]}_timeout", known, 1, 0.5)
+            raise TutorialError(
+                f"`workflow.execute_activity` has no option {wrong[0]!r}",
+                f"did you mean {near[0]!r}?" if near else "name it as in the call of the activity",
+            )
+        if handle is None:
+            return Timeouts.of(Options.of(options))
+        name = activity if isinstance(activity, str) else registered_name(activity)
+        return self._timeouts(Options.of(options) if options else None, handle, name)
+
+    async def _timeouts(self, options: Options | None, handle: Execution, activity: str) -> Timeouts:
+        from tutorial_lib.views import Timeouts
+
+        view = await Timeouts.follow(
+            options, sdk.client_of(handle), handle.id, sdk.run_of(handle), activity=activity
         )
         self._following.append(view)
         return view

@@ -12,9 +12,9 @@ from temporalio.common import RetryPolicy
 
 from tests.support.waiting import wait_for
 from tests.views.retry_chart_workflows import POLICY, Order, charge
+from tutorial_lib.views.execution.retry_plan import planned, sentence
+from tutorial_lib.views.execution.tries import ObservedActivity, Try
 from tutorial_lib.views.retry_chart.layout import MOST, retry_chart_layout
-from tutorial_lib.views.retry_chart.plan import planned, sentence
-from tutorial_lib.views.retry_chart.reader import ObservedActivity, Try
 from tutorial_lib.views.retry_chart.view import RetryChart
 
 
@@ -185,7 +185,7 @@ def test_an_attempt_keeps_what_was_seen_of_it():
     from temporalio.api.enums.v1 import PendingActivityState
     from temporalio.api.workflow.v1 import PendingActivityInfo
 
-    from tutorial_lib.views.retry_chart.reader import with_pending
+    from tutorial_lib.views.execution.tries import with_pending
 
     run = replace(run_of(Try(1, "running", 1000.25)), next_at=0.0)
     waiting = PendingActivityInfo(attempt=2, state=PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tutorial_lib.views.table.view import HistoryTable
     from tutorial_lib.views.task_queues.view import TaskQueues
     from tutorial_lib.views.timeline.view import Timeline
+    from tutorial_lib.views.timeouts.view import Timeouts
 
 __all__ = [
     "FailureChain",
@@ -32,6 +33,7 @@ __all__ = [
     "Stepper",
     "TaskQueues",
     "Timeline",
+    "Timeouts",
     "View",
     "standalone_html",
 ]
@@ -47,6 +49,7 @@ __getattr__ = lazy_names(
         "Stepper": "stepper.view",
         "TaskQueues": "task_queues.view",
         "Timeline": "timeline.view",
+        "Timeouts": "timeouts.view",
         "View": "kit.view",
         "standalone_html": "kit.page",
     },

@@ -1,1 +1,1 @@
-"""What timeline and history table share: a view of one execution, its lanes, its sentences."""
+"""What views of one execution share: its lanes, its sentences, its activities' attempts, a policy's plan."""

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from temporalio.common import RetryPolicy
 
-from tutorial_lib.views.retry_chart import plan
-from tutorial_lib.views.retry_chart.plan import Planned, planned
-from tutorial_lib.views.retry_chart.reader import FAILED, RUNNING, ObservedActivity, Try
+from tutorial_lib.views.execution import retry_plan as plan
+from tutorial_lib.views.execution.retry_plan import Planned, planned
+from tutorial_lib.views.execution.tries import FAILED, RUNNING, ObservedActivity, Try
 
 FIRST: Final = 8  # attempts that are drawn of an endless policy before there is a run
 AHEAD: Final = 2  # attempts that are drawn beyond the latest real one

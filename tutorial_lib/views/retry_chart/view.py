@@ -10,11 +10,11 @@ from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
 from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.views.execution.tries import ActivityReader
 from tutorial_lib.views.kit.following import LiveView
 from tutorial_lib.views.kit.svg import Picture
 from tutorial_lib.views.retry_chart.layout import retry_chart_layout
 from tutorial_lib.views.retry_chart.picture import retry_chart_picture
-from tutorial_lib.views.retry_chart.reader import ActivityReader
 
 EVERY = 0.1  # seconds between looks: an attempt between two looks is not seen
 SLOW = 0.25  # the same, while nothing changes

@@ -7,12 +7,12 @@ not known any more. The history gets its event when the activity is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.api.enums.v1 import EventType, PendingActivityState, RetryState, TimeoutType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
@@ -31,9 +31,31 @@ _CLOSED: Final = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: "timed out",
     EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: "canceled",
 }
+_LATE: Final = 0.02  # seconds: two of the server's times that near are one
 _WAITING = {
     PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
     PendingActivityState.PENDING_ACTIVITY_STATE_PAUSED,
+}
+
+
+START_TO_CLOSE: Final = "start-to-close"
+SCHEDULE_TO_CLOSE: Final = "schedule-to-close"
+SCHEDULE_TO_START: Final = "schedule-to-start"
+HEARTBEAT: Final = "heartbeat"
+_KINDS: Final = {
+    TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE: START_TO_CLOSE,
+    TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE: SCHEDULE_TO_CLOSE,
+    TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START: SCHEDULE_TO_START,
+    TimeoutType.TIMEOUT_TYPE_HEARTBEAT: HEARTBEAT,
+}
+
+NO_ATTEMPT_LEFT: Final = "no attempt left"
+NO_TIME_LEFT: Final = "no time left"
+NOT_RETRYABLE: Final = "not retryable"
+_GIVEN_UP: Final = {
+    RetryState.RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED: NO_ATTEMPT_LEFT,
+    RetryState.RETRY_STATE_TIMEOUT: NO_TIME_LEFT,
+    RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE: NOT_RETRYABLE,
 }
 
 
@@ -47,6 +69,8 @@ class Try:
         started: Seconds since the epoch; 0 if only its number is known.
         ended: The same; 0 while it runs.
         failure: Why it failed.
+        timeout: Which timeout ended it: START_TO_CLOSE, HEARTBEAT ...; "" if none did.
+        beats: When the server got those heartbeats that were seen, in seconds since the epoch.
     """
 
     number: int
@@ -54,6 +78,8 @@ class Try:
     started: float = 0.0
     ended: float = 0.0
     failure: str = ""
+    timeout: str = ""
+    beats: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,10 @@ class ObservedActivity:
         next_at: When the server starts the next one, in seconds since the epoch; 0 if it waits for none.
         closed: How it ended: "completed", "failed", "timed out", "canceled" or "left behind"; "" while it
             has not.
+        ended: When it ended, in seconds since the epoch; 0 while it has not, or if that is not known.
+        timeouts: Its timeouts that the server keeps, in seconds, by name (START_TO_CLOSE ...).
+        fired: The timeout that ended it all; "" if none did.
+        given_up: Why the last failure was not retried: NO_ATTEMPT_LEFT, NO_TIME_LEFT, NOT_RETRYABLE or "".
     """
 
     name: str
@@ -80,6 +110,10 @@ class ObservedActivity:
     tries: dict[int, Try] = field(default_factory=dict)
     next_at: float = 0.0
     closed: str = ""
+    ended: float = 0.0
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    fired: str = ""
+    given_up: str = ""
 
 
 class ActivityReader:
@@ -163,16 +197,25 @@ def with_pending(run: ObservedActivity, info: PendingActivityInfo) -> ObservedAc
     tries = dict(run.tries)
     waiting = info.state in _WAITING
     latest = info.attempt - 1 if waiting else info.attempt  # the latest attempt that has begun
-    ended = seconds(info.last_attempt_complete_time)
+    waited = info.current_retry_interval.ToNanoseconds() / 1e9
+    due = seconds(info.next_attempt_schedule_time)
+    # The server notes no end of an attempt that a timeout ended.
+    ended = seconds(info.last_attempt_complete_time) or (due - waited if due and waited else 0.0)
     announced = max(run.tries, default=0) + 1  # the attempt that `run.next_at` is of
     for number in range(1, latest + 1):
         known = tries.get(number, Try(number, FAILED))
         if number == latest and not waiting:
-            known = Try(number, RUNNING, seconds(info.last_started_time))
+            known = Try(number, RUNNING, seconds(info.last_started_time), beats=_beats(known, info))
         elif number == info.attempt - 1 and not known.ended:
             began = known.started or (run.next_at if number == announced else 0.0)
-            failure = message(info.last_failure)
-            known = Try(number, FAILED, began or (run.scheduled if number == 1 else 0.0), ended, failure)
+            known = replace(
+                known,
+                state=FAILED,
+                started=began or (run.scheduled if number == 1 else 0.0),
+                ended=ended or _deadline(run, known, timeout_of(info.last_failure)),
+                failure=message(info.last_failure),
+                timeout=timeout_of(info.last_failure),
+            )
         tries[number] = replace(known, state=FAILED) if number < latest else known
     options = info.activity_options
     policy = RetryPolicy.from_proto(options.retry_policy) if options.HasField("retry_policy") else run.policy
@@ -181,14 +224,51 @@ def with_pending(run: ObservedActivity, info: PendingActivityInfo) -> ObservedAc
     return replace(run, tries=tries, policy=policy, next_at=next_at)
 
 
+def _beats(known: Try, info: PendingActivityInfo) -> tuple[float, ...]:
+    """The heartbeats of the attempt that runs, with the latest one that the server has."""
+    latest, began = seconds(info.last_heartbeat_time), seconds(info.last_started_time)
+    new = latest > began and latest not in known.beats
+    return (*known.beats, latest) if new else known.beats
+
+
+def _deadline(run: ObservedActivity, attempt: Try, timeout: str) -> float:
+    """When a timeout was to end an attempt, in seconds since the epoch; 0 if that is not known."""
+    begin = attempt.beats[-1] if timeout == HEARTBEAT and attempt.beats else attempt.started
+    length = run.timeouts.get(timeout, 0.0) if timeout in {START_TO_CLOSE, HEARTBEAT} else 0.0
+    return begin + length if begin and length else 0.0
+
+
+def _own_timeout(run: ObservedActivity, last: Try | None, failure: Failure, at: float) -> str:
+    """The timeout that ended the last attempt.
+
+    Where a retry would begin after the schedule-to-close timeout, the server gives up early and names that
+    one alone, though another had ended the attempt.
+    """
+    kind = timeout_of(failure)
+    if kind != SCHEDULE_TO_CLOSE or last is None or not last.started or run.limit is None:
+        return kind
+    if at >= run.scheduled + run.limit - _LATE:
+        return kind
+    whole = run.timeouts.get(START_TO_CLOSE, 0.0)
+    return START_TO_CLOSE if at - last.started >= whole - _LATE else HEARTBEAT
+
+
+def timeout_of(failure: Failure) -> str:
+    """The timeout that a failure is; "" if it is none."""
+    return _KINDS.get(failure.timeout_failure_info.timeout_type, "")
+
+
 def seconds(moment: Timestamp) -> float:
     """A timestamp as seconds since the epoch; 0 if it is not set."""
     return moment.ToNanoseconds() / 1e9
 
 
 def message(failure: Failure) -> str:
-    """The innermost message of a failure with its type, on one line."""
-    while failure.HasField("cause"):
+    """The innermost message of a failure with its type, on one line.
+
+    The cause of a timeout is no cause: it is how the attempt before it had failed.
+    """
+    while failure.HasField("cause") and not failure.HasField("timeout_failure_info"):
         failure = failure.cause
     kind = failure.application_failure_info.type
     words = " ".join(failure.message.split())
@@ -197,13 +277,20 @@ def message(failure: Failure) -> str:
 
 def _scheduled_run(event: HistoryEvent) -> ObservedActivity:
     attributes = event.activity_task_scheduled_event_attributes
-    limit = attributes.schedule_to_close_timeout.ToNanoseconds() / 1e9
+    lengths = {
+        START_TO_CLOSE: attributes.start_to_close_timeout,
+        SCHEDULE_TO_CLOSE: attributes.schedule_to_close_timeout,
+        SCHEDULE_TO_START: attributes.schedule_to_start_timeout,
+        HEARTBEAT: attributes.heartbeat_timeout,
+    }
+    timeouts = {name: long for name, each in lengths.items() if (long := each.ToNanoseconds() / 1e9)}
     return ObservedActivity(
         attributes.activity_type.name,
         attributes.activity_id,
         seconds(event.event_time),
         RetryPolicy.from_proto(attributes.retry_policy),
-        limit or None,
+        timeouts.get(SCHEDULE_TO_CLOSE),
+        timeouts=timeouts,
     )
 
 
@@ -216,18 +303,31 @@ def _with_event(run: ObservedActivity, scheduled_id: int, event: HistoryEvent) -
     tries = dict(run.tries)
     if event.event_type == _STARTED:
         started = event.activity_task_started_event_attributes
-        tries[started.attempt] = Try(started.attempt, RUNNING, at)
+        known = tries.get(started.attempt, Try(started.attempt, RUNNING))
+        tries[started.attempt] = Try(started.attempt, RUNNING, at, beats=known.beats)
         for lower in range(1, started.attempt):
             known = tries.get(lower, Try(lower, FAILED))
             if lower == started.attempt - 1 and not known.failure:
-                known = replace(known, failure=message(started.last_failure))
+                failure = started.last_failure
+                known = replace(known, failure=message(failure), timeout=timeout_of(failure))
             tries[lower] = replace(known, state=FAILED)
         return replace(run, tries=tries, next_at=0.0)
     if event.event_type in _CLOSED:
         state = _CLOSED[event.event_type]
         last = tries.get(max(tries, default=0))
+        failure = getattr(attributes, "failure", Failure())
         if last is not None:
-            failure = message(getattr(attributes, "failure", Failure()))
-            tries[last.number] = replace(last, state=state, ended=at, failure=failure)
-        return replace(run, tries=tries, next_at=0.0, closed=state)
+            own = _own_timeout(run, last, failure, at)
+            tries[last.number] = replace(last, state=state, ended=at, failure=message(failure), timeout=own)
+        return replace(
+            run,
+            tries=tries,
+            next_at=0.0,
+            closed=state,
+            ended=at,
+            fired=_KINDS.get(failure.timeout_failure_info.timeout_type, ""),
+            given_up=_GIVEN_UP.get(
+                getattr(attributes, "retry_state", RetryState.RETRY_STATE_UNSPECIFIED), ""
+            ),
+        )
     return run
