@@ -74,7 +74,7 @@ def test_the_timeouts_are_seen_before_and_over_real_attempts(
         opened.run_all()
         charts = opened.notebook.locator(".tt.timeouts")
         before, live = charts.nth(0), charts.nth(1)
-        said = "scan: 2 attempts. Attempt 2: heartbeat timeout, no heartbeat came in time. Not retried"
+        said = "Retried. Attempt 2: heartbeat timeout, no heartbeat came in time. Not retried"
         live.locator(".tt-status").get_by_text(said).wait_for()
         live.get_by_role("status").get_by_text(said).wait_for()
         assert [error for error in opened.wait_done()["errors"] if error] == []

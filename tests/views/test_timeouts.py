@@ -150,7 +150,7 @@ def test_what_fired_and_what_followed_is_said():
         "Attempt 1: start-to-close timeout. Retried.",
         "Attempt 2: start-to-close timeout. Not retried: maximum_attempts is 2.",
     ]
-    assert chart["real"] == f"charge: 2 attempts. {chart['lines'][-1]}"
+    assert chart["real"] == f"charge: 2 attempts. {' '.join(chart['lines'])}"
     assert states(chart) == {QUEUE: "not set", START: "fired", BEAT: "kept", CLOSE: "not set"}
 
 
@@ -211,6 +211,12 @@ async def test_schedule_to_start_is_not_retried(works):
     assert spans(chart, "attempts") == []
 
 
+async def test_schedule_to_close_holds_for_the_waiting_too(works):
+    chart = await followed(works, Call(start_to_close=1, schedule_to_close=1.5, task_queue="nobody"))
+    assert chart["real"].startswith("work: no attempt. Schedule-to-start timeout")
+    assert states(chart)[QUEUE] == "fired"  # though it was not given
+
+
 async def test_schedule_to_close_ends_an_attempt_and_all(works):
     chart = await followed(works, Call(schedule_to_close=1))
     assert chart["lines"] == ["Schedule-to-close timeout: its time is over. Not retried."]
@@ -262,6 +268,18 @@ async def test_afterwards_the_server_knows_the_timeouts(works):
     assert view.chart["options"] == (
         "Timeouts: start-to-close 5 s, heartbeat 5 s. Not set: schedule-to-start, schedule-to-close."
     )  # as the server has cut it
+
+
+async def test_afterwards_the_history_has_why_the_last_retry_was_made(works):
+    handle = await works.client.start_workflow(
+        Works.run, Call(fails=1, lasts=0, start_to_close=5), id="works", task_queue="works"
+    )
+    await handle.result()
+    view = await works.timeouts(handle=handle)
+    assert not view.live
+    assert view.chart["real"] == (
+        "work: 2 attempts. Attempt 1: RuntimeError: the bank is closed. Retried. Attempt 2 completed."
+    )
 
 
 async def test_an_option_that_there_is_not_is_told(lab):

@@ -66,6 +66,8 @@ def timeouts_layout(options: Options, run: ObservedActivity | None = None) -> La
 
 def _row(name: str, options: Options, state: str, spans: list[Span]) -> dict[str, Any]:
     length = options.taken.get(name) if name in options.given else None
+    if state == FIRED and length is None and spans and spans[-1]["deadline"]:
+        length = spans[-1]["deadline"] - spans[-1]["from"]  # the server has set it: see `Options.warning`
     if name == ATTEMPTS:
         words = "each attempt, as a worker makes it"
     elif length is None:

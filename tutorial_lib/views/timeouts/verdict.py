@@ -34,7 +34,9 @@ def real_words(run: ObservedActivity | None) -> str:
         return ""
     count = len(run.tries)
     made = "no attempt" if not count else "1 attempt" if count == 1 else f"{count} attempts"
-    return f"{run.name}: {made}. {_end(run)}"
+    before = run.tries.get(count - 1)  # the history has why: with the last attempt's start
+    retried = f"Attempt {before.number}: {_why(before)}. Retried. " if before is not None else ""
+    return f"{run.name}: {made}. {retried}{_end(run)}"
 
 
 def stretched(run: ObservedActivity) -> bool:
