@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle
 from temporalio.common import RetryPolicy
 
@@ -15,7 +17,7 @@ from tests.support.waiting import wait_for
 from tests.views.timeouts_workflows import Call, Works, work
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.lab import Lab
-from tutorial_lib.views.execution.tries import ObservedActivity, Try
+from tutorial_lib.views.execution.tries import ObservedActivity, Try, with_event
 from tutorial_lib.views.timeouts.layout import Layout, timeouts_layout
 from tutorial_lib.views.timeouts.options import Options
 from tutorial_lib.views.timeouts.view import Timeouts
@@ -139,6 +141,26 @@ def test_a_heartbeat_begins_its_timeout_anew():
 def test_an_attempt_that_nobody_saw_has_no_span():
     chart = timeouts_layout(options(start_to_close=1), run_of(Try(1, "failed"), Try(2, "running", 1002.0)))
     assert [span[0] for span in spans(chart, "attempts")] == [2.0]
+
+
+def test_an_attempt_that_has_ended_is_not_drawn_as_one_that_lasts():
+    gone = run_of(
+        Try(1, "failed", 1000.0, timeout=""), Try(2, "completed", 1001.2, 1001.3), closed="completed"
+    )
+    assert [span[:2] for span in spans(timeouts_layout(options(start_to_close=1), gone), "attempts")] == [
+        (0, 0),
+        pytest.approx((1.2, 1.3)),
+    ]
+
+
+def test_the_end_of_an_attempt_is_known_from_the_timeout_that_ended_it():
+    run = replace(run_of(Try(1, "running", 1000.0)), limit=None)
+    started = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+    attributes = started.activity_task_started_event_attributes
+    attributes.scheduled_event_id, attributes.attempt = 5, 2
+    kind = TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE
+    attributes.last_failure.timeout_failure_info.timeout_type = kind
+    assert with_event(run, 5, started).tries[1].ended == 1001.0
 
 
 def test_what_fired_and_what_followed_is_said():

@@ -184,7 +184,7 @@ class ActivityReader:
             return None
         run = self._run or _scheduled_run(scheduled)
         for event in events:
-            run = _with_event(run, scheduled.event_id, event)
+            run = with_event(run, scheduled.event_id, event)
         return run
 
 
@@ -294,7 +294,7 @@ def _scheduled_run(event: HistoryEvent) -> ObservedActivity:
     )
 
 
-def _with_event(run: ObservedActivity, scheduled_id: int, event: HistoryEvent) -> ObservedActivity:
+def with_event(run: ObservedActivity, scheduled_id: int, event: HistoryEvent) -> ObservedActivity:
     """A run with what an event has of it."""
     at = seconds(event.event_time)
     attributes = getattr(event, event.WhichOneof("attributes") or "", None)
@@ -310,7 +310,8 @@ def _with_event(run: ObservedActivity, scheduled_id: int, event: HistoryEvent) -
             if lower == started.attempt - 1 and not known.failure:
                 failure = started.last_failure
                 known = replace(known, failure=message(failure), timeout=timeout_of(failure))
-            tries[lower] = replace(known, state=FAILED)
+            ended = known.ended or _deadline(run, known, known.timeout)
+            tries[lower] = replace(known, state=FAILED, ended=ended)
         return replace(run, tries=tries, next_at=0.0)
     if event.event_type in _CLOSED:
         state = _CLOSED[event.event_type]

@@ -26,7 +26,8 @@ ATTEMPTS: Final = "attempts"
 FIRST: Final = 3  # attempts that are drawn of a policy before there is a run
 _NEAR: Final = 2.0  # times what is drawn anyway: up to there the end of a span is worth a longer axis
 PLANNED, KEPT, FIRED, OPEN, UNSET = "planned", "kept", "fired", "running", "not set"
-SYMBOLS: Final = {PLANNED: "○", KEPT: "✓", FIRED: "✕", OPEN: "●", UNSET: "·"}
+IDLE: Final = "not begun"  # of a real activity
+SYMBOLS: Final = {PLANNED: "○", IDLE: "○", KEPT: "✓", FIRED: "✕", OPEN: "●", UNSET: "·"}
 _BARS: Final = {"completed": KEPT, RUNNING: OPEN, PLANNED: PLANNED}
 
 Layout = dict[str, Any]
@@ -160,6 +161,8 @@ def _real_rows(options: Options, run: ObservedActivity) -> list[dict[str, Any]]:
         attempt = run.tries[number]
         start = attempt.started - zero if attempt.started else None
         end = attempt.ended - zero if attempt.ended else None
+        if end is None and attempt.state != RUNNING:
+            end = start  # when it ended is not known: a moment is drawn
         if start is not None:
             if due is not None:
                 _add(spans, SCHEDULE_TO_START, taken, due, start, KEPT, number)
@@ -218,4 +221,4 @@ def _add(
 def _state(spans: list[Span]) -> str:
     """Of a row: what its spans have in common, the most telling first."""
     states = [span["state"] for span in spans]
-    return next((each for each in (FIRED, OPEN, KEPT) if each in states), PLANNED)
+    return next((each for each in (FIRED, OPEN, KEPT) if each in states), IDLE)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tutorial_lib.views.kit.grid import broken
 from tutorial_lib.views.kit.svg import COLOURS, Picture, document, fit, tag, text, width_of
 from tutorial_lib.views.kit.time import duration, ticks
-from tutorial_lib.views.timeouts.layout import ATTEMPTS, FIRED, UNSET, Layout
+from tutorial_lib.views.timeouts.layout import ATTEMPTS, FIRED, IDLE, UNSET, Layout
 
 WIDTH: Final = 900.0
 _LEFT, _RIGHT = 200.0, 24.0  # room for names
@@ -61,7 +61,7 @@ def below(layout: Layout) -> list[tuple[str, str]]:
 
 def _row(row: dict[str, Any], y: float, x: Callable[[float], float], end: float) -> list[str]:
     middle = y + _ROW / 2
-    colour = "muted" if row["state"] == UNSET else "ink"
+    colour = "muted" if row["state"] in {UNSET, IDLE} else "ink"
     length = "" if row["length"] is None else f" {duration(row['length'])}"
     out = [text(_PAD, middle - 2, f"{row['name']}{length}", fill=colour)]
     if row["name"] != ATTEMPTS:

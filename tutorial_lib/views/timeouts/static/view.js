@@ -52,7 +52,7 @@ function render({ model, el }) {
   }
 
   function drawRow(row, index, x, width, end, time) {
-    const middle = ROW / 2, unset = row.state === "not set";
+    const middle = ROW / 2, unset = row.state.startsWith("not ");
     const group = s("g", { class: "timeouts-row", role: "listitem", tabindex: index === at ? 0 : -1, "aria-label": told(row), transform: `translate(0 ${TOP + index * ROW})`,
       onfocus: () => { at = index; line.say(told(row)); } });
     const length = row.length == null ? "" : ` ${duration(row.length)}`;
