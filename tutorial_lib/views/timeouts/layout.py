@@ -24,7 +24,7 @@ from tutorial_lib.views.timeouts.verdict import lines, real_words, stretched
 
 ATTEMPTS: Final = "attempts"
 FIRST: Final = 3  # attempts that are drawn of a policy before there is a run
-_NEAR: Final = 2.0  # times what is drawn anyway: up to there the end of a span is worth a longer axis
+_NEAR: Final = 4.0  # times what is drawn anyway: up to there the end of a span is worth a longer axis
 PLANNED, KEPT, FIRED, OPEN, UNSET = "planned", "kept", "fired", "running", "not set"
 IDLE: Final = "not begun"  # of a real activity
 SYMBOLS: Final = {PLANNED: "○", IDLE: "○", KEPT: "✓", FIRED: "✕", OPEN: "●", UNSET: "·"}
