@@ -40,7 +40,7 @@ def timeouts_picture(layout: Layout) -> Picture:
         words = duration(at, marks[1])
         body.append(text(x(at), _TOP - 8, words, size=11, fill="muted", text_anchor="middle"))
     for place, row in enumerate(rows):
-        body += _row(row, _TOP + place * _ROW, x, end)
+        body += _row(row, _TOP + place * _ROW, x)
     y = bottom + 4
     for words, colour in below(layout):
         for line in broken(words, WIDTH - 2 * _PAD):
@@ -59,7 +59,7 @@ def below(layout: Layout) -> list[tuple[str, str]]:
     ]
 
 
-def _row(row: dict[str, Any], y: float, x: Callable[[float], float], end: float) -> list[str]:
+def _row(row: dict[str, Any], y: float, x: Callable[[float], float]) -> list[str]:
     middle = y + _ROW / 2
     colour = "muted" if row["state"] in {UNSET, IDLE} else "ink"
     length = "" if row["length"] is None else f" {duration(row['length'])}"
@@ -68,13 +68,14 @@ def _row(row: dict[str, Any], y: float, x: Callable[[float], float], end: float)
         shown = _COLOURS.get(row["state"], "muted")
         out.append(text(_PAD, middle + 12, f"{row['symbol']} {row['state']}", size=11, fill=shown))
     for span in row["spans"]:
-        out += _span(span, middle, x, end)
+        out += _span(span, middle, x)
     return out
 
 
-def _span(span: dict[str, Any], middle: float, x: Callable[[float], float], end: float) -> list[str]:
+def _span(span: dict[str, Any], middle: float, x: Callable[[float], float]) -> list[str]:
+    """A span; of one that lasts, where it began, as a picture knows no now."""
     colour = COLOURS[_COLOURS[span["state"]]]
-    begin, stop = x(span["from"]), x(span["to"] if span["to"] is not None else end)
+    begin, stop = x(span["from"]), x(span["to"] if span["to"] is not None else span["from"])
     wide = max(_THINNEST, stop - begin)
     out = []
     if span["deadline"] is not None:
