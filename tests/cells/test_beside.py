@@ -34,8 +34,10 @@ PROGRAM = """
     interrupted = asyncio.Event()
 
     async def serve():
+        global served
         mine = await Client.connect("localhost:7233")
-        async with Worker(mine, task_queue=QUEUE, workflows=[Greeting], activities=[greet]):
+        served = Worker(mine, task_queue=QUEUE, workflows=[Greeting], activities=[greet])
+        async with served:
             await main("up")
             print("started", flush=True)
             await interrupted.wait()
@@ -58,8 +60,10 @@ PROGRAM = """
             await workflow.execute_activity(linger, start_to_close_timeout=timedelta(minutes=3))
 
     async def serve_until_the_last_has_left():
+        global served
         mine = await Client.connect("localhost:7233")
-        async with Worker(mine, task_queue=QUEUE, workflows=[Lingering], activities=[linger]):
+        served = Worker(mine, task_queue=QUEUE, workflows=[Lingering], activities=[linger])
+        async with served:
             handle = await mine.start_workflow(Lingering.run, id=uuid.uuid4().hex, task_queue=QUEUE)
             await began.wait()
             await handle.terminate()
@@ -141,6 +145,7 @@ def test_a_worker_that_stop_interrupts_leaves_no_poller(programmed: Kernel, how:
     output = programmed.run_until(STOPS[how], "started")
     assert ("shutting down" in output.text) == how.startswith("samples")
     assert ("KeyboardInterrupt" in output.error) == (how not in {"samples", "samples, slow to end", "closed"})
+    assert programmed.good("served.is_shutdown") == "True"  # a task that it is given later would be lost
     programmed.good(WORKER)
     for name in ("Ada", "Bob", "Eve"):
         assert programmed.good(f"await main({name!r})") == f"'Hello, {name}!'"

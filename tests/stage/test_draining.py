@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -97,18 +99,48 @@ async def test_the_numbers_that_a_learner_gives_are_kept(dev_server_address, opt
     await asyncio.to_thread(worker.stop)
 
 
+@asynccontextmanager
+async def twins(client: Client, *queues: str) -> AsyncIterator[list[Worker]]:
+    workers = [Worker(client, task_queue=queue, activities=[greet], identity="twin") for queue in queues]
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        yield workers
+
+
 async def test_workers_of_one_identity_are_told_apart(dev_server_address):
     """One that has ended is listed still, and another may have the name by chance."""
     client = await Client.connect(dev_server_address)
     keys = []
-    beside = Worker(client, task_queue="twin-beside", activities=[greet], identity="twin")
-    async with beside:
+    async with twins(client, "twin-beside") as [beside]:
         for _ in range(2):
-            worker = Worker(client, task_queue="twin", activities=[greet], identity="twin")
-            async with worker:
+            async with twins(client, "twin") as [worker]:
                 keys.append(await instance_key(worker))
         keys.append(await instance_key(beside))
     assert len(set(keys)) == 3
+
+
+async def test_workers_of_one_identity_that_stop_together_are_told_apart(dev_server_address):
+    """As all workers of a kernel have one identity, and opening the lab again stops all.
+
+    One took another's key, ended its polls twice and its own never, and lost a task with them.
+    """
+    client = await Client.connect(dev_server_address)
+    async with twins(client, *(f"twin-{number}" for number in range(4))) as workers:
+        together = await asyncio.gather(*map(instance_key, workers))
+        assert len(set(together)) == len(workers)
+        assert together == [await instance_key(worker) for worker in workers]
+
+
+async def test_a_twin_that_begins_meanwhile_is_not_taken_for_the_worker(dev_server_address):
+    """Its first heartbeat is new too."""
+    client = await Client.connect(dev_server_address)
+    async with twins(client, "twin-first") as [worker]:
+        key = await instance_key(worker)
+        for number in range(5):
+            asked = asyncio.create_task(instance_key(worker))
+            async with twins(await Client.connect(dev_server_address), f"twin-{number}"):
+                assert await asked == key
 
 
 async def test_a_tuner_of_ones_own_is_left_alone(dev_server_address):

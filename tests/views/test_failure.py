@@ -13,6 +13,7 @@ from temporalio.common import RetryPolicy
 
 from tests.support.cell_kernel import Kernel
 from tests.support.story import happen, history, order, scheduled
+from tests.support.waiting import BACKSTOP
 from tests.views.failure_workflows import Order, Payment, charge
 from tutorial_lib.history.events import Failure
 from tutorial_lib.views import FailureChain
@@ -211,7 +212,7 @@ async def test_of_a_retried_workflow_the_last_run_counts(shop):
 
 async def test_a_bug_is_no_failure_of_the_workflow(shop):
     handle = await ended(shop, Order, "bug")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(BACKSTOP):
         async for event in handle.fetch_history_events(wait_new_event=True):
             if event.HasField("workflow_task_failed_event_attributes"):
                 break

@@ -74,9 +74,6 @@ def settle(*_: object) -> None:
 def _end(loop: _Loop, task: asyncio.Future[Any]) -> None:
     if task.done() or loop.is_closed():
         return
-    if loop.is_running():  # the kernel's own: it goes on without us
-        loop.call_later(_BY_ITSELF, lambda: _ends_a_worker(task) or task.cancel())
-        return
     loop.run_until_complete(asyncio.wait({task}, timeout=_BY_ITSELF))
     if not task.done():
         if not _ends_a_worker(task):

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -250,26 +251,59 @@ async def instance_key(worker: Worker) -> str:
     """The name that the server has for this very worker. It has another client afterwards.
 
     The name comes with a heartbeat. They are a minute apart, but the first of a client is sent at once.
+    Workers may have one identity, as all of a process have that choose none, and stop together: one at a
+    time changes its client, and only a worker that is seen with two clients has changed it. A worker that
+    has just begun is seen with one.
     """
-    before = worker.client
+    async with _one_at_a_time():
+        seen = await _listed(worker)
+        while True:
+            worker.client = await _another(worker.client)
+            until = time.monotonic() + HEARTBEAT
+            while time.monotonic() < until:
+                listed = await _listed(worker)
+                for key in seen.keys() & listed.keys():
+                    if seen[key] != listed[key]:
+                        return key
+                if listed.keys() - seen.keys():  # it has begun, or this worker had never been seen
+                    seen = listed
+                    break
+                await asyncio.sleep(0.003)
+
+
+_changing = threading.Lock()  # workers may run in several loops
+
+
+@contextlib.asynccontextmanager
+async def _one_at_a_time() -> AsyncIterator[None]:
+    while not _changing.acquire(blocking=False):  # noqa: ASYNC110 - the loops share no event
+        await asyncio.sleep(0.003)
+    try:
+        yield
+    finally:
+        _changing.release()
+
+
+async def _listed(worker: Worker) -> dict[str, str]:
+    """Workers of this process with the identity of this one, ended ones too, each with its client's key."""
     request = ListWorkersRequest(
-        namespace=before.namespace, page_size=1000, query=f"WorkerIdentity={_quoted(_identity(worker))}"
+        namespace=worker.client.namespace,
+        page_size=1000,
+        query=f"WorkerIdentity={_quoted(_identity(worker))}",
     )
+    answer = await worker.client.workflow_service.list_workers(request, timeout=ANSWER)
+    return {
+        each.worker_instance_key: each.worker_grouping_key
+        for each in answer.workers
+        if each.process_id == str(os.getpid())
+    }
 
-    async def listed() -> set[tuple[str, str]]:
-        answer = await before.workflow_service.list_workers(request, timeout=ANSWER)
-        return {(each.worker_instance_key, each.worker_grouping_key) for each in answer.workers}
 
-    while True:
-        others = await listed()  # ended ones too, and whoever has the same identity
-        service = await ServiceClient.connect(before.service_client.config)
-        settings = before.config() | {"service_client": service, "plugins": ()}
-        worker.client = Client(**settings)
-        until = time.monotonic() + HEARTBEAT
-        while time.monotonic() < until:
-            for key, _client in await listed() - others:
-                return key
-            await asyncio.sleep(0.003)
+async def _another(client: Client) -> Client:
+    """A client with the same settings and a connection of its own."""
+    service = await ServiceClient.connect(client.service_client.config)
+    settings = client.config() | {"service_client": service, "plugins": ()}
+    return Client(**settings)
 
 
 def _identity(worker: Worker) -> str:
