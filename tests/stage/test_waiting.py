@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
-from tests.support.waiting import looks_async
+from tests.support.waiting import BACKSTOP, looks_async
 from tests.support.workflows import (
     Buggy,
     Elsewhere,
@@ -200,6 +200,22 @@ async def test_a_failed_workflow_raises_the_sdks_own_error(lab, worker):
     await handle.terminate("enough")
     with pytest.raises(WorkflowFailureError):
         await lab.result(handle)
+
+
+async def test_a_result_that_the_server_forgot_to_tell_is_asked_for_anew(lab, worker, monkeypatch):
+    """A busy server drops the news of an event, and whoever waits hears nothing for 20 seconds."""
+    result, asked = WorkflowHandle.result, []
+
+    async def dropped_once(handle):
+        asked.append(handle.id)
+        if len(asked) == 1:
+            await asyncio.Future()
+        return await result(handle)
+
+    monkeypatch.setattr(WorkflowHandle, "result", dropped_once)
+    handle = await lab.client.start_workflow(Greeting.run, "Ada", id="forgotten", task_queue="greetings")
+    assert await lab.result(handle, timeout=BACKSTOP) == "Hello, Ada!"
+    assert asked == ["forgotten", "forgotten"]
 
 
 async def test_ctrl_c_while_waiting_leaves_the_workflow_running(lab, worker):

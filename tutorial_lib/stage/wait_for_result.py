@@ -1,7 +1,8 @@
 """Waiting for a workflow's result with care: one that cannot end raises with the reason, and never hangs.
 
 handle.result() ──runs beside──> every half second: describe the execution, its queues' pollers and the
-                                 last failure ──> a diagnosis; the same one for long enough is an error
+       ^                         last failure ──> a diagnosis; the same one for long enough is an error
+       └── asked anew, once ──── a run that has ended, whose news the server has dropped
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ async def result_with_care(
     waiting = asyncio.ensure_future(handle.result())
     start = time.monotonic()
     look = _Look(handle, known_queues, gone)
+    asked_anew = set[str]()
     last: Diagnosis | None = None
     since = start
     try:
@@ -91,6 +93,12 @@ async def result_with_care(
             looked = time.monotonic()
             with contextlib.suppress(TimeoutError):  # a server that is suspended: it may come back
                 diagnosis = await asyncio.wait_for(look(), ANSWER)
+            if look.ended and look.ended not in asked_anew and not waiting.done():
+                asked_anew.add(look.ended)
+                waiting.cancel()
+                waiting = asyncio.ensure_future(handle.result())
+                await asyncio.wait({waiting}, timeout=ANSWER)
+                continue
             if diagnosis != last:
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
@@ -169,6 +177,8 @@ class _Look:
         self.gone = gone
         self.name = f"workflow {handle.id!r}"
         self.events = 0
+        self.ended = ""
+        """Run id of the execution, if it has ended: a busy server may not have told those who wait."""
 
     async def __call__(self) -> Diagnosis | None:
         try:
@@ -177,6 +187,7 @@ class _Look:
             return None  # `handle.result()` tells, or the next look does
         raw = description.raw_description
         self.events = raw.workflow_execution_info.history_length
+        self.ended = description.run_id if description.close_time else ""
         queue = description.task_queue or ""
         if raw.HasField("pending_workflow_task"):
             if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):

@@ -12,6 +12,10 @@ DYNAMIC_CONFIG: dict[str, object] = {
     "history.transferProcessorMaxPollRPS": 1000,
     # Timers below a second are rounded up to one by default; lessons use short ones.
     "history.timerProcessorMaxTimeShift": "20ms",
+    # On a busy machine the server drops the news of an event when its reader has not taken the last one (it
+    # holds one: service/history/events/notifier.go). Who waits for a result or for events then learns of it
+    # when the long poll ends: after 20 seconds by default, though the workflow has long ended.
+    "history.longPollExpirationInterval": "1s",
     # Priority and fairness hold their order within a partition of a task queue: one makes it visible.
     "matching.numTaskqueueReadPartitions": 1,
     "matching.numTaskqueueWritePartitions": 1,
