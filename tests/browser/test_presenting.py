@@ -20,10 +20,13 @@ from playwright.sync_api import Error, Locator, Page
 from tests.support.lab_page import LabPage
 from tests.support.running_lab import RunningLab, running_lab
 from tests.support.waiting import BACKSTOP, looks
+from tutorial_lib.jupyter import scene_address
+from tutorial_lib.presenting.sheet import run_sheet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 PICTURES = os.environ.get("TUTORIAL_PICTURES")
 HEADING = {"slideshow": {"slide_type": "slide"}}
 CELL = {"slideshow": {"slide_type": "fragment"}}
@@ -339,6 +342,111 @@ def test_solutions_stay_folded_until_they_are_opened_for_all(
             notes.close()
         page.press("Space")
         page.at(4)  # over what is folded again
+
+
+def linked(page: DeckPage, number: str) -> Locator:
+    """Open the link to a scene. Returns JupyterLab's dialogs."""
+    page.page.goto(scene_address(page.lab.base, "talk.ipynb", number))
+    page.notebook.wait_for()
+    return page.page.locator(".jp-Dialog")
+
+
+def test_a_link_shows_a_scene_and_runs_what_stands_above_only_when_it_may(deck: DeckPage):
+    dialog = linked(deck, "1")
+    dialog.get_by_text("Scene 1: Second scene").wait_for()
+    dialog.get_by_text("2 cells above have not run in this kernel").wait_for()
+    deck.at(4)
+    dialog.get_by_role("button", name="Only show it").click()
+    dialog.wait_for(state="detached")
+    deck.at(4)
+    assert deck.cells.locator(".course-ran").count() == 0
+    dialog = linked(deck, "2")
+    dialog.get_by_role("button", name="Bring me there").click()
+    deck.page.get_by_text("Caught up: 4 cells have run").wait_for()
+    deck.ran(7)
+    deck.at(8)
+    linked(deck, "1")
+    deck.page.get_by_text("Nothing above was left to run").wait_for()  # it has run: nothing is asked
+    deck.at(4)
+    linked(deck, "7")
+    deck.page.get_by_text("There is no scene 7 in this notebook: they are 0 to 2.").wait_for()
+
+
+def test_the_link_to_a_scene_is_copied_from_either_window(deck: DeckPage):
+    deck.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    deck.press("Control+ArrowRight")
+    deck.at(4)
+    notes = presenter(deck)
+    try:
+        notes.locator("#title", has_text="1 Second scene").wait_for()
+        notes.locator("#link").click()
+        told = notes.locator("#catching", has_text="copied: ").inner_text()
+        link = told.removeprefix("copied: ")
+        assert link == scene_address(deck.lab.base, "talk.ipynb", "1")
+        assert notes.evaluate("() => navigator.clipboard.readText()") == link
+    finally:
+        notes.close()
+    deck.press("Control+Alt+p")
+    deck.page.locator("#jp-menu-panel").wait_for()
+    deck.menu("View", "apputils:activate-command-palette")
+    deck.page.keyboard.type("Copy the link to this scene")
+    deck.page.keyboard.press("Enter")
+    deck.page.get_by_text(f"Copied: {link}").wait_for()
+
+
+_NUMBERS = """async ([address, kinds]) => {
+  const { numberOf } = await import(address);
+  return kinds.map((_, at) => numberOf(kinds, at));
+}"""
+
+
+def test_slides_and_links_number_scenes_as_the_run_sheet_does(deck: DeckPage):
+    module = f"{deck.lab.base}/lab/extensions/temporal-course/static/deck.js"
+    for path in LESSONS:
+        notebook = nbformat.read(path, as_version=4)
+        kinds = [cell.metadata.get("slideshow", {}).get("slide_type", "fragment") for cell in notebook.cells]
+        numbers = [scene.number for scene in run_sheet(notebook) for _ in scene.cells]
+        assert deck.page.evaluate(_NUMBERS, [module, kinds]) == numbers, path.stem
+
+
+def test_two_windows_that_present_are_told_apart_and_two_with_notes_both_lead(deck: DeckPage):
+    first = presenter(deck)
+    second = presenter(deck)
+    other = deck.context.new_page()
+    try:
+        first.locator("nav button", has_text="Second scene").click()
+        deck.at(4)
+        second.locator("#title", has_text="1 Second scene").wait_for()
+        second.locator("nav button", has_text="Last").click()
+        deck.at(8)
+        first.locator("#title", has_text="2 Last").wait_for()
+
+        other.set_default_timeout(BACKSTOP * 1000)
+        other.goto(f"{deck.lab.base}/lab/tree/talk.ipynb?present")
+        other.locator("body[data-course-present]").wait_for(state="attached")
+        other.locator(".jp-Cell.jp-mod-active:focus").wait_for()
+        other.keyboard.press("Control+ArrowLeft")
+        first.locator("#state", has_text="two windows show this lesson").wait_for()
+        first.locator("#title", has_text="1 Second scene").wait_for()
+    finally:
+        for page in (first, second, other):
+            page.close()
+
+
+def test_a_server_that_is_gone_is_told_in_both_windows(browser: Browser, course: Path, tmp_path: Path):
+    nbformat.write(talk(), course / "my-course" / "alone.ipynb")
+    with running_lab(course, tmp_path) as lab, DeckPage(lab, browser, "alone.ipynb") as page:
+        page.present()
+        page.press("Space")
+        page.press("Space")
+        page.ran(2)
+        notes = presenter(page, "alone.ipynb")
+        try:
+            lab.process.kill()
+            page.page.locator(".course-strip[data-told=wrong]", has_text="does not answer").wait_for()
+            notes.locator("#state", has_text="does not answer").wait_for()
+        finally:
+            notes.close()
 
 
 BUTTON = """

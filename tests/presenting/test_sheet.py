@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 
 from tutorial_lib.authoring import committed_form
+from tutorial_lib.jupyter import scene_address
 from tutorial_lib.presenting.copy import presented_copy
 from tutorial_lib.presenting.runsheet import as_page, as_table, summed
 from tutorial_lib.presenting.sheet import promised_minutes, run_sheet, stated_minutes
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 NOTES = "<details><summary>For instructors</summary>\n\n*Say*: <b>now</b>.\n\n</details>"
+ADDRESS = functools.partial(scene_address, "http://127.0.0.1:8888/", "07_ä b.ipynb")
 
 
 def lesson() -> NotebookNode:
@@ -64,7 +67,7 @@ def test_minutes_are_summed_and_missing_ones_told():
 
 
 def test_the_page_to_print_has_all_notes_as_text_and_no_script():
-    page = as_page(run_sheet(lesson()), 7)
+    page = as_page(run_sheet(lesson()), 7, ADDRESS)
     assert "&lt;b&gt;now&lt;/b&gt;" in page
     assert "<em>Say</em>" in page
     assert "<script" not in page
@@ -86,7 +89,7 @@ def test_every_cell_of_a_lesson_belongs_to_one_scene(path: Path):
     cells = [cell for scene in scenes for cell in scene.cells]
     assert cells == [cell.id for cell in notebook.cells]
     assert any(scene.notes for scene in scenes)
-    assert as_page(scenes, promised_minutes(notebook)).count("<tr>") == len(scenes) + 1
+    assert as_page(scenes, promised_minutes(notebook), ADDRESS).count("<tr>") == len(scenes) + 1
     assert stated_minutes(scenes) == promised_minutes(notebook)
     assert "no minutes" not in summed(scenes, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,19 +66,25 @@ def runsheet(
     page: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page to print.")
     ] = None,
+    lab: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where learners' JupyterLab answers, for links to scenes.")
+    ] = "http://127.0.0.1:8888",
     force: Force = False,
 ) -> None:
     """Show what an instructor does in each scene: minutes, words, questions, where classes get stuck."""
     from tutorial_lib.disk.output import write_sealed
-    from tutorial_lib.presenting.runsheet import as_page, as_table
+    from tutorial_lib.jupyter import scene_address
+    from tutorial_lib.presenting.runsheet import as_page, as_table, behind
     from tutorial_lib.presenting.sheet import promised_minutes
 
     path, read, scenes = _read(notebook)
     promised = promised_minutes(read)
+    address_of = functools.partial(scene_address, lab, path.name)
     if page is None:
         console.print(as_table(scenes, promised))
+        console.print(Text(behind(scenes, address_of)), soft_wrap=True)
         return
-    write_sealed(page, as_page(scenes, promised), force=force, inputs=[path])
+    write_sealed(page, as_page(scenes, promised, address_of), force=force, inputs=[path])
     console.print(f"the run sheet of {escape(path.name)}: {escape(shorten(page.resolve()))}")
 
 

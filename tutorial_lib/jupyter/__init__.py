@@ -13,11 +13,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from tutorial_lib import settings
 from tutorial_lib.disk.folders import within
 
-__all__ = ["CONFIG", "WORKSPACE", "course_environment", "is_writable", "save_workspace"]
+__all__ = ["CONFIG", "WORKSPACE", "course_environment", "is_writable", "save_workspace", "scene_address"]
 
 WORKSPACE = "temporal-course"
 CONFIG = Path(__file__).with_name("config")
@@ -110,3 +111,14 @@ def is_writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def scene_address(lab: str, notebook: str, number: str) -> str:
+    """The address that shows a scene, and offers to run what stands above it: "Bring me to this scene".
+
+    Args:
+        lab: Where JupyterLab answers, e.g. "http://127.0.0.1:8888".
+        notebook: Path of the notebook from JupyterLab's root.
+        number: Of the scene, as the run sheet has it.
+    """
+    return f"{lab.rstrip('/')}/lab/workspaces/{WORKSPACE}/tree/{quote(notebook)}?scene={quote(number)}"

@@ -50,7 +50,8 @@ class PresenterHandler(JupyterHandler):
             vars(scene) | {"notes": [render(note) for note in scene.notes], "code": scene.code[:1]}
             for scene in run_sheet(notebook)
         ]
-        sheet = {"path": path, "promised": promised_minutes(notebook), "scenes": scenes}
+        promised = promised_minutes(notebook)
+        sheet = {"path": path, "base": self.base_url, "promised": promised, "scenes": scenes}
         page = _PAGE.read_text(encoding="utf-8")
         # In a script element nothing but "</" and "<!--" would end the text.
         text = json.dumps(sheet).replace("<", "\\u003c")

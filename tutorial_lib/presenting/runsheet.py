@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tutorial_lib.presenting.sheet import PresentedScene, stated_minutes
 
-__all__ = ["EXERCISE", "as_page", "as_table", "markdown", "summed"]
+__all__ = ["EXERCISE", "as_page", "as_table", "behind", "markdown", "summed"]
 
 EXERCISE = "✎ "
 """Precedes the title of a scene with an exercise."""
@@ -47,17 +47,19 @@ def as_table(scenes: Sequence[PresentedScene], promised: int | None) -> Table:
     return made
 
 
-def as_page(scenes: Sequence[PresentedScene], promised: int | None) -> str:
+def as_page(scenes: Sequence[PresentedScene], promised: int | None, address_of: Callable[[str], str]) -> str:
     """The run sheet as one HTML page for A4, without a script or a file beside it.
 
     Args:
         scenes: Of the lesson; the first is its title.
         promised: Minutes that its first cell promises; None if it does not.
+        address_of: The address of the scene with a number: each number is a link to it.
     """
     render = markdown()
     title = html.escape(scenes[0].title)
     rows = "".join(
-        f"<tr><td>{_minutes(scene)}</td><th scope=row>{html.escape(scene.number)} "
+        f'<tr><td>{_minutes(scene)}</td><th scope=row><a href="{html.escape(address_of(scene.number))}">'
+        f"{html.escape(scene.number)}</a> "
         f"{EXERCISE * scene.exercise}{html.escape(scene.title)}</th>"
         f"<td>{''.join(map(render, scene.notes))}</td></tr>\n"
         for scene in scenes
@@ -65,6 +67,7 @@ def as_page(scenes: Sequence[PresentedScene], promised: int | None) -> str:
     return (
         f"<!doctype html>\n<html lang=en><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>\n"
         f"<h1>{title}</h1><p>{html.escape(summed(scenes, promised))}</p>\n"
+        f"<p>{html.escape(behind(scenes, address_of))}</p>\n"
         "<table><thead><tr><th>min</th><th>scene</th><th>say, ask, stuck?</th></tr></thead><tbody>\n"
         f"{rows}</tbody></table></html>\n"
     )
@@ -95,6 +98,20 @@ def summed(scenes: Sequence[PresentedScene], promised: int | None) -> str:
     if missing:
         parts.append(f"{missing} scene{'s state' if missing > 1 else ' states'} no minutes")
     return "; ".join(parts)
+
+
+def behind(scenes: Sequence[PresentedScene], address_of: Callable[[str], str]) -> str:
+    """One line: where somebody who fell behind is brought to a scene.
+
+    Args:
+        scenes: Of the lesson.
+        address_of: The address of the scene with a number.
+    """
+    example = scenes[len(scenes) // 2].number
+    return (
+        f"Who fell behind opens {address_of(example)} for scene {example}, in the browser that shows "
+        "the lesson: it offers to run what stands above."
+    )
 
 
 def _minutes(scene: PresentedScene) -> str:

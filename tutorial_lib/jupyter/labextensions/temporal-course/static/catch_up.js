@@ -74,6 +74,33 @@ export class CatchUp {
     }
   }
 
+  /**
+   * Asks whether to run what has not run above a cell, and runs it. For whoever has only followed a link.
+   *
+   * @param panel The notebook.
+   * @param until Index of the first cell that is not run.
+   * @param marks What its kernel has run.
+   * @param scene What to call the scene.
+   * @returns {Promise<boolean>} As `to` does; false if the answer was no.
+   */
+  async offer(panel, until, marks, scene) {
+    await panel.sessionContext.ready;
+    await marks.known();
+    const found = above(panel.content.widgets, until, (model) => marks.stateOf(model));
+    const { length } = found.due;
+    if (length && !doubts(found)) {
+      const { Dialog } = this;
+      const { button } = await this.showDialog({
+        title: scene,
+        body: `${length === 1 ? "1 cell above has" : `${length} cells above have`} not run in this kernel. `
+          + "Run them now, one after the other, to be where the class is?",
+        buttons: [Dialog.cancelButton({ label: "Only show it" }), Dialog.okButton({ label: "Bring me there" })],
+      });
+      if (!button.accept) return false;
+    }
+    return this.to(panel, until, marks);
+  }
+
   async ask(doubt) {
     const { Dialog } = this;
     const { button } = await this.showDialog({

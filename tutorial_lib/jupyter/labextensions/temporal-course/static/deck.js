@@ -1,8 +1,9 @@
 // A lesson as slides: the notebook itself, one scene at a time, in its usual place beside the Web UI.
 //
 // A scene is a heading cell and what follows it up to the next. One key runs the active cell if this kernel has not
-// run it, and stays; pressed again it goes on (in what is taller than the window, by a page). Cells to come are invisible, notes are stepped over in both directions,
-// and outputs that this kernel has not made are hidden: they would give the answer away.
+// run it, and stays; pressed again it goes on (in what is taller than the window, by a page). Cells to come are
+// invisible, notes are stepped over in both directions, and outputs that this kernel has not made are hidden: they
+// would give the answer away.
 
 const HEADS = new Set(["slide", "subslide"]);
 const ASIDE = new Set(["notes", "skip"]);
@@ -11,6 +12,7 @@ const A_WHILE = 60_000; // milliseconds in which an output may grow out of the w
 const A_PAGE = 0.85; // of the window: how far one key scrolls in what is taller
 const A_LINE = 8; // pixels that may be missing at the end
 const DIED = "The kernel has died.";
+const NO_ANSWER = "JupyterLab's server does not answer. If it has ended, start it again and open its address: your place is kept.";
 const RESTARTED = "The kernel has restarted: it knows nothing of what ran above.";
 const SIZES = [14, 22, 44]; // pixels of text: least, usual, most
 
@@ -32,7 +34,7 @@ export function sceneOf(kinds, active) {
 }
 
 /** A scene's number as the run sheet has it: 0 is the title's, 4.1 is below the fourth. */
-function numberOf(kinds, at) {
+export function numberOf(kinds, at) {
   const heads = kinds.slice(0, at + 1).filter((kind) => HEADS.has(kind));
   const below = heads.length - 1 - heads.lastIndexOf("slide");
   return `${Math.max(0, heads.filter((kind) => kind === "slide").length - 1)}${below ? `.${below}` : ""}`;
@@ -63,14 +65,21 @@ export class Deck {
     this.reached = new Map(); // id of a scene's first cell -> index of the furthest cell seen
     this.begun = new Set(); // ids of cells that were sent to this kernel
     this.lost = ""; // what happened to the kernel
+    this.gone = ""; // what happened to the server that runs it
     this.paged = null; // the cell in which one has scrolled on
     this.process = marks.process; // of the kernel that ran what has begun
     this.last = this.notebook.activeCellIndex;
     this.show = this.show.bind(this);
     this.scheduled = (_, { notebook, cell }) => notebook === this.notebook && this.begin(cell);
     this.status = (_, status) => this.kernelIs(status);
+    this.connection = (_, status) => this.connectionIs(status);
     this.blurred = () => this.keepFocus();
     this.strip = document.createElement("div");
+  }
+
+  /** What is wrong, in a sentence; "" if nothing is. */
+  get trouble() {
+    return this.gone || this.lost;
   }
 
   get path() {
@@ -86,6 +95,7 @@ export class Deck {
     this.notebook.activeCellChanged.connect(this.show);
     this.actions.executionScheduled.connect(this.scheduled);
     this.panel.sessionContext.statusChanged.connect(this.status);
+    this.panel.sessionContext.connectionStatusChanged.connect(this.connection);
     this.marks.listeners.add(this.show);
     window.addEventListener("blur", this.blurred);
     this.frame(false);
@@ -104,6 +114,7 @@ export class Deck {
     this.notebook.activeCellChanged.disconnect(this.show);
     this.actions.executionScheduled.disconnect(this.scheduled);
     this.panel.sessionContext.statusChanged.disconnect(this.status);
+    this.panel.sessionContext.connectionStatusChanged.disconnect(this.connection);
     this.marks.listeners.delete(this.show);
     window.removeEventListener("blur", this.blurred);
     for (const cell of this.notebook.widgets) {
@@ -157,6 +168,12 @@ export class Deck {
     else if (this.begun.size || this.lost === DIED) this.lost = RESTARTED; // told once by each of two statuses
     this.begun.clear();
     this.process = null;
+    this.show();
+  }
+
+  /** The page tries again by itself, a few times; a server that was only slow is there again. */
+  connectionIs(status) {
+    this.gone = status === "connected" ? "" : NO_ANSWER;
     this.show();
   }
 
@@ -232,9 +249,9 @@ export class Deck {
 
   tell(cells, kinds, active) {
     const [number, last] = [numberOf(kinds, active), numberOf(kinds, kinds.lastIndexOf("slide"))];
-    this.strip.replaceChildren(this.lost || `scene ${number} of ${last}`);
-    this.strip.dataset.told = this.lost ? "wrong" : "place";
-    if (this.lost) {
+    this.strip.replaceChildren(this.trouble || `scene ${number} of ${last}`);
+    this.strip.dataset.told = this.trouble ? "wrong" : "place";
+    if (this.lost && !this.gone) {
       this.strip.append(this.button(this.lost === DIED ? "Restart it" : "Run what was above", () => this.recover()));
     }
     this.changed();

@@ -1,12 +1,13 @@
 // The presenter's window: notes, clock and next scene of the lesson that another window of this browser shows. It hears
 // which cell is active there, and may lead: to a scene, or by one of the course's own commands.
 
+import { linkTo } from "./scene_link.js";
+
 const CHANNEL = "temporal-course";
 const sheet = JSON.parse(document.querySelector("#sheet").textContent);
 const channel = new BroadcastChannel(CHANNEL);
 const KEPT = `temporal-course:clock:${sheet.path}`;
 const SLEEP = 60_000; // milliseconds between two ticks after which the machine was asleep
-const QUIET = 3000; // milliseconds in which two windows that present are one that was just left
 
 const $ = (id) => document.querySelector(`#${id}`);
 const told = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
@@ -24,7 +25,8 @@ function kept() {
 const clock = kept(); // `spent`: seconds by scene number
 let at = -1;
 let since = Date.now();
-let follows = null; // which window, and when it was heard last
+const windows = new Map(); // of each window that shows the lesson: what it said last
+let follows = null; // which of them
 
 const rows = sheet.scenes.map((scene) => {
   const row = document.createElement("button");
@@ -86,30 +88,69 @@ function show(cell) {
   tick();
 }
 
+/** One more window shows the lesson: those known before may have crashed, and answer if they have not. */
+function meet(data) {
+  windows.clear();
+  windows.set(data.window, data);
+  channel.postMessage({ what: "ask", path: sheet.path });
+}
+
+/** Follows the window that moved last; one that presents comes before one that does not. */
 function hear(data) {
-  const now = Date.now();
-  const others = follows && follows.window !== data.window && now - follows.heard < QUIET;
-  if (others && !data.presenting) return;
-  const two = others && follows.presenting ? " · two windows show this lesson: this follows the one that moved last" : "";
-  follows = { window: data.window, presenting: data.presenting, heard: now };
-  $("state").textContent = data.lost || `${data.presenting ? "presenting" : "not presenting"} · kernel ${data.kernel}${two}`;
-  $("state").classList.toggle("late", Boolean(data.lost));
-  show(data.cell);
+  const known = windows.has(data.window);
+  if (known) windows.set(data.window, data);
+  else if (data.answers) windows.set(data.window, data);
+  else meet(data);
+  const leader = windows.get(follows);
+  if (!leader || data.window === follows || (!data.answers && (data.presenting || !leader.presenting))) follows = data.window;
+  tellState();
+  if (data.window === follows) show(data.cell);
+}
+
+function tellState() {
+  const led = windows.get(follows);
+  if (!led) {
+    $("state").textContent = "waiting for the lesson's window";
+    return;
+  }
+  const presenting = [...windows.values()].filter((each) => each.presenting).length;
+  const several = presenting > 1 ? ` · ${presenting === 2 ? "two" : presenting} windows show this lesson: this follows the one that moved last` : "";
+  $("state").textContent = led.lost || `${led.presenting ? "presenting" : "not presenting"} · kernel ${led.kernel}${several}`;
+  $("state").classList.toggle("late", Boolean(led.lost));
+}
+
+/** A window is closed, or shows another page. */
+function forget(window) {
+  windows.delete(window);
+  if (follows === window) {
+    follows = null;
+    channel.postMessage({ what: "ask", path: sheet.path }); // another one may be left
+  }
+  tellState();
 }
 
 channel.addEventListener("message", ({ data }) => {
   if (data.what === "catching up" && data.path === sheet.path) {
     $("catching").textContent = data.done < data.all ? `catching up: ${data.done} of ${data.all} cells` : "caught up";
   }
+  if (data.what === "left") forget(data.window);
   if (data.what !== "at") return;
   if (data.path === sheet.path) hear(data);
-  else if (!follows) $("state").textContent = `the other window shows ${data.path}`;
+  else if (windows.has(data.window)) forget(data.window);
+  else if (follows === null) $("state").textContent = `the other window shows ${data.path}`;
 });
 
 const lead = { back: "present-back", next: "present-next", catch: "catch-up", solutions: "solutions" };
 for (const [id, command] of Object.entries(lead)) {
   $(id).addEventListener("click", () => channel.postMessage({ what: "run", path: sheet.path, command: `course:${command}` }));
 }
+$("link").addEventListener("click", async () => {
+  const scene = sheet.scenes[at];
+  if (!scene) return;
+  const link = linkTo(sheet.base, sheet.path, scene.number);
+  await navigator.clipboard.writeText(link);
+  $("catching").textContent = `copied: ${link}`;
+});
 $("pause").addEventListener("click", () => {
   tick();
   clock.paused = !clock.paused;

@@ -6,13 +6,15 @@
 import { CatchUp } from "./catch_up.js";
 import { Deck, resize } from "./deck.js";
 import { marksOf } from "./run_marks.js";
+import { findScene, linkTo, numberAt, sceneIn } from "./scene_link.js";
 
 const CHANNEL = "temporal-course";
 const KEPT = "temporal-course:presenting"; // in sessionStorage: which notebook, so that a reload presents it again
 const LEAD = new Set(["course:catch-up", "course:solutions", "course:present-next", "course:present-back"]);
 
-// JupyterLab's router takes it out of the address later.
+// JupyterLab's router takes them out of the address later.
 const wanted = new URLSearchParams(location.search).has("present");
+const asked = { scene: sceneIn(location) };
 
 // Clickers send PageDown and PageUp: always the deck's. The rest only while a cell itself has the focus: in a picture,
 // arrows and Space belong to its steppers, buttons and radios. Nothing has it when a cell was hidden, or when a
@@ -34,6 +36,9 @@ const KEYS = [
   ["-", "present-smaller", CELL],
   ["Accel Alt P", "present", "body"],
 ];
+
+/** The first heading of a cell, without its marks. */
+const titleOf = ({ model }) => model.sharedModel.getSource().match(/^#+ +(.+)$/m)?.[1].replaceAll(/[*_`]/g, "") ?? "";
 
 /** An exercise's solution in its help cell, opened or folded again for the whole notebook. */
 async function solutions(panel, actions) {
@@ -69,20 +74,23 @@ export async function plugin(load) {
     const catchUp = new CatchUp(NotebookActions, apputils);
     let deck = null;
 
-    const tell = () => {
+    const say = (answers) => {
       const panel = tracker.currentWidget;
       const cell = panel?.content.activeCell;
       if (!cell) return;
       channel.postMessage({
         what: "at",
         window: here,
+        answers, // true if nothing has moved
         path: panel.context.path,
         cell: cell.model.id,
         presenting: deck !== null,
         kernel: panel.sessionContext.kernelDisplayStatus,
-        lost: deck?.lost ?? "",
+        lost: deck?.trouble ?? "",
       });
     };
+    const tell = () => say(false);
+    window.addEventListener("pagehide", () => channel.postMessage({ what: "left", window: here }));
     tracker.activeCellChanged.connect(tell);
     tracker.currentChanged.connect(tell);
     NotebookActions.executed.connect(tell);
@@ -118,6 +126,37 @@ export async function plugin(load) {
       panel.content.activeCell?.node.scrollIntoView({ block: deck ? "nearest" : "center" });
       deck?.show();
     };
+    const goTo = (panel, index) => {
+      panel.content.activeCellIndex = index;
+      panel.content.activeCell?.node.scrollIntoView({ block: deck ? "nearest" : "start" });
+    };
+    /** What a link asked for, once the notebook is there. */
+    const followLink = async (panel) => {
+      if (asked.scene?.path !== panel.context.path) return;
+      const { number } = asked.scene;
+      asked.scene = null;
+      await readyToShow(panel);
+      const { widgets } = panel.content;
+      const { at, last } = findScene(widgets, number);
+      if (at < 0) {
+        const told = `There is no scene ${number} in this notebook: they are 0 to ${last}.`;
+        apputils.Notification.error(told, { autoClose: false });
+        return;
+      }
+      goTo(panel, at);
+      await catchUp.offer(panel, at, marksOf(panel.content), `Scene ${number}: ${titleOf(widgets[at])}`);
+      if (panel.isDisposed) return;
+      goTo(panel, at);
+      deck?.show();
+    };
+    const copyLink = () => {
+      const panel = tracker.currentWidget;
+      if (!panel) return;
+      const number = numberAt(panel.content.widgets, panel.content.activeCellIndex);
+      const link = linkTo(app.serviceManager.serverSettings.baseUrl, panel.context.path, number);
+      apputils.Clipboard.copyToSystem(link);
+      apputils.Notification.info(`Copied: ${link}`, { autoClose: 5000 });
+    };
     const openPresenter = () => {
       const panel = tracker.currentWidget;
       if (!panel) return;
@@ -140,6 +179,7 @@ export async function plugin(load) {
     add("present-smaller", "Present: smaller", () => resize(-2));
     add("presenter", "Open the presenter's window", openPresenter);
     add("catch-up", "Bring me to this scene: run what was left out above", bring);
+    add("scene-link", "Copy the link to this scene", copyLink);
     add("solutions", "Solutions of this notebook: open, or fold", () => solutions(tracker.currentWidget, NotebookActions));
     for (const [key, name, place] of KEYS) {
       const selectors = place === "body" ? [place] : [place, NOTHING];
@@ -147,7 +187,7 @@ export async function plugin(load) {
     }
 
     channel.addEventListener("message", ({ data }) => {
-      if (data.what === "ask") tell();
+      if (data.what === "ask") say(true);
       const panel = tracker.currentWidget;
       if (!panel || data.path !== panel.context.path) return;
       if (data.what === "go") {
@@ -158,18 +198,26 @@ export async function plugin(load) {
       if (data.what === "run" && LEAD.has(data.command)) app.commands.execute(data.command);
     });
 
-    /** The notebook is opened by the router, after this. */
-    const presentFirst = async (panel) => {
-      const kept = sessionStorage.getItem(KEPT);
-      if (deck || !(wanted || kept === panel.context.path)) return;
+    const readyToShow = async (panel) => {
       await app.restored;
       await panel.context.ready;
       await panel.revealed;
       await panel.sessionContext.ready;
-      if (!deck && tracker.currentWidget === panel) setTimeout(start, 300); // its editors have been laid out by then
+      await new Promise((done) => setTimeout(done, 300)); // its editors have been laid out by then
     };
-    tracker.forEach(presentFirst);
-    tracker.widgetAdded.connect((_, panel) => presentFirst(panel));
+    const presentFirst = async (panel) => {
+      const kept = sessionStorage.getItem(KEPT);
+      if (deck || !(wanted || kept === panel.context.path)) return;
+      await readyToShow(panel);
+      if (!deck && tracker.currentWidget === panel) start();
+    };
+    /** The notebook is opened by the router, after this. */
+    const opened = async (panel) => {
+      await presentFirst(panel);
+      await followLink(panel);
+    };
+    tracker.forEach(opened);
+    tracker.widgetAdded.connect((_, panel) => opened(panel));
   };
 
   return {

@@ -80,6 +80,20 @@ export class RunMarks {
     this.paintSoon();
   }
 
+  /** When the kernel has spoken. */
+  async known() {
+    while (this.process === null && !this.notebook.isDisposed) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one piece of news after another
+      await new Promise((heard) => {
+        const listener = () => {
+          this.listeners.delete(listener);
+          heard();
+        };
+        this.listeners.add(listener);
+      });
+    }
+  }
+
   begins(cell) {
     this.ran.delete(cell.model.id);
     this.paintSoon();
