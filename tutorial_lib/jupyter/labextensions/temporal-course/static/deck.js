@@ -12,6 +12,7 @@ const A_WHILE = 60_000; // milliseconds in which an output may grow out of the w
 const A_PAGE = 0.85; // of the window: how far one key scrolls in what is taller
 const A_LINE = 8; // pixels that may be missing at the end
 const DIED = "The kernel has died.";
+const WATCH = 300; // milliseconds between two looks at who has the keyboard
 const NO_ANSWER = "JupyterLab's server does not answer. If it has ended, start it again and open its address: your place is kept.";
 const RESTARTED = "The kernel has restarted: it knows nothing of what ran above.";
 const SIZES = [14, 22, 44]; // pixels of text: least, usual, most
@@ -98,6 +99,7 @@ export class Deck {
     this.panel.sessionContext.connectionStatusChanged.connect(this.connection);
     this.marks.listeners.add(this.show);
     window.addEventListener("blur", this.blurred);
+    this.watch = setInterval(this.blurred, WATCH); // Firefox tells of no blur when a frame takes it from a window behind
     this.frame(false);
     const kept = localStorage.getItem(place(this.path));
     const at = this.notebook.widgets.findIndex(({ model }) => model.id === kept);
@@ -117,6 +119,7 @@ export class Deck {
     this.panel.sessionContext.connectionStatusChanged.disconnect(this.connection);
     this.marks.listeners.delete(this.show);
     window.removeEventListener("blur", this.blurred);
+    clearInterval(this.watch);
     for (const cell of this.notebook.widgets) {
       for (const name of ["away", "later", "unrun"]) cell.removeClass(`course-${name}`);
     }
