@@ -381,8 +381,16 @@ def workflow_cell(name: str, body: str, parameters: str = "self") -> str:
                 "    Cell In[{setup}], line 1: def fetch(): return {}['price']",
             ],
         ),
+        (
+            ["HOURS = 24", "raise ChildWorkflowError"],
+            [
+                "  NameError: name 'ChildWorkflowError' is not defined",
+                "  Cell In[{flow}], line 5: raise ChildWorkflowError",
+                "  → import it first: `from temporalio.exceptions import ChildWorkflowError`",
+            ],
+        ),
     ],
-    ids=["activity called", "default factory", "group", "cause"],
+    ids=["activity called", "default factory", "group", "cause", "no import"],
 )  # fmt: skip
 def test_an_error_keeps_its_causes_and_says_what_to_do(
     kernel: Kernel, cells: list[str], lines: list[str]

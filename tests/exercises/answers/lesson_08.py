@@ -53,6 +53,11 @@ def caught(what: str, *lines: str) -> str:
     )
 
 
+def declined(what: str = INVOICE, asked: str = 'error.cause.type == "CardDeclined"') -> str:
+    """The purchase that does something where its charge failed so."""
+    return caught("ActivityError as error", f"if {asked}:\n", indent(what, "    "), "raise\n")
+
+
 ANSWERS = [
     # ---- as_the_bank_wishes: by place, in milliseconds
     Answer(
@@ -74,7 +79,11 @@ ANSWERS = [
         NOT_ATTEMPTED,
     ),
     # retries are taken for attempts
-    Answer("as_the_bank_wishes", replace(POLICY, "attempts=6", "attempts=5"), says="these are 4 retries"),
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "attempts=6", "attempts=5"),
+        says="gives up after attempt 5, and that makes 4 retries",
+    ),
     # and the other way round
     Answer("as_the_bank_wishes", replace(POLICY, "attempts=6", "attempts=7"), says="five retries, not more"),
     # for ever
@@ -101,6 +110,53 @@ ANSWERS = [
         says="the SDK refuses",
     ),
     Answer("as_the_bank_wishes", "policy = [0.2, 0.4, 0.5, 0.5, 0.5]", says="is not a RetryPolicy"),
+    # all by place
+    Answer(
+        "as_the_bank_wishes",
+        "policy = RetryPolicy(timedelta(seconds=0.2), 2, timedelta(milliseconds=500), 6)\n",
+        CORRECT,
+    ),
+    # nothing for the first wait: the SDK's own default is another
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "timedelta(seconds=0.2)", "None"),
+        says="`initial_interval` is None, no length of time",
+    ),
+    # the longest wait for the first one, and the other way round
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "seconds=0.2", "seconds=0.7", "seconds=0.5", "seconds=0.2"),
+        says="the first wait is 0.7 s, and the longest one 0.2 s",
+    ),
+    # one short of one short
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "attempts=6", "attempts=4"),
+        says="gives up after attempt 4, and that makes 3 retries",
+    ),
+    # a number in quotes, a length of time for a number
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "attempts=6", 'attempts="6"'),
+        says="`maximum_attempts` is '6', no whole number",
+    ),
+    Answer(
+        "as_the_bank_wishes",
+        replace(POLICY, "coefficient=2", "coefficient=timedelta(seconds=2)"),
+        says="`backoff_coefficient` is datetime.timedelta(seconds=2), no number",
+    ),
+    # a policy that tries what always fails only once
+    Answer(
+        "as_the_bank_wishes",
+        replace(
+            POLICY,
+            "maximum_attempts=6,",
+            'maximum_attempts=6,\n    non_retryable_error_types=["ConnectionError"],',
+        ),
+        says="gave up after attempt 1 (event 6), for non_retryable_error_types=['ConnectionError']",
+    ),
+    # a comma too many
+    Answer("as_the_bank_wishes", POLICY.rstrip() + ",\n", says="this `tuple` is not a RetryPolicy"),
     # ---- fail_for_good: caught where it happens
     Answer(
         "fail_for_good",
@@ -170,6 +226,59 @@ ANSWERS = [
         "fail_for_good",
         "import asyncio\n" + parcel(raising("asyncio.CancelledError")),
         says="failed with CancelledError",
+    ),
+    # a subclass that has its type with it
+    Answer(
+        "fail_for_good",
+        FAR
+        + "\n\nclass NoDelivery(ApplicationError):\n    def __init__(self, country):\n"
+        + '        super().__init__(f"not to {country}", type="NoDelivery")\n\n\n'
+        + parcel(raising("NoDelivery(country)"), head=""),
+        CORRECT,
+    ),
+    # nobody imported it
+    Answer(
+        "fail_for_good",
+        parcel(raising('ApplicationError("no", type="NoDelivery")'), head=""),
+        says="import it first: `from temporalio.exceptions import ApplicationError`",
+    ),
+    # without a message
+    Answer(
+        "fail_for_good",
+        parcel(raising('ApplicationError(type="NoDelivery")')),
+        says="a message for people comes first",
+    ),
+    # the right error, returned
+    Answer(
+        "fail_for_good",
+        parcel(CHECKED.replace("raise {}", 'return ApplicationError("no", type="NoDelivery")')),
+        says="an exception that is returned is a result, and no good one: `raise` it",
+    ),
+    # without quotes
+    Answer(
+        "fail_for_good",
+        parcel(raising('ApplicationError("no", type=NoDelivery)')),
+        says="the type is a text, so it has quotes: 'NoDelivery'",
+    ),
+    # caught, and another ordinary one raised from it
+    Answer(
+        "fail_for_good",
+        parcel(
+            "        try:\n    " + RETURN + "        except KeyError as error:\n",
+            '            raise ValueError("no way") from error\n',
+        ),
+        says="ValueError: no way\n  → `ValueError` is an ordinary exception",
+    ),
+    Answer(
+        "fail_for_good",
+        parcel('        assert country in DAYS, "NoDelivery"\n', RETURN),
+        says="`AssertionError` is an ordinary exception",
+    ),
+    # what is not there is None
+    Answer(
+        "fail_for_good",
+        parcel('        return f"{DAYS.get(country)} days to {country}"\n'),
+        says="returned 'None days to Atlantis'",
     ),
     # ---- plan_b: all in one place
     Answer(
@@ -245,6 +354,84 @@ ANSWERS = [
             INVOICE.replace("return ", ""),
         ),
         says="return what `send_invoice` returns",
+    ),
+    # by what the cause looks like
+    Answer(
+        "plan_b",
+        caught(
+            "ActivityError as error",
+            'match error.cause:\n    case ApplicationError(type="CardDeclined"):\n',
+            indent(INVOICE, "        "),
+            "raise\n",
+        ),
+        CORRECT,
+    ),
+    # nobody imported it
+    Answer(
+        "plan_b",
+        declined().replace(ERRORS, ""),
+        says="import it first: `from temporalio.exceptions import ActivityError`",
+    ),
+    # the function, which is not there
+    Answer(
+        "plan_b",
+        declined(INVOICE.replace('"send_invoice"', "send_invoice")),
+        says="it is called by its name",
+    ),
+    # an invoice for somebody else, for nobody, for all that begins
+    Answer(
+        "plan_b",
+        declined(INVOICE.replace("customer", '"customer"')),
+        says="asks for an invoice for 'customer', not for 'Bob'",
+    ),
+    Answer(
+        "plan_b",
+        declined(INVOICE.replace("customer, ", "")),
+        says="`send_invoice` is called with the wrong arguments",
+    ),
+    # what it would return
+    Answer(
+        "plan_b",
+        declined('return f"invoice for {customer}"\n'),
+        says="with no `send_invoice` in its history",
+    ),
+    # the name is somewhere in what the cause says
+    Answer(
+        "plan_b",
+        declined(asked='"CardDeclined" in str(error.cause)'),
+        says="Zoe's card is stolen (StolenCard: no CardDeclined, but a thief), and she got an invoice",
+    ),
+    # a letter short; the wrong way round
+    Answer(
+        "plan_b", declined(asked='error.cause.type == "CardDecline"'), says="is compared letter by letter"
+    ),
+    Answer(
+        "plan_b",
+        declined(asked='error.cause.type != "CardDeclined"'),
+        says="what happens where it is `CardDeclined`, and what where it is not?",
+    ),
+    # a stolen card is forgotten
+    Answer(
+        "plan_b",
+        caught(
+            "ActivityError as error",
+            'if error.cause.type == "CardDeclined":\n',
+            indent(INVOICE, "    "),
+            'if error.cause.type == "ConnectionError":\n    raise\n',
+            'return "no"\n',
+        ),
+        says="Zoe's card is stolen, and her purchase returned 'no'",
+    ),
+    # begun inside, awaited outside
+    Answer(
+        "plan_b",
+        replace(
+            caught("ActivityError", INVOICE),
+            'return await workflow.execute_activity(\n                "charge"',
+            'paid = workflow.execute_activity(\n                "charge"',
+        )
+        + "        return await paid\n",
+        says="a failure is raised where the activity is awaited",
     ),
     # an invoice for all, after the charge
     Answer(

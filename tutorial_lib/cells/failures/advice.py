@@ -1,12 +1,16 @@
-"""What to do where the sandbox refuses code, in one sentence: what a project would do, and the cure."""
+"""What to do where a workflow's code fails by the sandbox or an import, in one sentence: the cure."""
 
 from __future__ import annotations
 
 import ast
 import linecache
 import traceback
+from types import ModuleType
 from typing import Any
 
+import temporalio.client
+import temporalio.common
+import temporalio.exceptions
 from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 
 from tutorial_lib.cells.program.slice import decorator_names
@@ -29,6 +33,13 @@ _RELATIVE = (
     "as in `from package.module import ...`, or keep workflows in a module of their own"
 )
 _RUNS_AGAIN = "this line runs again whenever a worker loads the workflow, in a project as well; in its code"
+_IMPORTS = {
+    "asyncio": "import asyncio",
+    "timedelta": "from datetime import timedelta",
+    "activity": "from temporalio import activity",
+    "workflow": "from temporalio import workflow",
+}
+_EXPORTING: tuple[ModuleType, ...] = (temporalio.exceptions, temporalio.common, temporalio.client)
 _GENERATED = "<string>"  # where dataclasses, attrs and named tuples keep the code that they make
 
 
@@ -41,8 +52,8 @@ def advice(error: BaseException, *, loading: bool = False) -> str:
     """
     frames = traceback.extract_tb(error.__traceback__)
     own = [index for index, frame in enumerate(frames) if is_own(frame.filename)]
-    if not own:
-        return ""
+    if not own or isinstance(error, NameError):
+        return _import_of(error) if own else ""
     last = frames[own[-1]]
     refused = isinstance(error, RestrictedWorkflowAccessError)
     name = str(getattr(error, "qualified_name", "")).partition(".")[0]
@@ -57,6 +68,16 @@ def advice(error: BaseException, *, loading: bool = False) -> str:
     if refused and any(frame.filename == _GENERATED for frame in frames[own[-1] :]):
         return f"a field's default factory runs in the workflow that makes the object: {instead}"
     return ""
+
+
+def _import_of(error: BaseException) -> str:
+    """The import of a name that workflow code often needs; "" if it is none."""
+    name = str(getattr(error, "name", ""))
+    line = _IMPORTS.get(name, "")
+    for module in _EXPORTING:
+        if not line and not name.startswith("_") and isinstance(getattr(module, name, None), type):
+            line = f"from {module.__name__} import {name}"
+    return f"import it first: `{line}`" if line else ""
 
 
 def _is_import(line: str) -> bool:

@@ -35,6 +35,11 @@ _CURES = {
     "execute_activity() takes from 1 to 2 positional arguments": (
         f"{SEVERAL}; everything else has a name: `start_to_close_timeout=...`"
     ),
+    # Python's, for an error that has to have a message
+    "ApplicationError.__init__() missing": (
+        "a message for people comes first, what programs compare after it: "
+        '`ApplicationError("...", type=...)`'
+    ),
     # protobuf's, for a timeout
     "Expected a timedelta object got": (
         "a time is a `timedelta` (from datetime): ten seconds are `timedelta(seconds=10)`"
@@ -97,6 +102,8 @@ def place_or(failures: Sequence[FailureRecord], diagnosis: Diagnosis | None = No
     for words, cure in _CURES.items():
         if any(words in failure.message for failure in failures):
             return cure
+    if failures and failures[-1].error_type == "NameError" and failures[-1].advice:
+        return failures[-1].advice
     if places := [failure.place for failure in failures if failure.place]:
         return places[-1]
     if diagnosis is not None and diagnosis.kind is Stuck.TASK_FAILS:

@@ -75,6 +75,12 @@ policy = RetryPolicy(
         _wishes(next(each for each in history if each.type == "ActivityTaskScheduled"), policy)
         run = await bench.ended(handle)
         (started,) = run.expect.events("ActivityTaskStarted")
+        if started.attempt != _ATTEMPTS:
+            raise NotYet(
+                f"the server gave up after attempt {started.attempt} (event {started.id}), for "
+                f"non_retryable_error_types={policy.non_retryable_error_types!r}",
+                "the bank wishes five retries, whatever it was: four of the policy's numbers are enough",
+            )
         return (
             f"Event {started.id} is attempt {started.attempt}, the last one: five retries, "
             "and the server counted each wait between them."
@@ -92,7 +98,7 @@ class Asking:
     """Asks by a policy until it gives up."""
 
     @workflow.run
-    async def run(self, policy: dict[str, float]) -> None:
+    async def run(self, policy: dict[str, Any]) -> None:
         """Asks; the policy is given in seconds."""
         await workflow.execute_activity(
             ask,
@@ -101,29 +107,38 @@ class Asking:
                 initial_interval=timedelta(seconds=policy["first"]),
                 backoff_coefficient=policy["times"],
                 maximum_interval=timedelta(seconds=policy["longest"]) if policy["longest"] else None,
-                maximum_attempts=int(policy["attempts"]),
+                maximum_attempts=policy["attempts"],
+                non_retryable_error_types=policy["never"],
             ),
         )
 
 
-def _plain(policy: RetryPolicy) -> dict[str, float]:
+def _plain(policy: RetryPolicy) -> dict[str, Any]:
     longest = policy.maximum_interval.total_seconds() if policy.maximum_interval else 0.0
     return {
         "first": policy.initial_interval.total_seconds(),
         "times": float(policy.backoff_coefficient),
         "longest": longest,
-        "attempts": float(policy.maximum_attempts),
+        "attempts": policy.maximum_attempts,
+        "never": list(policy.non_retryable_error_types or ()),
     }
 
 
 def _well_made(policy: RetryPolicy) -> None:
     for name in ("initial_interval", "maximum_interval"):
         value = getattr(policy, name)
-        if value is not None and not isinstance(value, timedelta):
+        if not isinstance(value, timedelta) and (value is not None or name == "initial_interval"):
             raise NotYet(
                 f"`{name}` is {value!r}, no length of time",
                 "a time is a `timedelta`: half a second is `timedelta(seconds=0.5)`",
             )
+    for name, kinds, number, hint in (
+        ("backoff_coefficient", (int, float), "number", "2 makes each wait twice as long as the one before"),
+        ("maximum_attempts", (int,), "whole number", "attempts are counted: 1, 2, 3"),
+    ):
+        value = getattr(policy, name)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise NotYet(f"`{name}` is {value!r}, no {number}", hint)
     if policy.initial_interval >= timedelta(minutes=1):
         raise NotYet(
             f"the first wait is {policy.initial_interval} (hours:minutes:seconds)",
@@ -132,7 +147,14 @@ def _well_made(policy: RetryPolicy) -> None:
     try:
         policy.apply_to_proto(RetryPolicyProto())
     except (ValueError, TypeError) as error:
-        raise NotYet(f"the SDK refuses this policy: {error}", "which of the four numbers is meant?") from None
+        hint = "which of the four numbers is meant?"
+        longest = policy.maximum_interval
+        if longest is not None and longest < policy.initial_interval:
+            hint = (
+                f"the first wait is {policy.initial_interval.total_seconds():g} s, and the longest one "
+                f"{longest.total_seconds():g} s"
+            )
+        raise NotYet(f"the SDK refuses this policy: {error}", hint) from None
 
 
 def _wishes(scheduled: Event, policy: RetryPolicy) -> None:
@@ -164,14 +186,18 @@ def _wishes(scheduled: Event, policy: RetryPolicy) -> None:
         )
     if attempts == 0:
         raise _other(policy, f"there is no limit to the attempts ({where})", "0 means: never give up")
-    if attempts == _ATTEMPTS - 1:
+    if attempts < _ATTEMPTS:
         raise _other(
             policy,
-            f"it gives up after {attempts} attempts, and these are {attempts - 1} retries ({where})",
-            "`maximum_attempts` counts the first attempt, too",
+            f"it gives up after attempt {attempts}, and that makes {_retries(attempts - 1)} ({where})",
+            "five are wished, and `maximum_attempts` counts the first attempt, too",
         )
-    if attempts != _ATTEMPTS:
+    if attempts > _ATTEMPTS:
         raise _other(policy, f"it gives up after {attempts} attempts ({where})", "five retries, not more")
+
+
+def _retries(number: int) -> str:
+    return {0: "no retry", 1: "one retry"}.get(number, f"{number} retries")
 
 
 def _other(policy: RetryPolicy, seen: str, hint: str) -> NotYet:

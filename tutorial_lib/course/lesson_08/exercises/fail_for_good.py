@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.exceptions import ApplicationError
 
+from tutorial_lib.cells.failures.records import FailureRecord
 from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -13,6 +15,7 @@ from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
 
 _TYPE = "NoDelivery"
+_SLIPS = ("NameError", "TypeError", "AttributeError")
 
 
 class FailForGood(Exercise):
@@ -77,22 +80,28 @@ class Parcel:
         try:
             far = await bench.ended(await bench.start(parcel, "Atlantis"), seconds=4)
         except NotYet as stuck:
-            raise _hangs(stuck) from None
+            raise _hangs(stuck, bench.failures) from None
         return _judged(far)
 
 
-def _hangs(stuck: NotYet) -> NotYet:
+def _hangs(stuck: NotYet, failures: Sequence[FailureRecord]) -> NotYet:
     """What keeps a parcel that should have failed."""
     if stuck.diagnosis is None or stuck.diagnosis.kind is not Stuck.TASK_FAILS:
         return stuck
-    kind = stuck.diagnosis.error_type
-    hint = "`KeyError` still comes through: raise before the list is asked, or catch it"
-    if kind != "KeyError":
-        hint = (
-            f"`{kind}` is an ordinary exception, so it is taken for a bug: which one is a decision to fail?"
-        )
+    # What was raised, and not what it was raised from.
+    kind = failures[-1].error_type if failures else stuck.diagnosis.error_type
+    raised = failures[-1].error if failures else stuck.diagnosis.message
+    hint = f"`{kind}` is an ordinary exception, so it is taken for a bug: which one is a decision to fail?"
+    if kind == "KeyError":
+        hint = "`KeyError` still comes through: raise before the list is asked, or catch it"
+    elif "not JSON serializable" in raised:
+        hint = "an exception that is returned is a result, and no good one: `raise` it"
+    elif kind == "NameError" and _TYPE in raised:
+        hint = f"the type is a text, so it has quotes: {_TYPE!r}"
+    elif kind in _SLIPS:  # on the way to what was to be raised
+        hint = stuck.hint
     return NotYet(
-        f"a parcel to Atlantis is RUNNING still: {stuck.seen}",
+        f"a parcel to Atlantis is RUNNING still, its workflow task fails: {raised}",
         hint,
         diagnosis=stuck.diagnosis,
         cause=stuck.cause,
@@ -117,7 +126,7 @@ def _judged(far: Run) -> str:
         raise NotYet(
             f"it failed (event {end.id}), and the failure has "
             + ("no `type`" if none else f"type={far.failure.type!r}, not {_TYPE!r}"),
-            'beside the message: `ApplicationError("...", type=...)`'
+            'beside the message, and a text as well: `ApplicationError("...", type="...")`'
             if none
             else f"programs compare it letter by letter: {_TYPE!r}",
             view=_chain(far),

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from tutorial_lib.errors import Stuck
+from tutorial_lib.errors import Diagnosis, Stuck
 from tutorial_lib.exercises.attempted import definition_of
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
+
+# What an `ActivityError` is caught by.
+_CATCHING = re.compile(r"\b(ActivityError|FailureError|TemporalError|Exception|BaseException)\b")
 
 
 class PlanB(Exercise):
@@ -91,7 +97,7 @@ class Purchase:
     )
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """One who can pay, one who cannot, and a bank that is down."""
+        """One who can pay, one who cannot, a stolen card, and a bank that is down."""
         (purchase,) = answers
         await bench.worker(workflows=[purchase], activities=[charge, send_invoice])
         paid = await self._run(bench, purchase, "Ada")
@@ -118,9 +124,20 @@ class Purchase:
                 f"Eve's bank was down, and her purchase {_ended(down)}",
                 "a failure that is caught and not raised again is forgotten",
             )
+        stolen = await self._run(bench, purchase, "Zoe")
+        if sent := stolen.expect.scheduled("send_invoice"):
+            raise NotYet(
+                f"Zoe's card is stolen ({_root(stolen)}), and she got an invoice (event {sent[0].id})",
+                "that one is not tried again either, and its message is only words: compare its `type`",
+            )
+        if stolen.failure is None:
+            raise NotYet(
+                f"Zoe's card is stolen, and her purchase {_ended(stolen)}",
+                "whatever is not `CardDeclined` goes on: `raise`",
+            )
         return (
-            "Ada was charged; Bob's `CardDeclined` became an invoice; and Eve's purchase failed at event "
-            f"{down.history.events[-1].id}, as it should."
+            "Ada was charged; Bob's `CardDeclined` became an invoice; Eve's purchase failed at event "
+            f"{down.history.events[-1].id}, and Zoe's, whose card is stolen, as well: as they should."
         )
 
     @staticmethod
@@ -129,11 +146,12 @@ class Purchase:
             return await bench.ended(await bench.start(purchase, customer), seconds=5)
         except NotYet as stuck:
             found = stuck.diagnosis
-            if found is None or found.kind is not Stuck.TASK_FAILS or found.error_type != "AttributeError":
+            hint = _stuck_hint(found) if found is not None and found.kind is Stuck.TASK_FAILS else ""
+            if not hint:
                 raise
             raise NotYet(
                 f"{customer}'s purchase is RUNNING still: {stuck.seen}",
-                "which link of the chain has a `type`? First comes an `ActivityError`, its `cause` after it",
+                hint,
                 diagnosis=found,
                 cause=stuck.cause,
             ) from None
@@ -144,6 +162,8 @@ async def charge(customer: str) -> str:
     """Charges a card, if there is money on it, and a bank."""
     if customer == "Bob":
         raise CardDeclined("not enough money")
+    if customer == "Zoe":
+        raise ApplicationError("no CardDeclined, but a thief", type="StolenCard", non_retryable=True)
     if customer == "Eve":
         raise ConnectionError("the bank does not answer")
     return f"charged {customer}"
@@ -159,6 +179,15 @@ class CardDeclined(Exception):  # noqa: N818 - as the lesson calls it
     """The bank says no."""
 
 
+def _stuck_hint(found: Diagnosis) -> str:
+    """What to try where a slip keeps the purchase; "" if the line says it."""
+    if found.error_type == "AttributeError":
+        return "which link of the chain has a `type`? First comes an `ActivityError`, its `cause` after it"
+    if found.error_type == "NameError" and "'send_invoice'" in found.message:
+        return 'it is called by its name: `execute_activity("send_invoice", ...)`, as `"charge"` is'
+    return ""
+
+
 def _declined(run: Run, purchase: type) -> None:
     sent = run.expect.scheduled("send_invoice")
     if run.failure is not None and not sent:
@@ -168,7 +197,15 @@ def _declined(run: Run, purchase: type) -> None:
             view=_chain(run),
         )
     if not sent:
-        raise NotYet(f"Bob's card was declined, and his purchase {_ended(run)}", "he is to get an invoice")
+        raise NotYet(
+            f"Bob's card was declined, and his purchase {_ended(run)}, with no `send_invoice` in its history",
+            "he is to get an invoice, and that is what the activity `send_invoice` returns",
+        )
+    if (asked := sent[0].payloads.get("input")) != ("Bob",):
+        raise NotYet(
+            f"event {sent[0].id} asks for an invoice for {', '.join(map(repr, asked or ()))}, not for 'Bob'",
+            "it is for whom `run` got: `customer`",
+        )
     if run.result != "invoice for Bob":
         raise NotYet(
             f"event {sent[0].id} sends Bob's invoice, and his purchase {_ended(run)}",
@@ -180,16 +217,35 @@ def _why_not(purchase: type) -> str:
     """Why the learner's code did not notice that the card was declined."""
     node = definition_of(purchase)
     parts = list(ast.walk(node)) if node else []
-    caught = [ast.unparse(each.type) for each in parts if isinstance(each, ast.ExceptHandler) and each.type]
-    asked = [ast.unparse(each) for each in parts if isinstance(each, ast.Call)]
+    return _not_caught(parts) or _not_told_apart(parts)
+
+
+def _not_caught(parts: Sequence[ast.AST]) -> str:
+    handlers = [each.type for each in parts if isinstance(each, ast.ExceptHandler)]
+    caught = [ast.unparse(each) if each else "BaseException" for each in handlers]
+    tried = [
+        inner for each in parts if isinstance(each, ast.Try) for line in each.body for inner in ast.walk(line)
+    ]
     if not caught:
         return "catch what `execute_activity` raises: see the chain below, without its topmost box"
-    if "ActivityError" not in " ".join(caught):
+    if not any(isinstance(each, ast.Await) for each in tried):
+        return "a failure is raised where the activity is awaited: put that `await` into the `try`"
+    if not _CATCHING.search(" ".join(caught)):
         return (
             f"`except {caught[0]}` does not match: what `execute_activity` raises is an `ActivityError`, and "
             "the rest is behind it"
         )
-    if any(each.startswith("isinstance(") and "CardDeclined" in each for each in asked):
+    return ""
+
+
+def _not_told_apart(parts: Sequence[ast.AST]) -> str:
+    asked = [ast.unparse(each) for each in parts if isinstance(each, (ast.Call, ast.Compare))]
+    compared = next((each for each in asked if re.search(r"\bcause\.type\b", each)), "")
+    if "'CardDeclined'" in compared:
+        return "its `type` is asked for: what happens where it is `CardDeclined`, and what where it is not?"
+    if "'" in compared:
+        return "a `type` is compared letter by letter, and this one is `CardDeclined`"
+    if compared or any(each.startswith("isinstance(") and "CardDeclined" in each for each in asked):
         return (
             "no object of your class arrives, only its name: the `type` of the `ApplicationError` behind it"
         )
