@@ -20,6 +20,7 @@ from tests.support.workflows import (
     Elsewhere,
     Failing,
     Greeting,
+    Mended,
     Sleeping,
     Unregistered,
     failing,
@@ -171,6 +172,18 @@ async def test_one_in_its_grace_period_is_no_poller(lab):
 async def test_a_bug_in_workflow_code(lab, worker):
     message = await stuck(lab, "Buggy")
     assert "its workflow task fails and is retried: KeyError: 'card'" in message
+
+
+async def test_code_that_was_mended_is_waited_for_until_it_has_been_tried(lab, worker):
+    """One that fails again is not answered: the server waits for it, from the fourth on for seconds."""
+    handle = await lab.client.start_workflow(
+        "Buggy", id="order-42", task_queue="greetings", task_timeout=timedelta(seconds=1)
+    )
+    async for _ in looks_async():
+        if (await handle.describe()).raw_description.pending_workflow_task.attempt == 4:
+            break
+    lab.start_worker(task_queue="greetings", workflows=[Mended])
+    assert await lab.result(handle) == "charged"
 
 
 async def test_an_activity_that_no_worker_knows(lab, worker):

@@ -86,6 +86,13 @@ class Buggy:
         raise KeyError("card")
 
 
+@workflow.defn(name="Buggy")
+class Mended:
+    @workflow.run
+    async def run(self) -> str:
+        return "charged"
+
+
 @workflow.defn
 class Elsewhere:
     @workflow.run

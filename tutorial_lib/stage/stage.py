@@ -218,7 +218,8 @@ class Stage:
             handle,
             timeout=timeout,
             check_server=self._check_server if own_server else _no_check,
-            known_queues={worker.spec.task_queue for worker in own_workers if worker.alive},
+            # Oldest first: of several on a queue, the latest stays.
+            manned={worker.spec.task_queue: worker.started for worker in own_workers if worker.alive},
             gone=self.workers.gone(),
         )
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.worker.v1 import WorkerHeartbeat
-from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
@@ -41,6 +42,8 @@ PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
 ANSWER = 3.0  # seconds for a server to answer; one that is suspended never does
 
+NO_WORKERS: Final[Mapping[str, float]] = MappingProxyType({})
+
 SILENT = (
     "is it suspended, or the machine very busy? `tutorial server stop` ends it, and "
     "`lab = await open_lab(...)` starts a new one"
@@ -54,7 +57,7 @@ async def result_with_care(
     *,
     timeout: float,
     check_server: Callable[[], None],
-    known_queues: Collection[str] = (),
+    manned: Mapping[str, float] = NO_WORKERS,
     gone: Collection[str] = (),
     patience: float = PATIENCE,
     over: Callable[[int, float], bool] | None = None,
@@ -65,7 +68,8 @@ async def result_with_care(
         handle: The execution.
         timeout: Seconds to wait at most.
         check_server: Raises when the server has gone.
-        known_queues: Task queues that do have workers, to name the likely typo.
+        manned: Task queues that do have workers, with when the latest of each was started, by the server's
+            clock. That names the likely typo, and tells a failure that is older than the worker.
         gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
         patience: Seconds that a hopeless state must hold before it is an error.
         over: Decides instead of `timeout`, after each look, whether to wait no longer. Gets the number of
@@ -78,7 +82,7 @@ async def result_with_care(
     """
     waiting = asyncio.ensure_future(handle.result())
     start = time.monotonic()
-    look = _Look(handle, known_queues, gone)
+    look = _Look(handle, manned, gone)
     asked_anew = set[str]()
     last: Diagnosis | None = None
     since = start
@@ -169,11 +173,11 @@ class _Look:
     """Looks at one execution and returns what it waits for."""
 
     def __init__(
-        self, handle: WorkflowHandle[Any, Any], known_queues: Collection[str], gone: Collection[str]
+        self, handle: WorkflowHandle[Any, Any], manned: Mapping[str, float], gone: Collection[str]
     ) -> None:
         self.client = sdk.client_of(handle)
         self.handle = handle
-        self.known_queues = known_queues
+        self.manned = manned
         self.gone = gone
         self.name = f"workflow {handle.id!r}"
         self.events = 0
@@ -193,7 +197,7 @@ class _Look:
             if not await self._polled(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW):
                 return await self._nobody(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
             if raw.pending_workflow_task.attempt > 1:
-                return await self._failing_task()
+                return await self._failing_task(raw.pending_workflow_task, queue)
         for activity in raw.pending_activities:
             if diagnosis := await self._pending(activity, queue):
                 return diagnosis
@@ -219,7 +223,7 @@ class _Look:
     async def _polled_queues(self) -> set[str]:
         """Task queues that have workers, as the lab and the workers themselves say."""
         beats = await self._heartbeats()
-        return set(self.known_queues) | {
+        return set(self.manned) | {
             beat.task_queue
             for beat in beats
             if not (
@@ -255,7 +259,7 @@ class _Look:
             activity=activity,
         )
 
-    async def _failing_task(self) -> Diagnosis | None:
+    async def _failing_task(self, task: PendingWorkflowTaskInfo, queue: str) -> Diagnosis | None:
         kind = message = ""
         async for event in self.handle.fetch_history_events():
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
@@ -266,6 +270,18 @@ class _Look:
                     "no worker answered in time (its worker died, or its event loop is blocked)",
                 )
         unregistered = sdk.is_unregistered(kind, message)
+        # Who has it fails without a word, and the server waits for an answer longer each time.
+        tried = task.started_time if task.HasField("started_time") else task.scheduled_time
+        if tried.ToNanoseconds() / 1e9 < self.manned.get(queue, 0.0):
+            return Diagnosis(
+                Stuck.TASK_FAILS,
+                f"its workflow task failed before the newest worker came: {_told(kind, message)}",
+                "the server offers it again, but after longer and longer times: wait on, with `lab.result` "
+                "and a longer `timeout`",
+                error_type=kind,
+                message=message,
+                unregistered=unregistered,
+            )
         return Diagnosis(
             Stuck.TASK_FAILS,
             f"its workflow task fails and is retried: {_told(kind, message)}",
