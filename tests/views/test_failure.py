@@ -249,6 +249,9 @@ def test_a_cell_that_does_not_catch_it_shows_the_chain_above_the_plain_error(dev
         assert shown.displayed.count(WORDS) == 1
         assert "WorkflowFailureError: Workflow execution failed" in shown.error
         assert "ApplicationError: Refused: out of stock" in shown.error
+        # Where the lab waited is none of the learner's lines, and would be sixty of them.
+        assert "await lab.result(handle)" in shown.error
+        assert "tutorial_lib" not in shown.error
         caught = kernel.run("""
             try:
                 await lab.result(handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, cast
 
 _MODULE = "IPython.core.getipython"
@@ -40,8 +41,15 @@ def place(filename: str, line: int) -> str:
     return f"{named}, line {line}"
 
 
-def traceback_lines(error: BaseException) -> list[str]:
-    """How IPython itself shows an error, line by line."""
+def traceback_lines(error: BaseException, shown: TracebackType | None = None) -> list[str]:
+    """How IPython itself shows an error, line by line.
+
+    Args:
+        error: The error.
+        shown: What is shown of its traceback; None shows it all.
+    """
     table: Any = current().InteractiveTB
-    lines: list[str] = table.structured_traceback(type(error), error, error.__traceback__, tb_offset=None)
+    lines: list[str] = table.structured_traceback(
+        type(error), error, shown or error.__traceback__, tb_offset=None
+    )
     return lines
