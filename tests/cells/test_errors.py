@@ -213,6 +213,16 @@ def test_failures_go_to_the_latest_cell_not_to_the_one_that_made_the_worker(kern
     assert output.stderr.startswith("ACTIVITY FAILED breaks attempt 1: ValueError: broken\n  Cell In[")
 
 
+def test_failures_stand_between_what_was_printed_before_and_after(kernel: Kernel) -> None:
+    output = kernel.run("""
+        from tutorial_lib.cells.failures.log import to_latest_cell
+        print("one")
+        to_latest_cell("ACTIVITY FAILED")
+        print("two")
+    """)
+    assert output.streams == [("stdout", "one\n"), ("stderr", "ACTIVITY FAILED\n"), ("stdout", "two\n")]
+
+
 def test_an_error_of_the_sdk_at_construction_is_short(kernel: Kernel) -> None:
     kernel.good("""
         import sys

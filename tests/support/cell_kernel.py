@@ -28,6 +28,8 @@ class Output:
     stderr: str = ""
     error: str = ""
     """The traceback as shown, without colours."""
+    streams: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    """What was printed, in the order in which it came: the stream's name and a text."""
     finished: bool = False
 
 
@@ -134,6 +136,8 @@ class Kernel:
 
 
 def _add(output: Output, kind: str, content: dict[str, Any]) -> None:
+    if kind == "stream":
+        output.streams.append((content["name"], content["text"]))
     if kind == "stream" and content["name"] == "stderr":
         output.stderr += content["text"]
     elif kind == "stream":

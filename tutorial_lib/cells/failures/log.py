@@ -264,7 +264,11 @@ def _lines(*lines: str) -> str:
 
 
 def _write(text: str) -> None:
+    # A kernel gathers what is printed for a fifth of a second, each stream for itself: what was printed
+    # before this would come after it, and what is printed next before.
+    sys.stdout.flush()
     sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def to_latest_cell(text: str) -> None:
