@@ -536,7 +536,7 @@ def _detail(history: History) -> Detail:
 
 
 def _own_part(traceback: TracebackType | None) -> TracebackType | None:
-    """A traceback down to the learner's own last line: how the lab waited tells nobody what went wrong."""
+    """A traceback down to the learner's own last line, without how the lab waited."""
     frames = [] if traceback is None else [traceback]
     while frames and (following := frames[-1].tb_next) is not None:
         frames.append(following)

@@ -69,7 +69,7 @@ async def result_with_care(
         timeout: Seconds to wait at most.
         check_server: Raises when the server has gone.
         manned: Task queues that do have workers, with when the latest of each was started, by the server's
-            clock. That names the likely typo, and tells a failure that is older than the worker.
+            clock: to name the likely typo, and to know a failure that is older than the worker.
         gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
         patience: Seconds that a hopeless state must hold before it is an error.
         over: Decides instead of `timeout`, after each look, whether to wait no longer. Gets the number of

@@ -180,7 +180,7 @@ class CardDeclined(Exception):  # noqa: N818 - as the lesson calls it
 
 
 def _stuck_hint(found: Diagnosis) -> str:
-    """What to try where a slip keeps the purchase; "" if the line says it."""
+    """What to try where a slip keeps the purchase; "" if the line is enough."""
     if found.error_type == "AttributeError":
         return "which link of the chain has a `type`? First comes an `ActivityError`, its `cause` after it"
     if found.error_type == "NameError" and "'send_invoice'" in found.message:
