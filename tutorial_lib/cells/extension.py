@@ -11,7 +11,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from tutorial_lib import sdk
 from tutorial_lib.cells import beside, commands, defaults
 from tutorial_lib.cells.connecting import AddressResolver, set_address_resolver
-from tutorial_lib.cells.failures import rpc_errors, unawaited
+from tutorial_lib.cells.failures import rpc_errors, unawaited, unfinished
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
 from tutorial_lib.cells.patches import Patches
@@ -50,7 +50,8 @@ def load_ipython_extension(ipython: Any) -> None:
     4. A failed workflow task or activity is reported in two or three lines that point at the cell. Core,
        the SDK's Rust part, logs to Python's `logging` (`temporalio.core`), and `workflow.logger` and
        `activity.logger` leave the dictionary of ids off their lines.
-    5. A coroutine that was never awaited is reported in one line, without the place where Python noticed.
+    5. A coroutine that was never awaited is reported in one line, without the place where Python noticed; a
+       workflow that finished over a running handler in two, each time.
     6. The Stop button ends a cell that awaits at once, with one line about it.
     7. Below the SDK's error of a call that found no server, the state of the server is shown.
     8. A `!command` that asks something ends at once: in a cell nobody can answer it.
@@ -68,6 +69,7 @@ def load_ipython_extension(ipython: Any) -> None:
     sdk_defaults = Patches()
     defaults.install(sdk_defaults)
     unawaited.install(sdk_defaults)
+    unfinished.install(sdk_defaults)
     rpc_errors.install(sdk_defaults)
     commands.install(sdk_defaults)
     stop_button = StopButton()

@@ -53,6 +53,11 @@ def install(patches: Patches) -> None:
     patches.set(warnings, "showwarning", showwarning)
 
 
+def collecting() -> bool:
+    """Whether a check has what is told now."""
+    return bool(_collecting)
+
+
 @contextmanager
 def collected() -> Iterator[list[str]]:
     """Takes the names of coroutines instead of the cell, those of `throw_away()` among them."""
