@@ -54,7 +54,7 @@ def install(patches: Patches) -> None:
 
 
 def collecting() -> bool:
-    """Whether a check has what is told now."""
+    """Whether a check collects them now."""
     return bool(_collecting)
 
 

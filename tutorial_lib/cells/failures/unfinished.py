@@ -6,7 +6,7 @@ signal once a process. Here it reads, each time:
     HANDLERS CUT OFF, their workflow has finished: update `approve`
       [TMPRL1102] `run` can wait, last: `await workflow.wait_condition(workflow.all_handlers_finished)`
 
-Whoever does not mind says so at the handler, `unfinished_policy=ABANDON`, and hears nothing.
+Whoever does not mind writes it at the handler, `unfinished_policy=ABANDON`, and hears nothing.
 """
 
 from __future__ import annotations

@@ -1,0 +1,257 @@
+"""Two async handlers at the same moment, and a `run` that does not wait for them."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateHandle, WorkflowUpdateStage
+from temporalio.service import RPCError
+
+from tutorial_lib.course.lesson_11.answered import Handle, unless_held_up
+from tutorial_lib.exercises.attempted import definition_of
+from tutorial_lib.exercises.checks.ledger import Ledger
+from tutorial_lib.exercises.checks.patience import Patience, in_time
+from tutorial_lib.exercises.checks.workbench import Run, Workbench
+from tutorial_lib.exercises.exercise import Exercise
+from tutorial_lib.exercises.inputs import a_workflow
+from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.history import fetch_history
+
+_BUYERS = ("Ada", "Bob")
+_ANSWER_SECONDS = 3.0  # without any news
+_CLOSED = 10.0  # seconds that the cards may wait at most
+_WAIT = "`run` returns as soon as `sold_to` is set, and that ends the handlers: let it wait for them, last"
+
+
+class LastSeat(Exercise):
+    """Two async handlers at the same moment, and a `run` that does not wait for them."""
+
+    title = "The last seat"
+    task = (
+        "Ada and Bob buy the last seat at the same moment. See to it that one card is charged, that its "
+        "owner gets a ticket and the answer `sold to ...`, and that the other one hears `sold out`."
+    )
+    starter = """
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+
+TIME = {"start_to_close_timeout": timedelta(seconds=10)}
+
+
+@workflow.defn
+class LastSeat:
+    def __init__(self) -> None:
+        self.sold_to = ""
+
+    @workflow.run
+    async def run(self) -> str:
+        await workflow.wait_condition(lambda: self.sold_to != "")
+        return self.sold_to
+
+    @workflow.update
+    async def buy(self, name: str) -> str:
+        if self.sold_to:
+            return "sold out"
+        await workflow.execute_activity("charge", name, **TIME)
+        self.sold_to = name
+        await workflow.execute_activity("send_ticket", name, **TIME)
+        return f"sold to {name}"
+"""
+    takes = (a_workflow("LastSeat"),)
+    hints = (
+        "Two faults. Where does Ada's handler stand while Bob's begins? And when does `run` return?",
+        (
+            "From the look at `sold_to` to its change nobody else may come in: a lock, made once for the "
+            "workflow, or no `await` in between."
+        ),
+        "`workflow.all_handlers_finished` is a condition like any other: `run` can wait for it, last.",
+    )
+    solution_code = """
+@workflow.defn
+class LastSeat:
+    def __init__(self) -> None:
+        self.sold_to = ""
+        self.lock = asyncio.Lock()
+
+    @workflow.run
+    async def run(self) -> str:
+        await workflow.wait_condition(lambda: self.sold_to != "")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self.sold_to
+
+    @workflow.update
+    async def buy(self, name: str) -> str:
+        async with self.lock:
+            if self.sold_to:
+                return "sold out"
+            await workflow.execute_activity("charge", name, **TIME)
+            self.sold_to = name
+        await workflow.execute_activity("send_ticket", name, **TIME)
+        return f"sold to {name}"
+"""
+    why = (
+        "The lock holds from the look to the change, so the second buyer looks when the first one has paid. "
+        "(Setting `sold_to` before the charge would do, too, if a declined card gives the seat back.) "
+        "And `run` waits for the handlers, or no ticket would be sent: a workflow that is over has none."
+    )
+
+    async def verify(self, bench: Workbench, *answers: Any) -> str:
+        """Two buy, and no card is charged before both are accepted."""
+        (last_seat,) = answers
+        open_, activities = _shop(self.ledger)
+        await bench.worker(workflows=[last_seat], activities=activities)
+        handle = await bench.start(last_seat)
+        await bench.until(handle, "WorkflowTaskCompleted")
+        try:
+            updates = [await _accepted(bench, handle, name, last_seat) for name in _BUYERS]
+        finally:
+            open_.set()
+        heard = await _heard(bench, updates, last_seat)
+        await _charged_once(handle, last_seat)
+        for name, said in zip(_BUYERS, heard, strict=True):
+            if isinstance(said, BaseException):
+                raise NotYet(f"{name}'s call failed: {getattr(said, 'message', said)}", _cut_off(last_seat))
+        run = await bench.ended(handle, seconds=4)
+        return self._sold(run, heard)
+
+    def _sold(self, run: Run, heard: Sequence[Any]) -> str:
+        if timers := run.expect.events("TimerStarted"):
+            raise NotYet(
+                f"event {timers[0].id} is a timer, and this time it was long enough",
+                "how long does a ticket take? Wait for the handlers themselves",
+            )
+        buyer = next((name for name in _BUYERS if f"sold to {name}" in heard), "")
+        if not buyer:
+            raise NotYet(
+                f"Ada and Bob heard {heard[0]!r} and {heard[1]!r}", "one of them is to hear `sold to ...`"
+            )
+        other = heard[1 - _BUYERS.index(buyer)]
+        if other != "sold out":
+            raise NotYet(f"the seat is {buyer}'s, and the other one heard {other!r}", "`sold out`, as before")
+        if self.ledger.entries != (f"charge {buyer}", f"ticket {buyer}"):
+            done = ", ".join(self.ledger.entries) or "nothing"
+            raise NotYet(
+                f"the seat is {buyer}'s, and what was done is: {done}", "one charge, then one ticket"
+            )
+        if run.result != buyer:
+            raise NotYet(f"the seat is {buyer}'s, and `run` returned {run.result!r}", "leave that as it was")
+        charged = run.expect.scheduled("charge")[0]
+        return (
+            f"Both were accepted before a card was charged; event {charged.id} is the only charge, and the "
+            f"ticket was sent before event {run.history.events[-1].id}, the end."
+        )
+
+
+def _shop(ledger: Ledger) -> tuple[threading.Event, list[Callable[..., Any]]]:
+    """What charges and sends, as soon as it is open."""
+    opened = threading.Event()
+
+    @activity.defn(name="charge")
+    async def charge(name: str) -> None:
+        await asyncio.to_thread(opened.wait, _CLOSED)
+        ledger.add(f"charge {name}")
+
+    @activity.defn(name="send_ticket")
+    async def send_ticket(name: str) -> None:
+        ledger.add(f"ticket {name}")
+
+    return opened, [charge, send_ticket]
+
+
+async def _accepted(
+    bench: Workbench, handle: Handle, name: str, last_seat: type
+) -> WorkflowUpdateHandle[Any]:
+    call = handle.start_update("buy", name, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+    try:
+        update: WorkflowUpdateHandle[Any] = await unless_held_up(bench, call, name)
+    except WorkflowUpdateFailedError as error:
+        raise NotYet(
+            f"{name} was refused: {getattr(error.cause, 'message', error.cause)}",
+            "nobody has bought the seat yet: both are accepted, and one hears `sold out`",
+        ) from None
+    except RPCError:
+        history = await fetch_history(handle)
+        raise NotYet(
+            f"{name} came too late: the workflow was over (event {history.events[-1].id}) before a card was "
+            "charged",
+            _cut_off(last_seat),
+        ) from None
+    return update
+
+
+async def _heard(
+    bench: Workbench, updates: Sequence[WorkflowUpdateHandle[Any]], last_seat: type
+) -> list[Any]:
+    """What each buyer hears; an error, where the update failed."""
+
+    async def hear(update: WorkflowUpdateHandle[Any], name: str) -> Any:
+        try:
+            return await unless_held_up(bench, update.result(), name)
+        except WorkflowUpdateFailedError as error:
+            return error.cause
+        except RPCError as error:
+            return error
+
+    hearing = asyncio.gather(*(hear(*each) for each in zip(updates, _BUYERS, strict=True)))
+    try:
+        if await in_time(hearing, Patience(_ANSWER_SECONDS), bench.moved):
+            return hearing.result()
+    except NotYet as held_up:
+        raise _named(held_up) from None
+    raise NotYet(
+        "neither Ada nor Bob hears anything: nothing moves any more",
+        "a handler that waits until all handlers have finished waits for itself: that is for `run`"
+        if "all_handlers_finished" in _code(last_seat, but="run")
+        else "does somebody hold the lock, or wait for what never comes?",
+    )
+
+
+def _named(held_up: NotYet) -> NotYet:
+    """What a workflow task fails with, where it is one of the usual slips."""
+    if "bool" in held_up.seen and ("'await'" in held_up.seen or "not callable" in held_up.seen):
+        return NotYet(
+            held_up.seen,
+            "`all_handlers_finished` is a condition, to be waited for: `await "
+            "workflow.wait_condition(workflow.all_handlers_finished)`",
+        )
+    return held_up
+
+
+async def _charged_once(handle: Handle, last_seat: type) -> None:
+    charges = [
+        event
+        for event in await fetch_history(handle)
+        if event.type == "ActivityTaskScheduled" and event.name == "charge"
+    ]
+    if len(charges) <= 1:
+        return
+    where = _code(last_seat, but="__init__")
+    hint = (
+        "Ada's handler had looked and was waiting for `charge` when Bob's looked: keep others out meanwhile"
+    )
+    if "Lock()" in where:
+        hint = "a lock that each call makes for itself keeps nobody out: make one in `__init__`"
+    elif "self." in where and "Lock()" in _code(last_seat):
+        hint = "hold the lock from the look at `sold_to` to its change: both looked before it was set"
+    raise NotYet(f"two cards are charged for one seat (events {charges[0].id} and {charges[1].id})", hint)
+
+
+def _cut_off(last_seat: type) -> str:
+    """Why a handler was not done when `run` returned."""
+    if "all_handlers_finished" in _code(last_seat):
+        return "`run` does not wait for the handlers *last*: when `sold_to` is set, wait for them again"
+    return _WAIT
+
+
+def _code(last_seat: type, *, but: str = "") -> str:
+    """The source of the methods, but for one."""
+    node = definition_of(last_seat)
+    parts = [each for each in getattr(node, "body", ()) if getattr(each, "name", "") != but]
+    return "\n".join(map(ast.unparse, parts))
