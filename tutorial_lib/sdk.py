@@ -56,6 +56,7 @@ WORKFLOW_INFO = "temporal_workflow"  # on log records: ids and types, by name
 ACTIVITY_INFO = "temporal_activity"
 ACTIVATION_FAILED = "Failed handling activation on workflow with run ID %s"  # its argument is the run id
 EVICTION_FAILED = ("Failed running eviction job", "Timed out running eviction job")  # how such a line begins
+OWN_COROUTINE = "_WorkflowInstanceImpl."  # how the qualified names of coroutines that the SDK makes begin
 DEADLOCK = "_DeadlockError"  # class of the error of a workflow task that took too long
 
 _UNREGISTERED = "NotFoundError"

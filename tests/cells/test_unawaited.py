@@ -28,6 +28,26 @@ def test_it_is_one_line_and_other_warnings_stay(bare_kernel: Kernel) -> None:
     assert "Enable tracemalloc" not in "".join(lines)
 
 
+def test_a_coroutine_of_the_sdk_is_nobodys_slip(kernel: Kernel) -> None:
+    kernel.good("""
+        import gc
+        @workflow.defn
+        class Unmade:
+            def __init__(self): raise ValueError("unmade")
+            @workflow.run
+            async def run(self): pass
+    """)
+    ran = kernel.run("""
+        try:
+            await asyncio.wait_for(execute(Unmade), 1)
+        except TimeoutError:
+            pass
+        gc.collect()
+    """)
+    assert "ValueError: unmade" in ran.stderr
+    assert "NEVER AWAITED" not in ran.stderr
+
+
 def test_a_collector_takes_them_and_the_cell_shows_the_next(bare_kernel: Kernel) -> None:
     bare_kernel.good("%load_ext tutorial_lib")
     ran = bare_kernel.run("""

@@ -20,6 +20,7 @@ from typing import TextIO
 
 from temporalio import workflow
 
+from tutorial_lib import sdk
 from tutorial_lib.cells.failures.log import to_latest_cell
 from tutorial_lib.cells.patches import Patches
 
@@ -43,6 +44,8 @@ def install(patches: Patches) -> None:
         found = _WARNING.match(str(message)) if issubclass(category, RuntimeWarning) else None
         if found is None or file is not None:
             before(message, category, filename, lineno, file, line)
+        elif str(message).startswith(f"coroutine '{sdk.OWN_COROUTINE}"):
+            pass  # the `run` of a workflow whose `__init__` has raised, which is reported
         elif _collecting:
             _collecting[-1].append(found[1])
         else:
