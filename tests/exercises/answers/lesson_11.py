@@ -123,7 +123,7 @@ ANSWERS = [
     Answer(
         "two_ways_to_say_no",
         no("        self.approved_by = name\n" + TOO_MUCH),
-        says="what a handler has set before it raises stays set",
+        says="look first, then set",
     ),
     # the comparison is the wrong way round
     Answer(
@@ -250,5 +250,61 @@ ANSWERS = [
     # its answer is thrown away
     Answer(
         "a_tab_for_each_table", replace(TAB, "return await", "await"), says="how many drinks are on the tab"
+    ),
+    # made, not raised
+    Answer("two_ways_to_say_no", no(TOO_MUCH.replace("raise ", "")), says="made, and not raised"),
+    # another slip
+    Answer(
+        "two_ways_to_say_no", no(TOO_MUCH.replace("[name]", "(name)")), says="'dict' object is not callable"
+    ),
+    # a flag in the place of a lock, waited for or looked at
+    Answer(
+        "last_seat",
+        seat(
+            f"        await workflow.wait_condition(lambda: not self.busy)\n{LOOK}        self.busy = True\n"
+            f"{CHARGE}{SOLD}        self.busy = False\n{SEND}{ANSWERED}",
+            init=INIT + "        self.busy = False\n",
+        ),
+        CORRECT,
+    ),
+    # a lock of threads
+    Answer(
+        "last_seat",
+        "import threading\n"
+        + seat(LOCKED.replace("async with", "with"), init=INIT + "        self.lock = threading.Lock()\n"),
+        says="Cannot access threading.Lock",
+    ),
+    # it does not yield
+    Answer(
+        "last_seat",
+        seat(LOCKED, run=RUN + "        while not workflow.all_handlers_finished():\n            pass\n"),
+        says="Potential deadlock detected",
+    ),
+    # the answer is raised
+    Answer(
+        "last_seat",
+        "from temporalio.exceptions import ApplicationError\n"
+        + seat(LOCKED.replace('return "sold out"', 'raise ApplicationError("sold out")')),
+        says="`sold out` is an answer",
+    ),
+    # only the handlers are waited for
+    Answer(
+        "last_seat",
+        seat(LOOK + SOLD + CHARGE + SEND + ANSWERED, init=INIT, run=FINISHED),
+        says="`run` waits for `sold_to` first",
+    ),
+    # a handle has it, not a client
+    Answer(
+        "a_tab_for_each_table",
+        replace(TAB, "_with_start_workflow(", "("),
+        says="no attribute 'execute_update'",
+    ),
+    # started, not executed
+    Answer("a_tab_for_each_table", replace(TAB, "execute_update", "start_update"), says="wait_for_stage"),
+    # another type
+    Answer("a_tab_for_each_table", replace(TAB, '"Tab"', '"tab"'), says="available workflows: Tab"),
+    # no table
+    Answer(
+        "a_tab_for_each_table", replace(TAB, "        table,\n", ""), says="its one argument is the table"
     ),
 ]

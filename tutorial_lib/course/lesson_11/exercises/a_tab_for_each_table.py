@@ -26,6 +26,7 @@ from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_function
 from tutorial_lib.exercises.outcome import NotYet
+from tutorial_lib.history import fetch_history
 
 
 class ATabForEachTable(Exercise):
@@ -90,7 +91,11 @@ async def order(client: Client, table: str, drink: str) -> int:
 
 async def _evening(bar: _Bar) -> str:
     terrace, window = fresh_name("terrace"), fresh_name("window")
-    told = sorted(await asyncio.gather(bar.order(terrace, "tea"), bar.order(terrace, "milk")), key=str)
+    devices = bar.order(terrace, "tea"), bar.order(terrace, "milk")
+    told: list[Any] = sorted(await asyncio.gather(*devices, return_exceptions=True), key=str)
+    for each in told:
+        if isinstance(each, BaseException):
+            raise each
     if told == [1, 1]:
         raise NotYet(
             f"two drinks at one table are on two tabs: {bar.tabs}",
@@ -162,7 +167,7 @@ class _Bar(Interceptor):
             told = await threads.call(self._order, self.client, table, drink)
         except NotYet as answer:
             if not self._ends:
-                raise _refused(answer, drink) from None
+                raise await self._refused(answer) from None
             told = None
         if self._ends:
             raise NotYet(
@@ -176,6 +181,17 @@ class _Bar(Interceptor):
             )
         return told
 
+    async def _refused(self, answer: NotYet) -> NotYet:
+        """What a device's error means; where it got no answer, what the tab's history has."""
+        if isinstance(answer.cause, TimeoutError) and self._ids:
+            for event in await fetch_history(self.client.get_workflow_handle(self.last)):
+                if event.type == "WorkflowTaskFailed" and event.failure:
+                    return NotYet(
+                        f"a drink gets no answer: the workflow task fails ({event.failure.root.message})",
+                        "the workflow is called `Tab`, and its one argument is the table",
+                    )
+        return _refused(answer)
+
     async def close(self) -> None:
         """No tab stays open."""
         for each in dict.fromkeys(self._ids):
@@ -183,18 +199,18 @@ class _Bar(Interceptor):
                 await self.client.get_workflow_handle(each).terminate("the check is over")
 
 
-def _refused(answer: NotYet, drink: str) -> NotYet:
-    """What a device's error means."""
+def _refused(answer: NotYet) -> NotYet:
+    """What a device's error means; the same words for each drink."""
     if isinstance(answer.cause, WorkflowAlreadyStartedError):
         return NotYet(
-            f"{drink} was refused: the table's tab is open already",
+            "a second drink was refused: the table's tab is open already",
             "that is no mistake here: which conflict policy finds the one that runs?",
             cause=answer.cause,
         )
     if isinstance(answer.cause, WorkflowUpdateFailedError):
         failed = answer.cause.cause
         return NotYet(
-            f"{drink} is not on the tab: {getattr(failed, 'message', failed)}",
+            f"a drink is not on the tab: {getattr(failed, 'message', failed)}",
             "the update of a tab is called `add`"
             if "not found" in str(failed)
             else "`add` takes one text, the drink",

@@ -104,7 +104,7 @@ class Purchase:
             said = await answered(bench, handle, "approve", "Bob", who="Bob")
         except NotYet as stuck:
             raise _bug(stuck) from None
-        accepted = _beyond_his_limit(said)
+        accepted = _beyond_his_limit(said, approval)
         ada = await answered(bench, handle, "approve", "Ada", who="Ada")
         if ada.failure is not None:
             raise NotYet(
@@ -135,6 +135,16 @@ def _no_boss(eve: Answered, approval: type) -> None:
         )
 
 
+def _makes_in_vain(approval: type) -> bool:
+    """Whether an error is made as a statement of its own."""
+    made = (each.value for each in ast.walk(_node(approval)) if isinstance(each, ast.Expr))
+    return any(ast.unparse(each).startswith("ApplicationError(") for each in made)
+
+
+def _node(approval: type) -> ast.AST:
+    return definition_of(approval) or ast.Module([], [])
+
+
 def _got_through(stuck: NotYet, approval: type) -> NotYet:
     """The handler was given a name that it does not know."""
     if "workflow task fails" not in stuck.seen:
@@ -149,7 +159,7 @@ def _got_through(stuck: NotYet, approval: type) -> NotYet:
 
 
 def _validates(approval: type) -> bool:
-    return "validator" in ast.unparse(definition_of(approval) or ast.Module([], []))
+    return "validator" in ast.unparse(_node(approval))
 
 
 def _bug(stuck: NotYet) -> NotYet:
@@ -158,20 +168,22 @@ def _bug(stuck: NotYet) -> NotYet:
         return stuck
     return NotYet(
         stuck.seen,
-        "in a handler, as in `run`, an ordinary exception is taken for a bug, and everything waits for "
-        "better code; `ApplicationError` is a no",
+        f"{stuck.hint}; in a handler, as in `run`, an ordinary exception is taken for a bug, and everything "
+        "waits for better code: `ApplicationError` is a no",
         cause=stuck.cause,
     )
 
 
-def _beyond_his_limit(bob: Answered) -> Any:
+def _beyond_his_limit(bob: Answered, approval: type) -> Any:
     """The event with which Bob's update was accepted."""
     if bob.failure is None:
+        hint = "what is returned is an answer, whatever it says; to fail, the handler raises"
+        if _makes_in_vain(approval):
+            hint = "an `ApplicationError` that is made, and not raised, does nothing"
+        elif bob.result == "thank you, Bob":
+            hint = "look at his limit before anything is set, and raise"
         raise NotYet(
-            f"Bob's limit is 100, the price 300, and his update completed: he was told {bob.result!r}",
-            "look at his limit before anything is set, and raise"
-            if bob.result == "thank you, Bob"
-            else "what is returned is an answer, whatever it says; to fail, the handler raises",
+            f"Bob's limit is 100, the price 300, and his update completed: he was told {bob.result!r}", hint
         )
     if bob.accepted is None:
         raise NotYet(
@@ -185,6 +197,6 @@ def _beyond_his_limit(bob: Answered) -> Any:
     if ended := next((each for each in bob.events if each.type == "WorkflowExecutionCompleted"), None):
         raise NotYet(
             f"Bob was refused, and event {ended.id} is the end: the workflow completed with his name",
-            "what a handler has set before it raises stays set: look first, then set",
+            "what is set before a no stays set, in a validator as well: look first, then set",
         )
     return bob.accepted
