@@ -86,6 +86,13 @@ async def note(line: str) -> None:
     assert "import pathlib\n" in activities
 
 
+def test_a_start_by_an_update_is_a_start(tmp_path: pathlib.Path) -> None:
+    use = """WithStartWorkflowOperation(Shop.run, Order("tea"), id="shop-7", task_queue="lesson-tq")"""
+    path = notebook(tmp_path / "lesson.ipynb", IMPORTS, DEFINITIONS, SHOP, use)
+    starter = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}["starter.py"]
+    assert """"Shop": (Shop.run, "lesson-tq", "shop-7", [Order('tea')]),""" in starter
+
+
 def test_the_starter_tells_which_signals_a_workflow_takes(tmp_path: pathlib.Path) -> None:
     waiting = """@workflow.defn
 class Waits:

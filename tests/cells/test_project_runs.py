@@ -126,6 +126,19 @@ async def test_a_second_ctrl_c_does_not_wait(tmp_path: pathlib.Path, client: Cli
         assert parcel.worker.wait(BACKSTOP) == -signal.SIGINT
 
 
+def test_a_project_that_knows_no_arguments_says_so(tmp_path: pathlib.Path) -> None:
+    asks = """@workflow.defn
+class Asks:
+    @workflow.run
+    async def run(self, what: str) -> str:
+        return what"""
+    export_project(notebook(tmp_path / "asks.ipynb", IMPORTS, asks), tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]
+    ran = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=True)
+    assert "1 passed, 1 skipped" in ran.stdout
+    assert "starter.py knows the arguments of no workflow" in ran.stdout
+
+
 @pytest.mark.parametrize(
     ("lesson", "says"),
     [
@@ -135,6 +148,7 @@ async def test_a_second_ctrl_c_does_not_wait(tmp_path: pathlib.Path, client: Cli
             "03_namespaces_and_task_queues",
             "order-44 paid (default, payments-transfer-tq)",
         ),
+        ("11_signals_queries_updates", "0"),
     ],
 )
 def test_a_lesson_taken_home_runs(

@@ -12,7 +12,7 @@ from tutorial_lib.cells.program.program import Program
 from tutorial_lib.cells.program.slice import decorator_names
 
 _WORKER_CALLS = {"Worker", "spawn_worker", "start_worker"}
-_START_CALLS = {"execute_workflow", "start_workflow"}
+_START_CALLS = {"execute_workflow", "start_workflow", "WithStartWorkflowOperation"}
 # Of a worker's arguments: what the project writes itself, and what only the notebook has.
 _OWN_ARGUMENTS = {"activities", "client", "graceful_shutdown_timeout", "name", "task_queue", "workflows"}
 CLIENT_OPTIONS = ("data_converter", "plugins", "interceptors", "header_codec_behavior")
