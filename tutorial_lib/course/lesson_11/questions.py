@@ -7,7 +7,7 @@ from tutorial_lib.exercises.quiz import Choice, Question, Quiz
 quiz = Quiz(
     __name__,
     Question(
-        "A customer cancels an item of an order, and is to be told at once whether that still worked.",
+        "A customer cancels an item and is to be told at once whether that still worked. Which message?",
         [
             Choice(
                 "A signal, then a query",
