@@ -96,6 +96,14 @@ def _event(kind: str, **given: object) -> Event:
             _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 300.0}),
             "The workflow started timer `1`, which fires in 5 min.",
         ),
+        (  # ten days from the start, less what was gone: reckoned by the code
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 863999.968}),
+            "The workflow started timer `1`, which fires in 10 days.",
+        ),
+        (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 7199.0}),
+            "The workflow started timer `1`, which fires in 7,199 s.",
+        ),
         (
             _event("WorkflowExecutionUpdateCompleted", name="add", failure=Failure("no", type="Refused")),
             "Update `add` failed: Refused: no.",

@@ -47,6 +47,28 @@ def test_an_order_has_these_lanes():
     assert lanes.end == 5.0
 
 
+def test_a_timer_that_was_reckoned_is_called_as_it_was_meant():
+    lengths = [863999.968, 2592000.0, 1800.01, 61.0, 0.2, 86000.0]
+    timers = (
+        happen(number, "TimerStarted", 0.1, str(number), attributes={"start_to_fire_seconds": length})
+        for number, length in enumerate(lengths, start=5)
+    )
+    names = [lane["name"] for lane in lanes_of(*timers).lanes]
+    assert names[-6:] == [
+        "10 d timer",
+        "30 d timer",
+        "30 min timer",
+        "61 s timer",
+        "0.2 s timer",
+        "86000 s timer",
+    ]
+
+
+def test_time_that_was_skipped_has_a_lane_with_a_name_for_people():
+    skipped = happen(5, "WorkflowExecutionTimeSkippingTransitioned", 0.1)
+    assert "time skipped" in told(lanes_of(skipped))
+
+
 @pytest.mark.parametrize("name", ["mixed", "cart", "family", "locals"])
 def test_batches_of_any_size_give_what_all_events_at_once_give(name: str):
     events = read_history(DATA / f"{name}.json").events

@@ -13,6 +13,7 @@ from tutorial_lib.history.kinds import LOCAL_ACTIVITY
 LONGEST_VALUE = 60  # characters of a value in a sentence
 LONGEST_REASON = 160  # characters of a failure's message
 _MOST_COMMANDS = 4  # that a sentence lists
+RECKONED = 1e-4  # of a length: what is lost where code reckons "ten days from the start, less what is gone"
 
 WHY_NO_RETRY = {  # what a retry state means
     "MaximumAttemptsReached": "no attempt is left",
@@ -246,9 +247,10 @@ def cut(text: str, longest: int) -> str:
 
 
 def duration(seconds: object) -> str:
-    """A length of time: "0.05 s", "30 s", "5 min", "2 h", "37 days"."""
+    """A length of time: "0.05 s", "30 s", "5 min", "2 h", "37 days"; one that was reckoned as it is meant."""
     value = float(seconds) if isinstance(seconds, (int, float)) else 0.0
     for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if value >= 2 * length and value % length == 0:  # "60 s" rather than "1 min"
-            return f"{value / length:g} {unit}"
+        many = round(value / length)
+        if many > 1 and abs(value - many * length) <= value * RECKONED:  # "60 s" rather than "1 min"
+            return f"{many} {unit}"
     return f"{round(value, 3):,}".removesuffix(".0") + " s"

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, TypedDict
 
 from tutorial_lib.history.events import Event
+from tutorial_lib.history.explain_words import RECKONED
 
 # From, to (None while it lasts), style, words: a `timeline_attempts.Bar`.
 Stretch = tuple[float, float | None, str, str]
@@ -64,6 +65,7 @@ _PROPERTIES: Final = {
     "WorkflowPropertiesModifiedExternally": "changed from outside",
     "WorkflowExecutionOptionsUpdated": "options",
 }
+_TIME_SKIPPED: Final = "WorkflowExecutionTimeSkippingTransitioned"
 LEFT_OPEN: Final = ("open when the run ended", "off")  # neither done nor failed: nobody waits for it any more
 
 
@@ -84,14 +86,17 @@ def title_of(event: Event) -> str:
         return f"{_short(float(seconds))} timer" if isinstance(seconds, (int, float)) else "timer"
     if event.kind == "properties":
         return _PROPERTIES.get(event.type, "properties")
+    if event.type == _TIME_SKIPPED:
+        return "time skipped"
     return event.label or event.type
 
 
 def _short(seconds: float) -> str:
-    """A duration as a timer's name has it."""
+    """A duration as a timer's name has it: one that was reckoned (ten days less 30 ms) as what is meant."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
+        many = round(seconds / size)
+        if many and abs(seconds - many * size) <= seconds * RECKONED:
+            return f"{many} {unit}"
     return f"{seconds:g} s"
 
 
