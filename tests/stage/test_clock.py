@@ -79,6 +79,30 @@ async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monke
         first.start()
 
 
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"max_concurrent_workflow_tasks": 2}, "`max_concurrent_workflow_tasks=2` is few"),
+        ({"max_concurrent_workflow_tasks": 5}, "is the server still there"),
+        (
+            {"max_concurrent_workflow_tasks": 2, "max_concurrent_workflow_task_polls": 2},
+            "is the server still",
+        ),
+        ({}, "is the server still there"),
+    ],
+)
+async def test_a_worker_with_few_places_may_not_begin_and_is_told_why(lab, monkeypatch, options, hint):
+    """It is chance (8 of 60): its sticky queue is polled, and its task queue is not."""
+    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 0.5)
+
+    async def never_polls(self: EmbeddedWorker) -> asyncio.Task[None]:
+        return asyncio.create_task(asyncio.sleep(60))
+
+    monkeypatch.setattr(EmbeddedWorker, "_make", never_polls)
+    with pytest.raises(Exception, match=hint):
+        lab.start_worker(task_queue="few", workflows=[Greeting], activities=[greet], **options)
+
+
 async def test_views_tell_the_servers_time(lab, shifted):
     queues = await lab.task_queues()
     lab.start_worker(task_queue="q", workflows=[Sleeping], activities=[greet])

@@ -32,6 +32,7 @@ from tutorial_lib.stage.workers.spec import WorkerSpec
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 _OVERLAP = "Registration of multiple workers"  # the core's, of two workers of one client for one task queue
+_STICKY_POLLS = 4  # of the five that a worker makes at the same time
 _ANOTHER = "this kernel has registered another worker for it"
 
 _numbers = itertools.count(1)
@@ -171,7 +172,7 @@ class EmbeddedWorker:
             await asyncio.sleep(0.005)
         raise WorkerStartError(
             f"the server does not list the worker on {self.spec.task_queue!r} after {START_DEADLINE:.0f} s",
-            "is the server still there? `lab` shows it",
+            few_places(self.spec) or "is the server still there? `lab` shows it",
         )
 
     def _close(self) -> None:
@@ -199,6 +200,21 @@ async def polls(client: Client, spec: WorkerSpec) -> frozenset[int]:
         return frozenset()  # the worker's own start tells the reason
     return frozenset(
         poller.last_access_time.ToNanoseconds() for poller in answer.pollers if poller.identity == identity
+    )
+
+
+def few_places(spec: WorkerSpec) -> str:
+    """What to try if polls of a worker's sticky queue may take all its places for workflow tasks; else "".
+
+    A poll holds a place. By default four of five polls are of the sticky queue: with two to four places it is
+    chance whether one is left for the task queue (SDK 1.35: 8 of 60 workers with two places did not begin).
+    """
+    places, polls = (spec.options.get(f"max_concurrent_workflow_task{each}") for each in ("s", "_polls"))
+    if polls is not None or not isinstance(places, int) or not 1 < places <= _STICKY_POLLS:
+        return ""
+    return (
+        f"`max_concurrent_workflow_tasks={places}` is few: polls of its sticky queue may hold them all; "
+        "give it 5 or more, or `max_concurrent_workflow_task_polls=2` as well"
     )
 
 
