@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.support.answering import CORRECT, Answer, replace
+from tests.support.answering import CORRECT, NOT_ATTEMPTED, Answer, replace
 from tutorial_lib.course import lesson_10 as ex
 
 LETTERS = ex.three_letters.solution_code
 CART = ex.full_cart.solution_code
+TIMERS = ex.how_many_timers.solution_code
 SESSION = ex.logged_out.solution_code
 
 LEFT = """            left = start + timedelta(days=day) - workflow.now()
@@ -273,6 +274,24 @@ class Cart:
         replace(CART, '"given up"', '"bought"'),
         says="it is to give her up",
     ),
+    # ---- how many timers -------------------------------------------------------------------------
+    Answer("how_many_timers", "timers = dict(zip('ABCDE', (1 + 1, 3, False + 0, 1, 0)))", CORRECT),
+    Answer("how_many_timers", "timers = {**timers, 'A': 2, 'B': 3, 'C': 0, 'E': 0}", NOT_ATTEMPTED),
+    # two that run at the same time are taken for one
+    Answer("how_many_timers", replace(TIMERS, '"A": 2', '"A": 1'), says="each call of `asyncio.sleep`"),
+    # a loop is taken for one timer that fires again and again
+    Answer("how_many_timers", replace(TIMERS, '"B": 3', '"B": 1'), says="a timer fires once"),
+    # any sleep is taken for a timer
+    Answer("how_many_timers", replace(TIMERS, '"C": 0', '"C": 1'), says="this sleep is an activity's"),
+    # a timeout that is never reached is taken for none
+    Answer("how_many_timers", replace(TIMERS, '"D": 1', '"D": 0'), says="a timeout is a timer, too"),
+    # the timeout and the activity's sleep
+    Answer("how_many_timers", replace(TIMERS, '"D": 1', '"D": 2'), says="D: you wrote 2"),
+    Answer("how_many_timers", replace(TIMERS, '"E": 0', '"E": 1'), says="holds already"),
+    Answer("how_many_timers", "timers = dict.fromkeys('ABCDE', 1)", says="(3 more of the five"),
+    Answer("how_many_timers", replace(TIMERS, '"B": 3', '"B": "three"'), says="is no whole number"),
+    Answer("how_many_timers", "timers = {'A': 2}", says="has no line 'B'"),
+    Answer("how_many_timers", "timers = [2, 3, 0, 1, 0]", says="is not the dictionary"),
     # ---- logged out ------------------------------------------------------------------------------
     # counted, and without a loop that takes back
     Answer(
