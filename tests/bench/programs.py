@@ -41,7 +41,7 @@ async def main():
     async with await WorkflowEnvironment.start_local(dev_server_existing_path=sys.argv[1]) as env:
         async with Worker(env.client, task_queue="q", workflows=[Trivial]):
             await env.client.execute_workflow(Trivial.run, id="first", task_queue="q")
-            print(time.perf_counter() - start, flush=True)
+            print("took", time.perf_counter() - start, flush=True)
     await asyncio.sleep(0.05)
 
 if __name__ == "__main__":
