@@ -15,7 +15,10 @@ from tutorial_lib.cells.failures.causes import MOST, causes_of
 from tutorial_lib.cells.failures.log import FailureLog, message_of, short_traceback
 
 RUN_UNTIL_FAILED = """
-    async def run_until(cls, *, event, activities=(), worker=None, workflow_id="it", seconds=0.0):
+    # Of this process: other tests run beside it on the same server.
+    IT = f"it-{os.getpid()}"
+
+    async def run_until(cls, *, event, activities=(), worker=None, workflow_id=IT, seconds=0.0):
         client = await Client.connect("localhost:7233")
         queue = f"{workflow_id}-{os.getpid()}"
         async with Worker(client, task_queue=queue, workflows=[worker or cls], activities=activities):

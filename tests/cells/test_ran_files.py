@@ -273,3 +273,4 @@ def test_a_worker_process_gets_what_its_workflow_needs(kernel: Kernel, tmp_path:
     """)
     kernel.good(f"import sys; sys.path.insert(0, {str(tmp_path / 'out')!r}); import made; sys.path.pop(0)")
     assert kernel.good("made.greeting('Ada')") == "'hello Ada'"
+    kernel.good("del made")  # which cannot be imported any more: the next test's worker would try to
