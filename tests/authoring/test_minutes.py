@@ -41,6 +41,12 @@ def test_a_scene_takes_its_words_and_its_cells():
     assert found.minutes == pytest.approx(2)
 
 
+def test_where_a_lesson_leads_on_takes_none_of_its_minutes():
+    """Else a lesson at its limit is too long as soon as there is a next one."""
+    found = scene(markdown("One word.\n\nNext: [02 Another lesson](02_another.ipynb), where it goes on."))
+    assert found.words == 4
+
+
 @pytest.mark.parametrize(
     ("text", "counts"),
     [

@@ -54,6 +54,8 @@ SECONDS = {
 QUESTIONS = 3  # of a quiz
 PICTURE_LINES = 5
 
+# Where a lesson leads on: read when it is over, and written anew when a lesson comes behind it.
+_NEXT = re.compile(r"^Next: .*$", re.MULTILINE)
 _TRY_IT = re.compile(r"\*\*Try it[.:]\*\*")
 _PREDICTION = re.compile(r"\blab\.predict\(")
 _BRACKETS = re.compile(r"[)\]}, ]*")  # a line of nothing but brackets says nothing
@@ -139,7 +141,7 @@ class _Reader:
                 for kind, count in self.code(piece):
                     counts[kind] += count
             else:
-                words += count_words(piece.source)
+                words += count_words(_NEXT.sub("", piece.source))
                 counts["try its"] += len(_TRY_IT.findall(piece.source))
         return SceneMinutes(scene.title, scene.cell, words, counts)
 
