@@ -194,11 +194,11 @@ ANSWERS = [
         seat(LOOK + SOLD + CHARGE + SEND + FINISHED + ANSWERED, init=INIT),
         says="waits for itself",
     ),
-    # long enough
+    # too long to wait for
     Answer(
         "last_seat",
-        seat(LOCKED, run=RUN + "        await asyncio.sleep(1)\n"),
-        says="is a timer, and this time it was long enough",
+        seat(LOCKED, run=RUN + "        await asyncio.sleep(60)\n"),
+        says="how long does a ticket take?",
     ),
     # the second one is refused beforehand
     Answer(
@@ -208,7 +208,7 @@ ANSWERS = [
                 "self.lock", LOOK.replace('return "sold out"', 'return "sorry"'), CHARGE, SOLD, SEND, ANSWERED
             )
         ),
-        says="the other one heard 'sorry'",
+        says="heard 'sorry'",
     ),
     # the ticket is forgotten
     Answer(
@@ -307,4 +307,98 @@ ANSWERS = [
     Answer(
         "a_tab_for_each_table", replace(TAB, "        table,\n", ""), says="its one argument is the table"
     ),
+    # the validator takes the update's name, as a property's setter does
+    Answer(
+        "two_ways_to_say_no",
+        no(validator=replace(IS_A_BOSS, "is_a_boss", "approve")),
+        says="it takes the update's place",
+    ),
+    # a slip in the validator
+    Answer(
+        "two_ways_to_say_no",
+        no(validator=replace(IS_A_BOSS, "name not in", "self.name not in")),
+        says="this is a slip of its own",
+    ),
+    # returned before it is set
+    Answer(
+        "two_ways_to_say_no",
+        no(TOO_MUCH + '        return f"thank you, {name}"\n'),
+        says="is `approved_by` set for her?",
+    ),
+    # an exception that is none
+    Answer(
+        "two_ways_to_say_no",
+        no(validator=replace(IS_A_BOSS, "ValueError", "BaseException")),
+        says="is no `Exception`",
+    ),
+    # an assertion in the validator, the boundary in the handler
+    Answer(
+        "two_ways_to_say_no",
+        no(
+            TOO_MUCH.replace("LIMITS[name] < PRICE", "not PRICE <= LIMITS[name]"),
+            "\n    @approve.validator\n    def known(self, name: str) -> None:\n"
+            "        assert name in LIMITS\n",
+        ),
+        CORRECT,
+    ),
+    # taken, and given back on one way out only: the third one waits for ever
+    Answer(
+        "last_seat",
+        seat(
+            f"        await self.lock.acquire()\n{LOOK}{CHARGE}{SOLD}"
+            f"        self.lock.release()\n{SEND}{ANSWERED}"
+        ),
+        says="Cem hears nothing",
+    ),
+    # a semaphore for one
+    Answer("last_seat", seat(LOCKED, init=LOCK.replace("Lock()", "Semaphore(1)")), CORRECT),
+    # named in a lambda, not called
+    Answer(
+        "last_seat",
+        seat(LOCKED, run=RUN + FINISHED.replace("workflow.all", "lambda: workflow.all")),
+        says="named and not called is always true",
+    ),
+    # a signal has no answer
+    Answer(
+        "last_seat",
+        seat(LOCKED).replace("@workflow.update", "@workflow.signal"),
+        says="leave `buy` an update",
+    ),
+    # compared, not set
+    Answer(
+        "last_seat", seat(LOCKED).replace("self.sold_to = name", "self.sold_to == name"), says="nobody sets"
+    ),
+    # a number is no id
+    Answer(
+        "a_tab_for_each_table",
+        replace(TAB, 'f"tab-{table}"', "hash(table)"),
+        says="bad argument type",
+    ),
+    # no drink
+    Answer("a_tab_for_each_table", replace(TAB, '"add", drink', '"add"'), says="argument is missing"),
+    # the drink opens the tab
+    Answer(
+        "a_tab_for_each_table",
+        replace(TAB, "        table,\n", "        drink,\n"),
+        says="the argument of `Tab` is the table",
+    ),
+    # nobody awaits
+    Answer(
+        "a_tab_for_each_table",
+        replace(TAB, "async def", "def", "return await", "return"),
+        says="a call that nobody awaited",
+    ),
+    # each id once
+    Answer(
+        "a_tab_for_each_table",
+        "from temporalio.common import WorkflowIDReusePolicy\n"
+        + replace(
+            TAB,
+            "USE_EXISTING,\n",
+            "USE_EXISTING,\n        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,\n",
+        ),
+        says="the id is used up",
+    ),
+    # the arguments as a list, by keyword
+    Answer("a_tab_for_each_table", replace(TAB, '"add", drink', '"add", args=[drink]'), CORRECT),
 ]

@@ -67,7 +67,12 @@ async def answered(bench: Workbench, handle: Handle, update: str, *args: Any, wh
     except WorkflowUpdateFailedError as error:
         failure = error.cause
     except RPCError as error:
-        raise NotYet(f"{who} cannot say anything any more: {error}", "it is over too early") from None
+        raise NotYet(
+            f"{who} cannot say anything any more: {error}",
+            "what is raised is no `Exception`: not even a validator may raise that"
+            if "failed state" in str(error)
+            else "it is over too early",
+        ) from None
     return Answered(result, failure, (await fetch_history(handle)).events[before:])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,8 @@ class _Bar(Interceptor):
         self._order = order
         self._ids: list[str] = []
         self._ends = False
+        self._finds = False
+        self._opened_for: list[Any] = []
         self.client = Client(
             bench.client.service_client, namespace=bench.client.namespace, interceptors=[self]
         )
@@ -145,7 +148,10 @@ class _Bar(Interceptor):
                 input: StartWorkflowUpdateWithStartInput,  # noqa: A002 - the SDK's name
             ) -> WorkflowUpdateHandle[Any]:
                 start = input.start_workflow_input
-                bar._ids.append(start.id)
+                if isinstance(start.id, str):  # any other is refused by the client
+                    bar._ids.append(start.id)
+                bar._opened_for.append(start.args)
+                bar._finds = start.id_conflict_policy == WorkflowIDConflictPolicy.USE_EXISTING
                 bar._ends = start.id_conflict_policy == WorkflowIDConflictPolicy.TERMINATE_EXISTING
                 return await super().start_update_with_start_workflow(input)
 
@@ -174,10 +180,20 @@ class _Bar(Interceptor):
                 "a second drink ends the tab that is open, and begins another: `TERMINATE_EXISTING`",
                 "what was on it is lost; which value finds the tab?",
             )
+        if inspect.iscoroutine(told):
+            told.close()
+            raise NotYet(
+                "`order` returned a coroutine, a call that nobody awaited", "`async def` and `await`"
+            )
         if not self._ids:
             raise NotYet(
                 f"`order` returned {told!r}, and asked for no update with a start",
                 "one call of the client does both: `execute_update_with_start_workflow`",
+            )
+        if (opened_for := list(self._opened_for[-1])) != [table] and len(opened_for) == 1:
+            raise NotYet(
+                f"{table!r} ordered {drink!r}, and its tab would be opened for {opened_for[0]!r}",
+                "the argument of `Tab` is the table, whatever is drunk",
             )
         return told
 
@@ -188,8 +204,16 @@ class _Bar(Interceptor):
                 if event.type == "WorkflowTaskFailed" and event.failure:
                     return NotYet(
                         f"a drink gets no answer: the workflow task fails ({event.failure.root.message})",
-                        "the workflow is called `Tab`, and its one argument is the table",
+                        "the update's argument is missing: `add` takes one text, the drink"
+                        if "Tab.add()" in event.failure.root.message
+                        else "the workflow is called `Tab`, and its one argument is the table",
                     )
+        if isinstance(answer.cause, WorkflowAlreadyStartedError) and self._finds:
+            return NotYet(
+                "the tab was paid, and the next drink is refused: the id is used up",
+                "leave the policy for ids that are used again as it is by default",
+                cause=answer.cause,
+            )
         return _refused(answer)
 
     async def close(self) -> None:

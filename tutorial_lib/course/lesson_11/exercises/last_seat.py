@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +23,7 @@ from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import fetch_history
 
-_BUYERS = ("Ada", "Bob")
+_BUYERS = ("Ada", "Bob", "Cem")  # three: a lock that the second one leaves held hangs the third
 _ANSWER_SECONDS = 3.0  # without any news
 _OVER = "AcceptedUpdateCompletedWorkflow"  # the failure's type, where the workflow was over first
 _CLOSED = 10.0  # seconds that the cards may wait at most
@@ -34,8 +35,8 @@ class LastSeat(Exercise):
 
     title = "The last seat"
     task = (
-        "Ada and Bob buy the last seat at the same moment. See to it that one card is charged, that its "
-        "owner gets a ticket and the answer `sold to ...`, and that the other one hears `sold out`."
+        "Ada, Bob and Cem buy the last seat at the same moment. See to it that one card is charged, that its "
+        "owner gets a ticket and the answer `sold to ...`, and that the others hear `sold out`."
     )
     starter = """
 import asyncio
@@ -98,13 +99,13 @@ class LastSeat:
         return f"sold to {name}"
 """
     why = (
-        "The lock holds from the look to the change, so the second buyer looks when the first one has paid. "
+        "The lock holds from the look to the change, so the next buyer looks when the first one has paid. "
         "(Setting `sold_to` before the charge would do, too, if a declined card gives the seat back.) "
         "And `run` waits for the handlers, or no ticket would be sent: a workflow that is over has none."
     )
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
-        """Two buy, and no card is charged before both are accepted."""
+        """Three buy, and no card is charged before all are accepted."""
         (last_seat,) = answers
         open_, activities = _shop(self.ledger)
         await bench.worker(workflows=[last_seat], activities=activities)
@@ -122,25 +123,21 @@ class LastSeat:
                     f"{name}'s call failed: {getattr(said, 'message', said)}",
                     _cut_off(last_seat)
                     if getattr(said, "type", "") == _OVER or isinstance(said, RPCError)
+                    else "leave `buy` an update: all three wait for its answer"
+                    if "not found" in str(said)
                     else "`sold out` is an answer: return it, as before",
                 )
+        await _no_timer(handle)
         run = await bench.ended(handle, seconds=4)
         return self._sold(run, heard)
 
     def _sold(self, run: Run, heard: Sequence[Any]) -> str:
-        if timers := run.expect.events("TimerStarted"):
-            raise NotYet(
-                f"event {timers[0].id} is a timer, and this time it was long enough",
-                "how long does a ticket take? Wait for the handlers themselves",
-            )
         buyer = next((name for name in _BUYERS if f"sold to {name}" in heard), "")
         if not buyer:
-            raise NotYet(
-                f"Ada and Bob heard {heard[0]!r} and {heard[1]!r}", "one of them is to hear `sold to ...`"
-            )
-        other = heard[1 - _BUYERS.index(buyer)]
-        if other != "sold out":
-            raise NotYet(f"the seat is {buyer}'s, and the other one heard {other!r}", "`sold out`, as before")
+            raise NotYet(f"they heard {', '.join(map(repr, heard))}", "one of them is to hear `sold to ...`")
+        for name, said in zip(_BUYERS, heard, strict=True):
+            if name != buyer and said != "sold out":
+                raise NotYet(f"the seat is {buyer}'s, and {name} heard {said!r}", "`sold out`, as before")
         if self.ledger.entries != (f"charge {buyer}", f"ticket {buyer}"):
             done = ", ".join(self.ledger.entries) or "nothing"
             raise NotYet(
@@ -150,7 +147,7 @@ class LastSeat:
             raise NotYet(f"the seat is {buyer}'s, and `run` returned {run.result!r}", "leave that as it was")
         charged = run.expect.scheduled("charge")[0]
         return (
-            f"Both were accepted before a card was charged; event {charged.id} is the only charge, and the "
+            f"All were accepted before a card was charged; event {charged.id} is the only charge, and the "
             f"ticket was sent before event {run.history.events[-1].id}, the end."
         )
 
@@ -180,7 +177,7 @@ async def _accepted(
     except WorkflowUpdateFailedError as error:
         raise NotYet(
             f"{name} was refused: {getattr(error.cause, 'message', error.cause)}",
-            "nobody has bought the seat yet: both are accepted, and one hears `sold out`",
+            "nobody has bought the seat yet: all are accepted, and two hear `sold out`",
         ) from None
     except RPCError:
         history = await fetch_history(handle)
@@ -207,17 +204,20 @@ async def _heard(
         except RPCError as error:
             return error
 
-    hearing = asyncio.gather(*(hear(*each) for each in zip(updates, _BUYERS, strict=True)))
+    calls = [asyncio.ensure_future(hear(*each)) for each in zip(updates, _BUYERS, strict=True)]
+    hearing = asyncio.gather(*calls)
     try:
         if await in_time(hearing, Patience(_ANSWER_SECONDS), bench.moved):
             return hearing.result()
     except NotYet as held_up:
         raise _named(held_up) from None
+    deaf = [name for name, call in zip(_BUYERS, calls, strict=True) if call.cancelled()]
+    hear_nothing = f"{deaf[0]} hears" if len(deaf) == 1 else f"{' and '.join(deaf)} hear"
     raise NotYet(
-        "neither Ada nor Bob hears anything: nothing moves any more",
+        f"{hear_nothing} nothing: nothing moves any more",
         "a handler that waits until all handlers have finished waits for itself: that is for `run`"
         if "all_handlers_finished" in _code(last_seat, but="run")
-        else "does somebody hold the lock, or wait for what never comes?",
+        else "does somebody still hold the lock, or wait for what never comes?",
     )
 
 
@@ -246,14 +246,27 @@ async def _charged_once(handle: Handle, last_seat: type) -> None:
     )
     if "Lock()" in where:
         hint = "a lock that each call makes for itself keeps nobody out: make one in `__init__`"
+    elif "self.sold_to = " not in where:
+        hint = "nobody sets `sold_to`, so everybody who looks may buy"
     elif "self." in where and "Lock()" in _code(last_seat):
         hint = "hold the lock from the look at `sold_to` to its change: both looked before it was set"
     raise NotYet(f"two cards are charged for one seat (events {charges[0].id} and {charges[1].id})", hint)
 
 
+async def _no_timer(handle: Handle) -> None:
+    if timers := [each for each in await fetch_history(handle) if each.type == "TimerStarted"]:
+        raise NotYet(
+            f"event {timers[0].id} is a timer: how long does a ticket take?",
+            "too short, and it is cut off; too long, and all wait in vain: wait for the handlers themselves",
+        )
+
+
 def _cut_off(last_seat: type) -> str:
     """Why a handler was not done when `run` returned."""
-    if "all_handlers_finished" in _code(last_seat):
+    code = _code(last_seat)
+    if re.search(r"(lambda:| and | or ).*all_handlers_finished(?!\()", code):
+        return "a function that is named and not called is always true: `workflow.all_handlers_finished()`"
+    if "all_handlers_finished" in code:
         return "`run` does not wait for the handlers *last*: when `sold_to` is set, wait for them again"
     return _WAIT
 

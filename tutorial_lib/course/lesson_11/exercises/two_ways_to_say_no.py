@@ -14,6 +14,8 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
 
+_SLIPS = ("AttributeError", "NameError", "TypeError")  # in a validator that meant to ask for something else
+
 
 class TwoWaysToSayNo(Exercise):
     """A no that leaves no trace, and a no that the history keeps."""
@@ -111,7 +113,15 @@ class Purchase:
                 f"Ada may approve 500, and she was refused: {ada.why}",
                 "in `LIMITS` she is, and hers is not below `PRICE`",
             )
-        run = await bench.ended(handle, seconds=4)
+        try:
+            run = await bench.ended(handle, seconds=4)
+        except NotYet as waits:
+            if "still running" not in waits.seen:
+                raise
+            raise NotYet(
+                f"Ada was told {ada.result!r}, and `run` waits on",
+                "is `approved_by` set for her?",
+            ) from waits
         if run.result != "Ada":
             raise NotYet(f"Ada has approved, and `run` returned {run.result!r}", "leave `run` as it was")
         return (
@@ -121,6 +131,11 @@ class Purchase:
 
 
 def _no_boss(eve: Answered, approval: type) -> None:
+    if "not found" in eve.why:
+        raise NotYet(
+            f"Eve was refused, but so is everybody: {eve.why}",
+            "the validator needs a name of its own: called `approve`, too, it takes the update's place",
+        )
     if eve.failure is None:
         raise NotYet(
             f"Eve is no boss, and she was told {eve.result!r}",
@@ -188,7 +203,9 @@ def _beyond_his_limit(bob: Answered, approval: type) -> Any:
     if bob.accepted is None:
         raise NotYet(
             f"Bob was refused ({bob.why}), and the history has nothing of it",
-            "the auditors want to find his try: say this no where the update is already accepted",
+            "the validator refuses whatever goes wrong in it, and this is a slip of its own"
+            if getattr(bob.failure, "type", "") in _SLIPS
+            else "the auditors want to find his try: say this no where the update is already accepted",
         )
     if not isinstance(bob.failure, ApplicationError):
         raise NotYet(
