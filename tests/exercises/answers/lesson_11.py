@@ -364,6 +364,8 @@ ANSWERS = [
         seat(LOCKED).replace("@workflow.update", "@workflow.signal"),
         says="leave `buy` an update",
     ),
+    # charged, then looked
+    Answer("last_seat", seat(CHARGE + LOOK + SOLD + SEND + ANSWERED, init=INIT), says="look first"),
     # compared, not set
     Answer(
         "last_seat", seat(LOCKED).replace("self.sold_to = name", "self.sold_to == name"), says="nobody sets"

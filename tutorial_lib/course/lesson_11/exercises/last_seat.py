@@ -241,6 +241,7 @@ async def _charged_once(handle: Handle, last_seat: type) -> None:
     if len(charges) <= 1:
         return
     where = _code(last_seat, but="__init__")
+    buy = where.partition("def buy")[2]
     hint = (
         "Ada's handler had looked and was waiting for `charge` when Bob's looked: keep others out meanwhile"
     )
@@ -248,6 +249,8 @@ async def _charged_once(handle: Handle, last_seat: type) -> None:
         hint = "a lock that each call makes for itself keeps nobody out: make one in `__init__`"
     elif "self.sold_to = " not in where:
         hint = "nobody sets `sold_to`, so everybody who looks may buy"
+    elif 0 <= buy.find("'charge'") < buy.find("self.sold_to"):
+        hint = "each charges before it looks whether the seat is sold: look first"
     elif "self." in where and "Lock()" in _code(last_seat):
         hint = "hold the lock from the look at `sold_to` to its change: both looked before it was set"
     raise NotYet(f"two cards are charged for one seat (events {charges[0].id} and {charges[1].id})", hint)
