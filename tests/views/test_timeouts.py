@@ -257,7 +257,8 @@ async def test_schedule_to_close_leaves_no_time_for_a_retry(works):
 
 
 async def test_a_failure_that_has_no_time_for_a_retry_is_the_attempts_own(works):
-    chart = await followed(works, Call(fails=9, start_to_close=1, schedule_to_close=9, wait=60))
+    # A busy worker may need seconds to report the failure: no timeout is to come before it.
+    chart = await followed(works, Call(fails=9, start_to_close=40, schedule_to_close=50, wait=60))
     assert chart["real"] == (
         "work: 1 attempt. Attempt 1: RuntimeError: the bank is closed. "
         "Not retried: a retry would begin after the schedule-to-close timeout."
@@ -267,7 +268,8 @@ async def test_a_failure_that_has_no_time_for_a_retry_is_the_attempts_own(works)
 
 
 async def test_the_failure_before_a_timeout_is_not_taken_for_its_cause(works):
-    chart = await followed(works, Call(fails=1, start_to_close=1, attempts=2))
+    # Attempt 1 fails at once, and has the time to say so on a busy machine; attempt 2 lasts too long.
+    chart = await followed(works, Call(fails=1, lasts=30, start_to_close=4, attempts=2))
     assert chart["lines"] == [
         "Attempt 1: RuntimeError: the bank is closed. Retried.",
         "Attempt 2: start-to-close timeout. Not retried: maximum_attempts is 2.",
