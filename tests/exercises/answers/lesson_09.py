@@ -190,5 +190,68 @@ async def wrap(parcels: int) -> str:
 """,
         says="before `activity.is_cancelled()` is asked",
     ),
-    Answer("stop", replace(WRAP, "@activity.defn", '@activity.defn(name="wrap_all")'), says="wrap"),
+    Answer("stop", replace(WRAP, "@activity.defn", '@activity.defn(name="wrap_all")'), says="wrap_all"),
+    # ---- a second walk: which one fires ----------------------------------------------------------
+    # nothing happens where nobody polls; a timeout that is not set
+    Answer("which_fires", foretold("A", "none"), says="A: you wrote 'none'"),
+    Answer(
+        "which_fires",
+        foretold("C", "none"),
+        says="C: you wrote 'none', and the workflow heard of 'heartbeat'",
+    ),
+    Answer("which_fires", foretold("D", "schedule-to-close"), says="heard of 'start-to-close'"),
+    Answer("which_fires", foretold("B", ["start-to-close", "schedule-to-close"]), says="is none of the five"),
+    Answer("which_fires", foretold("E", False), says="False, at 'E', is none of the five"),
+    # ---- a second walk: count on -----------------------------------------------------------------
+    # two values, read as a pair in one
+    Answer(
+        "go_on",
+        replace(COUNT, "heartbeat_details or (0, 0)", "heartbeat_details[0]"),
+        says="index out of range",
+    ),
+    # the scanner is asked again in the same attempt
+    Answer(
+        "go_on",
+        """
+@activity.defn
+async def count_shelves(shelves: list[str]) -> int:
+    total = 0
+    for shelf in shelves:
+        try:
+            total += await ex.go_on.count(shelf)
+        except ConnectionError:
+            total += await ex.go_on.count(shelf)
+        activity.heartbeat(shelf, total)
+    return total
+""",
+        says="there was one attempt",
+    ),
+    # kept in the process
+    Answer(
+        "go_on",
+        """
+counted: dict[str, int] = {}
+
+@activity.defn
+async def count_shelves(shelves: list[str]) -> int:
+    for shelf in shelves:
+        if shelf not in counted:
+            counted[shelf] = await ex.go_on.count(shelf)
+    return sum(counted.values())
+""",
+        says="kept in this process, where no other worker finds it",
+    ),
+    # sent in one order, read in the other
+    Answer("go_on", replace(COUNT, "heartbeat(done, total)", "heartbeat(total, done)"), says="never counted"),
+    # ---- a second walk: stop when you are told ---------------------------------------------------
+    Answer("stop", replace(WRAP, "switch_off()", "switch_off"), says="with its brackets"),
+    Answer("stop", replace(WRAP, "ex.stop.switch_off()", "await ex.stop.switch_off()"), says="TypeError"),
+    # the one of temporalio, which an `async def` does not get
+    Answer(
+        "stop",
+        "from temporalio.exceptions import CancelledError\n"
+        + replace(WRAP, "asyncio.CancelledError", "CancelledError"),
+        says="you catch another one of that name",
+    ),
+    Answer("stop", replace(WRAP, "        raise\n", "        raise asyncio.CancelledError\n"), CORRECT),
 ]

@@ -99,6 +99,7 @@ async def count_shelves(shelves: list[str]) -> int:
                 "the scanner fails once: what fails in the other attempts?",
             )
         self._judge_shelves(times, run.history)
+        _judge_attempts(run.history, self._details)
         right = sum(SHELVES.values())
         if run.result != right:
             later = sum(SHELVES[shelf] for shelf in list(SHELVES)[2:])
@@ -116,9 +117,7 @@ async def count_shelves(shelves: list[str]) -> int:
     def _judge_shelves(self, times: dict[str, int], history: History) -> None:
         twice = [shelf for shelf, count in times.items() if count > 1]
         never = [shelf for shelf, count in times.items() if count == 0]
-        attempt = max(
-            (event.attempt or 1 for event in history if event.type == "ActivityTaskStarted"), default=1
-        )
+        attempt = _attempts(history)
         if never:
             raise NotYet(
                 f"shelf {never[0]} was never counted, in {attempt} attempts"
@@ -143,6 +142,30 @@ async def count_shelves(shelves: list[str]) -> int:
                 f"shelf {twice[0]} was counted twice: attempt 2 began one too early",
                 "is the number in the details that of the last shelf, or of the next one?",
             )
+
+
+def _judge_attempts(history: History, details: tuple[Any, ...]) -> None:
+    """Each shelf once is not enough: another worker is to be able to go on.
+
+    Args:
+        history: Of the run.
+        details: What attempt 2 was given.
+    """
+    if _attempts(history) == 1:
+        raise NotYet(
+            "there was one attempt: the scanner's failure was caught, so nothing had to go on",
+            "let the `ConnectionError` out of `count_shelves`; the server makes the second attempt",
+        )
+    if not details:
+        raise NotYet(
+            "attempt 2 had no details: what is done was kept in this process, where no other worker finds it",
+            "send it along with a heartbeat",
+        )
+
+
+def _attempts(history: History) -> int:
+    """How many attempts the activity took."""
+    return max((event.attempt or 1 for event in history if event.type == "ActivityTaskStarted"), default=1)
 
 
 def _why(failure: BaseException) -> str:

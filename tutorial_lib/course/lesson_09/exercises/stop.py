@@ -75,9 +75,10 @@ async def wrap(parcels: int) -> str:
         await bench.worker(workflows=[WrapParcels], activities=[wrap])
         peace = await bench.ended(await bench.start(WrapParcels, _FEW))
         if peace.failure is not None or peace.result != "all wrapped":
-            said = peace.result if peace.failure is None else peace.failure
+            failed = _event(peace.history, "ActivityTaskFailed")
+            said = f"the error {_failure(peace.history)}" if failed else repr(peace.failure or peace.result)
             raise NotYet(
-                f"nobody cancelled, and wrapping {_FEW} parcels ended with {said!r}",
+                f"nobody cancelled, and wrapping {_FEW} parcels ended with {said}",
                 "it is to return 'all wrapped' then",
             )
         self.ledger.clear()
@@ -109,23 +110,41 @@ async def wrap(parcels: int) -> str:
             )
         if failed := _event(history, "ActivityTaskFailed"):
             raise NotYet(
-                f"it was cancelled, and event {failed} is ActivityTaskFailed: it ended otherwise",
-                "raise what you have caught, with a bare `raise`",
+                f"it was cancelled, and event {failed} is ActivityTaskFailed: it ended with "
+                f"{_failure(history)}",
+                "raise what you have caught, with a bare `raise`, and nothing else on the way there",
             )
         if not off:
             raise NotYet(
                 "it ended as cancelled, and the machine still runs: `ex.stop.switch_off()` was not called",
-                _why_not_off(wrap.__code__.co_names),
+                _why_not_off(wrap.__code__.co_names, wrap.__globals__.get("CancelledError")),
             )
 
 
-def _why_not_off(names: Sequence[str]) -> str:
-    """Why the machine was not switched off, by the names that the answer's code uses."""
+def _why_not_off(names: Sequence[str], imported: object) -> str:
+    """Why the machine was not switched off.
+
+    Args:
+        names: Those that the answer's code uses.
+        imported: What the learner's notebook knows as `CancelledError`; None if nothing.
+    """
     if "switch_off" not in names:
         return "nothing in `wrap` calls it"
     if "is_cancelled" in names:
         return "the `await` raises `CancelledError` before `activity.is_cancelled()` is asked: catch that"
-    return "a `CancelledError` is no `Exception`: what catches it?"
+    if "Exception" in names:
+        return "a `CancelledError` is no `Exception`: what catches it?"
+    if "CancelledError" in names and imported not in {None, asyncio.CancelledError}:
+        return "an `async def` gets `asyncio.CancelledError`: you catch another one of that name"
+    return "is `ex.stop.switch_off()` where the cancellation arrives, with its brackets?"
+
+
+def _failure(history: History) -> str:
+    """What the activity failed with."""
+    failure = next(event.failure for event in history if event.type == "ActivityTaskFailed")
+    while failure is not None and failure.cause is not None and not failure.type:
+        failure = failure.cause
+    return str(failure)
 
 
 async def _heartbeat_seen(handle: WorkflowHandle[Any, Any]) -> None:
