@@ -38,10 +38,14 @@ def test_a_coroutine_of_the_sdk_is_nobodys_slip(kernel: Kernel) -> None:
             async def run(self): pass
     """)
     ran = kernel.run("""
-        try:
-            await asyncio.wait_for(execute(Unmade), 1)
-        except TimeoutError:
-            pass
+        client = await Client.connect("localhost:7233")
+        queue = f"unmade-{os.getpid()}"
+        async with Worker(client, task_queue=queue, workflows=[Unmade]):
+            handle = await client.start_workflow(Unmade.run, id=queue, task_queue=queue)
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                if event.HasField("workflow_task_failed_event_attributes"):
+                    break
+            await handle.terminate()
         gc.collect()
     """)
     assert "ValueError: unmade" in ran.stderr
