@@ -1,0 +1,10 @@
+"""Exercises of lesson 12, cancel, terminate, reset: three ways to stop a workflow, and one to rewind it."""
+
+from __future__ import annotations
+
+from tutorial_lib.course.lesson_12.exercises.how_it_ends import HowItEnds
+from tutorial_lib.course.lesson_12.questions import quiz
+
+__all__ = ["how_it_ends", "quiz"]
+
+how_it_ends = HowItEnds()
