@@ -94,6 +94,12 @@ def test_what_was_promised_of_another_lesson_is_kept(course):
     assert before == "Next: [90 Probes](90_new.ipynb). Later: 08 Retries and failures, where things go wrong."
 
 
+def test_a_title_with_commas_is_linked_whole(course):
+    said = "Next: 08 Cancel, terminate, reset, and what each leaves."
+    _, before = course("08", "Cancel, terminate, reset", said)
+    assert before == "Next: [08 Cancel, terminate, reset](08_new.ipynb), and what each leaves."
+
+
 def test_what_was_said_of_the_lesson_behind_is_said_in_the_new_one(course):
     said = "Next: [09 Timers](09_timers.ipynb), where time is skipped."
     mine, before = course("08", "Retries", said, "09_timers.ipynb")

@@ -103,7 +103,7 @@ def _neighbours(lesson: LessonFiles, title: str) -> tuple[dict[str, str], str]:
     link = f"[{lesson.number} {title}]({lesson.notebook.name})"
     said = _NEXT.search(LessonFiles(lesson.root, before[0]).last_words()) if before else None
     words = said["words"] if said else _MORE
-    own = re.match(rf"(?:lesson )?{lesson.number}\b[^,.]*", words)
+    own = re.match(rf"(?:lesson )?{lesson.number}(?: {re.escape(title)}(?=[,.])|\b[^,.]*)", words)
     if own:  # it was said of this lesson, before there was one to link to
         link += words[own.end() :]
     elif after and f"]({after[0].name})" in words:  # it was said of the one behind, which now follows this
