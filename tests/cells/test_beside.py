@@ -9,7 +9,7 @@ import pytest
 from tests.support.cell_kernel import Kernel
 
 PROGRAM = """
-    import uuid
+    import functools, uuid
     QUEUE = f"beside-{uuid.uuid4().hex[:8]}"
 
     @activity.defn
@@ -33,13 +33,17 @@ PROGRAM = """
 
     interrupted = asyncio.Event()
 
+    def say_soon(words):
+        # Not in the task: Stop comes as soon as it is said, and would raise there before the task waits.
+        asyncio.get_running_loop().call_soon(functools.partial(print, words, flush=True))
+
     async def serve():
         global served
         mine = await Client.connect("localhost:7233")
         served = Worker(mine, task_queue=QUEUE, workflows=[Greeting], activities=[greet])
         async with served:
             await main("up")
-            print("started", flush=True)
+            say_soon("started")
             await interrupted.wait()
             print("shutting down", flush=True)
 
@@ -67,7 +71,7 @@ PROGRAM = """
             handle = await mine.start_workflow(Lingering.run, id=uuid.uuid4().hex, task_queue=QUEUE)
             await began.wait()
             await handle.terminate()
-            print("started", flush=True)
+            say_soon("started")
             await interrupted.wait()
             print("shutting down", flush=True)
 """

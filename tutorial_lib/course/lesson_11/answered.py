@@ -12,6 +12,7 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from tutorial_lib.cells.failures.records import FailureKind
+from tutorial_lib.errors import Diagnosis, Stuck
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event, fetch_history
@@ -69,9 +70,9 @@ async def answered(bench: Workbench, handle: Handle, update: str, *args: Any, wh
     except RPCError as error:
         raise NotYet(
             f"{who} cannot say anything any more: {error}",
-            "what is raised is no `Exception`: not even a validator may raise that"
-            if "failed state" in str(error)
-            else "it is over too early",
+            "it is over too early"
+            if (await handle.describe()).close_time
+            else "what is raised is no `Exception`: not even a validator may raise that",
         ) from None
     return Answered(result, failure, (await fetch_history(handle)).events[before:])
 
@@ -96,8 +97,13 @@ async def unless_held_up(bench: Workbench, call: Coroutine[Any, Any, Any], who: 
                 continue
             failed_at = failed_at or time.monotonic()
             if time.monotonic() - failed_at >= _HELD_UP:
+                last = tasks[-1]
                 raise NotYet(
-                    f"{who} gets no answer: the workflow task fails ({tasks[-1].error})", tasks[-1].place
+                    f"{who} gets no answer: the workflow task fails ({last.error})",
+                    last.place,
+                    diagnosis=Diagnosis(
+                        Stuck.TASK_FAILS, hopeless=True, error_type=last.error_type, message=last.message
+                    ),
                 )
         return calling.result()
     finally:

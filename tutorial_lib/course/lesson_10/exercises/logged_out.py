@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from temporalio.client import WorkflowHandle
+
 from tutorial_lib import sdk
+from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.checks.skipping import skip
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -104,7 +107,7 @@ class Session:
         try:
             run = await bench.ended(busy)
         except NotYet as stuck:
-            if sdk.DEADLOCK not in str(stuck.cause) and "deadlock" not in stuck.seen:
+            if not await _spins(busy, stuck):
                 raise
             raise NotYet(
                 f"{said}, and then the code does not come to rest: {stuck.seen}",
@@ -116,6 +119,14 @@ class Session:
         canceled = len(run.expect.events("TimerCanceled"))
         how = f", {canceled} of them canceled by a `seen`" if canceled else ""
         return f"Ada was logged out after 30 minutes, Bob after 75. His timers are events {timers}{how}."
+
+
+async def _spins(session: WorkflowHandle[Any, Any], stuck: NotYet) -> bool:
+    """Whether the code is in a loop that never waits: the SDK has told so, or is about to."""
+    found = stuck.diagnosis
+    if found is None or found.kind is not Stuck.DEADLINE:
+        return found is not None and found.error_type == sdk.DEADLOCK
+    return (await session.describe()).raw_description.HasField("pending_workflow_task")
 
 
 def _ended(run: Run, user: str, what: str, minutes: int) -> None:

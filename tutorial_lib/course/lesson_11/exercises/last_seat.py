@@ -223,7 +223,8 @@ async def _heard(
 
 def _named(held_up: NotYet) -> NotYet:
     """What a workflow task fails with, where it is one of the usual slips."""
-    if "bool" in held_up.seen and ("'await'" in held_up.seen or "not callable" in held_up.seen):
+    why = held_up.diagnosis.message if held_up.diagnosis else ""
+    if "bool" in why and ("'await'" in why or "not callable" in why):
         return NotYet(
             held_up.seen,
             "`all_handlers_finished` is a condition, to be waited for: `await "

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from tutorial_lib.course.lesson_11.answered import Answered, answered
+from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.attempted import definition_of
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -116,7 +117,7 @@ class Purchase:
         try:
             run = await bench.ended(handle, seconds=4)
         except NotYet as waits:
-            if "still running" not in waits.seen:
+            if waits.diagnosis is None or waits.diagnosis.hopeless:
                 raise
             raise NotYet(
                 f"Ada was told {ada.result!r}, and `run` waits on",
@@ -162,7 +163,7 @@ def _node(approval: type) -> ast.AST:
 
 def _got_through(stuck: NotYet, approval: type) -> NotYet:
     """The handler was given a name that it does not know."""
-    if "workflow task fails" not in stuck.seen:
+    if stuck.diagnosis is None or stuck.diagnosis.kind is not Stuck.TASK_FAILS:
         return stuck
     return NotYet(
         stuck.seen,
@@ -179,7 +180,7 @@ def _validates(approval: type) -> bool:
 
 def _bug(stuck: NotYet) -> NotYet:
     """An exception of the handler that is no decision."""
-    if "workflow task fails" not in stuck.seen:
+    if stuck.diagnosis is None or stuck.diagnosis.kind is not Stuck.TASK_FAILS:
         return stuck
     return NotYet(
         stuck.seen,

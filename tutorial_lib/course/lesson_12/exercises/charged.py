@@ -160,6 +160,13 @@ def _judge_heard(history: History, code: str) -> None:
             f"event {asked[0].id} asks the charge to stop",
             "what is awaited is cancelled as well, unless it is shielded",
         )
+    if any(event.type == "ActivityTaskScheduled" and event.name == "refund" for event in history):
+        raise NotYet(
+            "the refund was asked for before the card was charged",
+            "you await `charging` once more, and that comes too late: turn the two round"
+            if code.find("await charging") > code.find("refund")
+            else "the bank is not through yet: await `charging` once more, first",
+        )
     if history.closed:
         raise NotYet(
             f"it was cancelled while the bank was thinking, and was over at once: {history.status}; "
@@ -167,11 +174,4 @@ def _judge_heard(history: History, code: str) -> None:
             "a `CancelledError` is no `Exception`: what catches it?"
             if "except Exception" in code
             else "the shielded `await` raises `CancelledError`: catch it, and await `charging` once more",
-        )
-    if any(event.type == "ActivityTaskScheduled" and event.name == "refund" for event in history):
-        raise NotYet(
-            "the refund was asked for before the card was charged",
-            "you await `charging` once more, and that comes too late: turn the two round"
-            if code.find("await charging") > code.find("refund")
-            else "the bank is not through yet: await `charging` once more, first",
         )
