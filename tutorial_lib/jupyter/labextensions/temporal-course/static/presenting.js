@@ -20,8 +20,11 @@ const asked = { scene: sceneIn(location) };
 // arrows and Space belong to its steppers, buttons and radios. Nothing has it when a cell was hidden, or when a
 // button that has done its work is gone.
 const NOTEBOOK = ".course-presented .jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite)";
-const CELL = `${NOTEBOOK} .jp-Cell:focus`;
-const ANYWHERE = `${NOTEBOOK} :focus`;
+//
+// A key that comes before a new active cell has the focus is sent to the cell before it, and JupyterLab gives the new one
+// the focus while the key is on its way: by the time it is looked up, the cell that it was sent to has lost it.
+const CELL = [`${NOTEBOOK} .jp-Cell:focus`, `${NOTEBOOK} .jp-Cell:not(:focus-within)`];
+const ANYWHERE = [`${NOTEBOOK} :focus`, `${NOTEBOOK} .jp-Cell`];
 const NOTHING = "body[data-course-present]:not(:has(:focus))";
 const KEYS = [
   ["Space", "present-next", CELL],
@@ -34,7 +37,7 @@ const KEYS = [
   ["Ctrl ArrowLeft", "present-scene-back", CELL],
   ["=", "present-larger", CELL],
   ["-", "present-smaller", CELL],
-  ["Accel Alt P", "present", "body"],
+  ["Accel Alt P", "present", ["body"]],
 ];
 
 /** The first heading of a cell, without its marks. */
@@ -182,7 +185,7 @@ export async function plugin(load) {
     add("scene-link", "Copy the link to this scene", copyLink);
     add("solutions", "Solutions of this notebook: open, or fold", () => solutions(tracker.currentWidget, NotebookActions));
     for (const [key, name, place] of KEYS) {
-      const selectors = place === "body" ? [place] : [place, NOTHING];
+      const selectors = name === "present" ? place : [...place, NOTHING];
       for (const selector of selectors) app.commands.addKeyBinding({ command: `course:${name}`, keys: [key], selector });
     }
 
