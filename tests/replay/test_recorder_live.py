@@ -9,9 +9,9 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tests.replay import activities
-from tests.replay.cases import WORKFLOWS, stage
+from tests.replay.cases import LONG_TASK, WORKFLOWS, stage
 from tests.replay.compare import differences, runs_of
-from tests.replay.workflows import Sequential
+from tests.replay.workflows import BeginsWithALongLocalActivity, Sequential
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay
 from tutorial_lib.stage.namespaces import make_namespace
@@ -67,6 +67,35 @@ async def test_replayed_steps_equal_live_steps(client: Client, unique: Callable[
     assert not found, "\n".join(found)
     assert compared >= 45
     assert len(types) >= MANY, sorted(types)
+
+
+async def test_tasks_before_anything_has_happened_are_replayed_as_one(
+    client: Client, unique: Callable[[str], str]
+) -> None:
+    """A long local activity in the very first task: Core hands events 1 to 6 to the code at once, on replay.
+
+    So even `workflow.now()` says something else than it said live. A recording tells what the code was told.
+    """
+    recorder, queue = Recorder(), unique("first")
+    async with Worker(
+        client,
+        task_queue=queue,
+        workflows=[BeginsWithALongLocalActivity],
+        activities=activities.ALL,
+        workflow_runner=recorder.runner(),
+    ):
+        handle = await client.start_workflow(
+            BeginsWithALongLocalActivity.run, id=queue, task_queue=queue, task_timeout=LONG_TASK
+        )
+        await handle.result()
+    history = await fetch_history(handle)
+    live = recorder.recording(history)
+    replayed = await record_replay(history, [BeginsWithALongLocalActivity])
+    assert [(step.started_id, step.completed_id) for step in live.steps] == [(3, 4), (6, 7), (13, 14)]
+    assert [(step.started_id, step.completed_id) for step in replayed.steps] == [(6, 7), (6, 7), (13, 14)]
+    assert live.steps[0].time < 5 < replayed.steps[0].time
+    found = [one.split(":")[1].strip() for one in differences(live, replayed)]
+    assert found == ["started_id", "completed_id", "time"]
 
 
 async def test_without_a_cache_each_task_is_a_life_of_its_own(

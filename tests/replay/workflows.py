@@ -351,6 +351,14 @@ class LongLocalActivity:
         return f"{long} {far}"
 
 
+@workflow.defn
+class BeginsWithALongLocalActivity:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_local_activity(sleeps, 8.5, start_to_close_timeout=NEVER)
+        await workflow.execute_activity(greet, "far", start_to_close_timeout=SOON)
+
+
 ALL = [
     Nothing,
     OneActivity,
@@ -369,4 +377,5 @@ ALL = [
     Coordination,
     LocalActivities,
     LongLocalActivity,
+    BeginsWithALongLocalActivity,
 ]

@@ -146,7 +146,8 @@ class Step:
     """One activation: Core delivered `jobs`, the code ran `lines`, and answered with `commands`.
 
     As a rule that is one workflow task. A task with local activities takes several steps with one
-    `started_id`; a task that failed has no step on replay; queries and evictions are no steps.
+    `started_id`; a task that failed has no step on replay; queries and evictions are no steps. Where a local
+    activity outlives the very first task, a replay delivers that task and the next as one, as Core does.
     """
 
     number: int
