@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(240))
             if os.environ.get(OPT_OUT):
                 item.add_marker(pytest.mark.skip(reason=f"{OPT_OUT} is set"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A failure says what the pages of fixtures show; those of a `with` have said it, and are closed."""
+    try:
+        yield
+    except Exception as error:
+        from tests.support.lab_page import LabPage
+
+        for page in LabPage.opened:
+            error.add_note(page.seen())
+        raise
 
 
 @pytest.fixture(scope="module")

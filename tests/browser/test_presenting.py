@@ -16,7 +16,7 @@ import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Error, Locator, Page
+from playwright.sync_api import Locator, Page
 
 from tests.support.lab_page import LabPage
 from tests.support.running_lab import RunningLab, running_lab
@@ -89,7 +89,7 @@ class DeckPage(LabPage):
         return found
 
     def at(self, number: int) -> None:
-        for _ in looks(0, told=lambda: f"{self.active} for {number}\n{self._told()}"):
+        for _ in looks(0, told=lambda: f"{self.active} for {number}"):
             if self.active == number:
                 return
             self.page.wait_for_timeout(30)
@@ -99,17 +99,13 @@ class DeckPage(LabPage):
 
     def ran(self, number: int) -> None:
         """Wait until a cell has run."""
-        try:
-            self.cells.nth(number).locator(".course-ran").wait_for(state="attached")
-        except Error as error:
-            error.add_note(self._told())
-            raise
+        self.cells.nth(number).locator(".course-ran").wait_for(state="attached")
 
-    def _told(self) -> str:
+    def seen(self) -> str:
         cells = self.cells.evaluate_all(
             "all => all.map(each => each.className + ' ' + each.innerText.slice(0, 80))"
         )
-        return "\n".join([self._seen(), *cells])
+        return "\n".join([super().seen(), *cells])
 
 
 @pytest.fixture
@@ -261,7 +257,7 @@ def test_a_kernel_that_restarts_is_told_and_catching_up_runs_what_stood_above(de
     told = deck.page.locator(".course-strip[data-told=wrong]")
     told.get_by_text("The kernel has restarted").wait_for()
     told.get_by_role("button", name="Run what was above").click()
-    deck.page.get_by_text("Caught up: 2 cells have run").wait_for()
+    deck.notified("Caught up: 2 cells have run")
     deck.at(4)
     assert told.count() == 0
 
@@ -325,7 +321,7 @@ def test_what_failed_above_is_asked_about_before_catching_up(lab: RunningLab, br
         dialog = page.page.locator(".jp-Dialog")
         dialog.get_by_text("failed: what those cells define").wait_for()
         dialog.get_by_role("button", name="Run what is left").click()
-        page.page.get_by_text("Caught up: 1 cell has run").wait_for()
+        page.notified("Caught up: 1 cell has run")
 
 
 def test_solutions_stay_folded_until_they_are_opened_for_all(
@@ -386,14 +382,14 @@ def test_a_link_shows_a_scene_and_runs_what_stands_above_only_when_it_may(deck: 
     assert deck.cells.locator(".course-ran").count() == 0
     dialog = linked(deck, "2")
     dialog.get_by_role("button", name="Bring me there").click()
-    deck.page.get_by_text("Caught up: 4 cells have run").wait_for()
+    deck.notified("Caught up: 4 cells have run")
     deck.ran(7)
     deck.at(8)
     linked(deck, "1")
-    deck.page.get_by_text("Nothing above was left to run").wait_for()  # it has run: nothing is asked
+    deck.notified("Nothing above was left to run")  # it has run: nothing is asked
     deck.at(4)
     linked(deck, "7")
-    deck.page.get_by_text("There is no scene 7 in this notebook: they are 0 to 2.").wait_for()
+    deck.notified("There is no scene 7 in this notebook: they are 0 to 2.")
 
 
 def test_the_link_to_a_scene_is_copied_from_either_window(deck: DeckPage):
@@ -415,7 +411,7 @@ def test_the_link_to_a_scene_is_copied_from_either_window(deck: DeckPage):
     deck.menu("View", "apputils:activate-command-palette")
     deck.page.keyboard.type("Copy the link to this scene")
     deck.page.keyboard.press("Enter")
-    deck.page.get_by_text(f"Copied: {link}").wait_for()
+    deck.notified(f"Copied: {link}")
 
 
 _NUMBERS = """async ([address, kinds]) => {

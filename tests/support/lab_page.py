@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
@@ -54,6 +54,16 @@ _FOCUS = """() => {
   return `${document.hasFocus()} ${tagName} ${className}`;
 }"""
 
+# A notification is away after seconds, on a busy machine before a test has looked: what they said is kept.
+_KEEP_NOTIFICATIONS = """() => {
+  const said = window.courseNotifications = [];
+  new MutationObserver(() => {
+    for (const each of document.querySelectorAll('.Toastify__toast')) {
+      if (said.at(-1) !== each.innerText) said.push(each.innerText);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+
 _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -75,6 +85,9 @@ def chromium() -> Iterator[Browser]:
 class LabPage:
     """A notebook, open in JupyterLab in a browser tab and a workspace of its own.
 
+    Attributes:
+        opened: Those that are in use: where a test fails, they say what they show.
+
     Args:
         lab: The JupyterLab.
         browser: The browser.
@@ -83,6 +96,8 @@ class LabPage:
         size: Width and height of the window as JupyterLab opens in it: what is resized later keeps its shares
             differently.
     """
+
+    opened: ClassVar[set[LabPage]] = set()
 
     def __init__(
         self,
@@ -99,6 +114,7 @@ class LabPage:
         self.page: Page = self.context.new_page()
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.set_default_timeout(BACKSTOP * 1000)
+        self.page.add_init_script(f"({_KEEP_NOTIFICATIONS})()")
         if notebook is None:
             self.page.goto(lab.url)
         else:
@@ -115,25 +131,39 @@ class LabPage:
             self.use_theme(wanted)
 
     def __enter__(self) -> Self:
+        LabPage.opened.add(self)
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if error is not None:
-            error.add_note(self._seen())
+            error.add_note(self.seen())
+        LabPage.opened.discard(self)
         self.page.close()
         # Kernels outlive their page; this one's workers would poll on beside the next test's.
         if self.lab.process.poll() is None:
             self.lab.end_kernels()
 
-    def _seen(self) -> str:
+    def seen(self) -> str:
         """What a page shows where a test fails: what has the keyboard, the beginning of each frame's text."""
-        told = [f"focus: {self.page.evaluate(_FOCUS)}"]
+        told = [f"focus: {self.page.evaluate(_FOCUS)}", f"notifications: {self.notifications()}"]
         for frame in self.page.frames:
             with contextlib.suppress(Error):
                 told.append(
                     f"{frame.url.partition('?')[0]}: {frame.inner_text('body', timeout=60_000)[:600]!r}"
                 )
         return "\n".join(["The page shows:", *told])
+
+    def notifications(self) -> list[str]:
+        """What JupyterLab's notifications have said since the page was loaded."""
+        found: list[str] = self.page.evaluate("() => window.courseNotifications ?? []")
+        return found
+
+    def notified(self, text: str) -> None:
+        """Wait until a notification has said something."""
+        for _ in looks(0, told=self.seen):
+            if any(text in each for each in self.notifications()):
+                return
+            self.page.wait_for_timeout(50)
 
     def menu(self, title: str, command: str) -> None:
         """Choose an entry of a menu by its command."""
