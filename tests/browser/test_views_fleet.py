@@ -148,7 +148,7 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         wrong.get_by_text("A worker polls 'orders': is one of the two names a typo?").wait_for()
 
         check_keyboard(opened, views.fleet, ".tt-title", "ArrowDown")
-        check_keyboard(opened, views.chart, ".retry-legend", "ArrowDown")
+        check_keyboard(opened, views.chart, ".rows-legend", "ArrowDown")
 
         # The chart's attempts are a list that arrow keys walk through.
         attempts = views.chart.get_by_role("listitem")

@@ -83,7 +83,7 @@ def test_the_timeouts_are_seen_before_and_over_real_attempts(
         # A list of five that arrow keys walk through: the attempts, and a lane for each timeout.
         for chart in (before, live):
             assert chart.get_by_role("listitem").count() == 5
-        check_keyboard(opened, live, ".timeouts-legend", "ArrowDown")
+        check_keyboard(opened, live, ".rows-legend", "ArrowDown")
         live.get_by_role("listitem").first.focus()
         for _ in range(3):
             opened.page.keyboard.press("ArrowDown")

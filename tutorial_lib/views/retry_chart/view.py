@@ -5,30 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Self
 
-import traitlets
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
-from tutorial_lib.stage.clock import clock_of
-from tutorial_lib.views.execution.tries import ActivityReader
-from tutorial_lib.views.kit.following import LiveView
+from tutorial_lib.views.execution.activity_view import ActivityView
+from tutorial_lib.views.execution.tries import ObservedActivity
 from tutorial_lib.views.kit.svg import Picture
 from tutorial_lib.views.retry_chart.layout import retry_chart_layout
 from tutorial_lib.views.retry_chart.picture import retry_chart_picture
 
-EVERY = 0.1  # seconds between looks: an attempt between two looks is not seen
-SLOW = 0.25  # the same, while nothing changes
 
-
-class RetryChart(LiveView):
-    """A chart of a `RetryPolicy`. Made by `lab.retry_chart(policy)`.
-
-    Attributes:
-        chart: What it shows, as `retry_chart_layout` makes it.
-    """
+class RetryChart(ActivityView):
+    """A chart of a `RetryPolicy`. Made by `lab.retry_chart(policy)`."""
 
     script = "retry_chart"
-    chart: Any = traitlets.Dict().tag(sync=True)
 
     @classmethod
     def of(cls, policy: RetryPolicy, *, schedule_to_close_timeout: timedelta | None = None) -> Self:
@@ -64,21 +54,14 @@ class RetryChart(LiveView):
             RPCError: If the server does not answer, or knows no such execution.
         """
         view = cls()
-        view._clock = clock_of(client)
         view._policy = policy
-        view._reader = ActivityReader(client, workflow_id, run_id, activity)
-        if await view._look() is not None:
-            view._follow(view._look, fast=EVERY, slow=SLOW)
+        await view._follow_activity(client, workflow_id, run_id, activity)
         return view
 
     def picture(self) -> Picture:
         """The chart as it is now."""
         return retry_chart_picture(self.chart)
 
-    async def _look(self) -> bool | None:
-        run = await self._reader.read()
-        chart = retry_chart_layout(self._policy or (run.policy if run else RetryPolicy()), run)
-        news = bool(chart != self.chart)
-        if news:
-            self.chart = chart
-        return None if self._reader.over else news
+    def drawn(self, run: ObservedActivity | None) -> dict[str, Any]:
+        """The policy's attempts, and those that have been seen."""
+        return retry_chart_layout(self._policy or (run.policy if run else RetryPolicy()), run)

@@ -6,31 +6,22 @@ import asyncio
 import time
 from typing import Any, Final, Self
 
-import traitlets
 from temporalio.client import Client
 
-from tutorial_lib.stage.clock import clock_of
-from tutorial_lib.views.execution.tries import ActivityReader
-from tutorial_lib.views.kit.following import LiveView
+from tutorial_lib.views.execution.activity_view import ActivityView
+from tutorial_lib.views.execution.tries import ObservedActivity
 from tutorial_lib.views.kit.svg import Picture
 from tutorial_lib.views.timeouts.layout import timeouts_layout
 from tutorial_lib.views.timeouts.options import Options
 from tutorial_lib.views.timeouts.picture import timeouts_picture
 
-EVERY = 0.1  # seconds between looks: an attempt or a heartbeat between two looks is not seen
-SLOW = 0.25  # the same, while nothing changes
 PATIENCE: Final = 60.0  # seconds that `over` waits
 
 
-class Timeouts(LiveView):
-    """The timeouts of an activity, over its attempts. Made by `lab.timeouts(...)`.
-
-    Attributes:
-        chart: What it shows, as `timeouts_layout` makes it.
-    """
+class Timeouts(ActivityView):
+    """The timeouts of an activity, over its attempts. Made by `lab.timeouts(...)`."""
 
     script = "timeouts"
-    chart: Any = traitlets.Dict().tag(sync=True)
 
     @classmethod
     def of(cls, options: Options) -> Self:
@@ -64,11 +55,8 @@ class Timeouts(LiveView):
             RPCError: If the server does not answer, or knows no such execution.
         """
         view = cls()
-        view._clock = clock_of(client)
         view._options = options
-        view._reader = ActivityReader(client, workflow_id, run_id, activity)
-        if await view._look() is not None:
-            view._follow(view._look, fast=EVERY, slow=SLOW)
+        await view._follow_activity(client, workflow_id, run_id, activity)
         return view
 
     async def over(self) -> Self:
@@ -82,14 +70,10 @@ class Timeouts(LiveView):
         """The timeouts as they are now."""
         return timeouts_picture(self.chart)
 
-    async def _look(self) -> bool | None:
-        run = await self._reader.read()
+    def drawn(self, run: ObservedActivity | None) -> dict[str, Any]:
+        """The options over what has been seen of the activity."""
         options = self._options or (Options.seen(run) if run else None)
-        chart = timeouts_layout(options or Options(), run) if options or run else _NOTHING
-        news = bool(chart != self.chart)
-        if news:
-            self.chart = chart
-        return None if self._reader.over else news
+        return timeouts_layout(options or Options(), run) if options or run else _NOTHING
 
 
 _NOTHING: Final = timeouts_layout(Options()) | {"options": "No activity is scheduled yet.", "warning": ""}
