@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from temporalio.common import WorkflowIDConflictPolicy as Conflict
@@ -11,7 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from tutorial_lib.course.lesson_05.payments import charge, confirmed
 from tutorial_lib.course.workflows.payments import MoneyTransfer
-from tutorial_lib.exercises.checks.in_words import in_one_form
+from tutorial_lib.exercises.checks.in_words import one_word_a_line
 from tutorial_lib.exercises.checks.ledger import Ledger
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -70,7 +69,7 @@ prediction = {
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """Do all six and compare."""
         (prediction,) = answers
-        said = _well_formed(prediction)
+        said = one_word_a_line(prediction, _REASONS, (NEW, SAME, REFUSED), name="prediction")
         seen = await _six_starts(bench)
         wrong = [line for line, what in seen.items() if said[line] != what]
         if wrong:
@@ -91,20 +90,6 @@ _REASONS = {
     "completed: USE_EXISTING": "nothing is open now, so the reuse policy decides: ALLOW_DUPLICATE by default",
     "terminated: ALLOW_DUPLICATE_FAILED_ONLY": "terminated, timed out and cancelled count as failed, too",
 }
-
-
-def _well_formed(prediction: Mapping[Any, Any]) -> dict[str, str]:
-    missing = [line for line in _REASONS if line not in prediction]
-    if missing:
-        raise NotYet(f"the prediction has no line {missing[0]!r}", "keep the keys of the starter cell")
-    said = {line: in_one_form(prediction[line]) for line in _REASONS}
-    odd = next((line for line, what in said.items() if what not in (NEW, SAME, REFUSED)), None)
-    if odd is not None:
-        raise NotYet(
-            f"{prediction[odd]!r}, at {odd!r}, is none of the three answers",
-            f"they are the texts {NEW!r}, {SAME!r} and {REFUSED!r}",
-        )
-    return said
 
 
 async def _six_starts(bench: Workbench) -> dict[str, str]:

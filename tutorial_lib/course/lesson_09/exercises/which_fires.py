@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Final
 
 from temporalio.client import WorkflowFailureError, WorkflowHandle
@@ -11,7 +10,7 @@ from temporalio.exceptions import ActivityError
 from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 from tutorial_lib.course.workflows.late_answers import Story, Tell, work
-from tutorial_lib.exercises.checks.in_words import in_one_form
+from tutorial_lib.exercises.checks.in_words import in_one_form, one_word_a_line
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
@@ -82,7 +81,7 @@ fires = {
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """All five happen once a kernel; further guesses are held against the same histories."""
-        said = _well_formed(answers[0])
+        said = one_word_a_line(answers[0], STORIES, (*KINDS, NONE), name="fires", form=_form)
         if self._seen is None:
             self._seen = await _happen(bench)
         wrong = [name for name, kind in self._seen.items() if said[name] != kind]
@@ -102,20 +101,6 @@ fires = {
 
 def _heard(kind: str) -> str:
     return "no timeout: of the RuntimeError" if kind == NONE else f"{kind!r}"
-
-
-def _well_formed(fires: Mapping[Any, Any]) -> dict[str, str]:
-    missing = [name for name in STORIES if name not in fires]
-    if missing:
-        raise NotYet(f"`fires` has no line {missing[0]!r}", "keep the five letters of the starter cell")
-    said = {name: _form(fires[name]) for name in STORIES}
-    odd = next((name for name, kind in said.items() if kind not in (*KINDS, NONE)), None)
-    if odd is not None:
-        raise NotYet(
-            f"{fires[odd]!r}, at {odd!r}, is none of the five answers",
-            f"they are the texts {', '.join(map(repr, (*KINDS, NONE)))}",
-        )
-    return said
 
 
 def _form(answer: Any) -> str:

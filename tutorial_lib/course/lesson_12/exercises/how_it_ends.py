@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
 from typing import Any, Final
 
 from temporalio.client import WorkflowFailureError, WorkflowHandle
@@ -18,7 +17,7 @@ from tutorial_lib.course.workflows.endings import (
     SleepsF,
     breakfast,
 )
-from tutorial_lib.exercises.checks.in_words import in_one_form
+from tutorial_lib.exercises.checks.in_words import in_one_form, one_word_a_line
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
@@ -82,7 +81,7 @@ ends = {
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """All six happen once a kernel; further guesses are held against the same ends."""
-        said = _well_formed(answers[0])
+        said = one_word_a_line(answers[0], STORIES, ENDS, name="ends", form=_form)
         if self._seen is None:
             self._seen = await _happen(bench)
         wrong = [name for name, end in self._seen.items() if said[name] != end]
@@ -96,18 +95,9 @@ ends = {
         return "All six. Who catches, decides; and a termination is nothing that could be caught."
 
 
-def _well_formed(ends: Mapping[Any, Any]) -> dict[str, str]:
-    missing = [name for name in STORIES if name not in ends]
-    if missing:
-        raise NotYet(f"`ends` has no line {missing[0]!r}", "keep the six letters of the starter cell")
-    said = {name: in_one_form(ends[name], cancelled="canceled") for name in STORIES}
-    odd = next((name for name, end in said.items() if end not in ENDS), None)
-    if odd is not None:
-        raise NotYet(
-            f"{ends[odd]!r}, at {odd!r}, is none of the four answers",
-            f"they are the texts {', '.join(map(repr, ENDS))}",
-        )
-    return said
+def _form(answer: Any) -> str:
+    """An answer in the form that is compared: with two L, it is meant as well."""
+    return in_one_form(answer, cancelled="canceled")
 
 
 async def _happen(bench: Workbench) -> dict[str, str]:
