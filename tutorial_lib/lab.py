@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         TaskQueues,
         Timeline,
         Timeouts,
+        WhoHeard,
     )
     from tutorial_lib.views.timeouts.options import Options
 
@@ -192,6 +193,23 @@ class Lab(Stage):
             handle = sdk.client_of(handle).get_workflow_handle(handle.id, run_id=following)
             history = await self.history(handle)
         return FailureChain.of(history)
+
+    async def who_heard(self, *handles: Story) -> WhoHeard:
+        """Who hears of it, and when, if an execution is cancelled, terminated or reset.
+
+        The workflow's code, its activities, and who awaits its result; several executions below each other.
+
+        Args:
+            handles: Each as for `history`.
+
+        Raises:
+            TutorialError: If there is none.
+        """
+        from tutorial_lib.views import WhoHeard
+
+        if not handles:
+            raise TutorialError("there is no execution to show", "await lab.who_heard(handle)")
+        return WhoHeard.of(*[await self.history(handle) for handle in handles])
 
     async def result(self, handle: WorkflowHandle[Any, _Result], *, timeout: float = 30.0) -> _Result:
         """`await handle.result()`, except that a wait which cannot end raises with the reason.

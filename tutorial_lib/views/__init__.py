@@ -14,6 +14,7 @@ from tutorial_lib.lazy import lazy_names
 if TYPE_CHECKING:
     from tutorial_lib.views.failure.view import FailureChain
     from tutorial_lib.views.fleet.view import Fleet
+    from tutorial_lib.views.heard.view import WhoHeard
     from tutorial_lib.views.kit.page import standalone_html
     from tutorial_lib.views.kit.svg import Picture
     from tutorial_lib.views.kit.view import View
@@ -35,6 +36,7 @@ __all__ = [
     "Timeline",
     "Timeouts",
     "View",
+    "WhoHeard",
     "standalone_html",
 ]
 
@@ -51,6 +53,7 @@ __getattr__ = lazy_names(
         "Timeline": "timeline.view",
         "Timeouts": "timeouts.view",
         "View": "kit.view",
+        "WhoHeard": "heard.view",
         "standalone_html": "kit.page",
     },
 )
