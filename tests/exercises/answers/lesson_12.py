@@ -24,10 +24,33 @@ WAITED = "            await charging\n"
 REFUND = '            await workflow.execute_activity("refund", order, **TIME)\n'
 RAISED = "            raise\n"
 
+# ---- oven
+BAKES = ex.oven.starter
+BAKING = '"oven", cake, **TIME'
+OPENED = '            await workflow.execute_activity("open_door", cake, **TIME)\n'
+FINALLY = "        finally:\n"
+
 
 def pays(*lines: str) -> str:
     """The checkout with what stands in its gap."""
     return replace(PAYS, GAP, "".join(lines))
+
+
+def bakes(*lines: str) -> str:
+    """The workflow with what stands in its gap."""
+    return "import asyncio\nfrom temporalio.exceptions import ActivityError, ApplicationError\n" + replace(
+        BAKES, GAP, "".join(lines)
+    )
+
+
+def kind(name: str, *, of: str = "workflow.execute_activity") -> str:
+    """The oven in a `try`, with a cancellation type."""
+    chosen = f"cancellation_type=workflow.ActivityCancellationType.{name}"
+    return f"        try:\n            await {of}({BAKING}, {chosen})\n"
+
+
+WAITS = kind("WAIT_CANCELLATION_COMPLETED")
+HOT = f"        try:\n            await workflow.execute_activity({BAKING})\n"
 
 
 ANSWERS = [
@@ -135,5 +158,155 @@ ANSWERS = [
         "from temporalio.exceptions import ApplicationError\n"
         + pays(SHIELDED, CAUGHT, WAITED, REFUND, '            raise ApplicationError("cancelled")\n'),
         says="the workflow is Failed",
+    ),
+    # ---- oven: by what is caught, raised again
+    Answer(
+        "oven",
+        bakes(WAITS, "        except ActivityError:\n", OPENED, RAISED, OPENED.replace(" " * 12, " " * 8)),
+        CORRECT,
+    ),
+    # by a handle
+    Answer(
+        "oven",
+        bakes(
+            "        oven = workflow.start_activity("
+            f"{BAKING}, cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)\n",
+            "        try:\n            await oven\n",
+            FINALLY,
+            OPENED,
+        ),
+        CORRECT,
+    ),
+    # whatever was raised, and is it a cancellation?
+    Answer(
+        "oven",
+        "from temporalio.exceptions import is_cancelled_exception\n"
+        + bakes(
+            WAITS,
+            "        except BaseException as error:\n            if is_cancelled_exception(error):\n",
+            "    " + OPENED,
+            RAISED,
+            OPENED.replace(" " * 12, " " * 8),
+        ),
+        CORRECT,
+    ),
+    # the default
+    Answer("oven", bakes(HOT, FINALLY, OPENED), says="by default"),
+    Answer("oven", bakes(kind("TRY_CANCEL"), FINALLY, OPENED), says="`TRY_CANCEL` asks"),
+    # "I do not want it cut off"
+    Answer("oven", bakes(kind("ABANDON"), FINALLY, OPENED), says="what is abandoned"),
+    # a shield
+    Answer(
+        "oven",
+        bakes(
+            f"        try:\n            await asyncio.shield(workflow.start_activity({BAKING}))\n",
+            FINALLY,
+            OPENED,
+        ),
+        says="what is shielded",
+    ),
+    # it waits for the door, and not for the oven
+    Answer(
+        "oven",
+        bakes(
+            HOT,
+            FINALLY,
+            replace(
+                OPENED,
+                "**TIME",
+                "**TIME, cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED",
+            ),
+        ),
+        says="stands elsewhere",
+    ),
+    # as at a timer
+    Answer(
+        "oven",
+        bakes(
+            WAITS,
+            "        except asyncio.CancelledError:\n",
+            OPENED,
+            RAISED,
+            OPENED.replace(" " * 12, " " * 8),
+        ),
+        says="raises `ActivityError`",
+    ),
+    # nobody opens the door
+    Answer(
+        "oven",
+        bakes(WAITS.replace("        try:\n    ", ""), OPENED.replace(" " * 12, " " * 8)),
+        says="stands in a `finally`",
+    ),
+    # as if nothing had been
+    Answer(
+        "oven",
+        bakes(WAITS, "        except ActivityError:\n            pass\n", FINALLY, OPENED),
+        says="completed with 'baked'",
+    ),
+    # an error of its own
+    Answer(
+        "oven",
+        bakes(
+            WAITS,
+            "        except ActivityError:\n",
+            OPENED,
+            '            raise ApplicationError("no cake")\n',
+            OPENED.replace(" " * 12, " " * 8),
+        ),
+        says="the workflow is Failed",
+    ),
+    # it hopes
+    Answer(
+        "oven",
+        bakes(HOT, FINALLY, "            await workflow.sleep(5)\n", OPENED),
+        says="the oven alone knows",
+    ),
+    # asked for, and left
+    Answer(
+        "oven",
+        bakes(WAITS, FINALLY, OPENED.replace("await workflow.execute", "workflow.start")),
+        says="where is it awaited",
+    ),
+    # the door first
+    Answer(
+        "oven",
+        bakes(OPENED.replace(" " * 12, " " * 8), WAITS.replace("        try:\n    ", "")),
+        says="first `oven`",
+    ),
+    # both at once
+    Answer(
+        "oven",
+        bakes(
+            "        await asyncio.gather(\n"
+            f"            workflow.execute_activity({BAKING}),\n"
+            '            workflow.execute_activity("open_door", cake, **TIME),\n'
+            "        )\n"
+        ),
+        says="was scheduled at event",
+    ),
+    # twice, in peace
+    Answer(
+        "oven", bakes(WAITS, "    " + OPENED.replace(" " * 12, " " * 8), FINALLY, OPENED), says="each once"
+    ),
+    # no door at all
+    Answer("oven", bakes(WAITS.replace("        try:\n    ", "")), says="this was done: the oven is off"),
+    # a text
+    Answer(
+        "oven",
+        bakes(
+            f"        try:\n            await workflow.execute_activity({BAKING}, "
+            'cancellation_type="WAIT_CANCELLATION_COMPLETED")\n',
+            FINALLY,
+            OPENED,
+        ),
+        says="is the text 'WAIT_CANCELLATION_COMPLETED'",
+    ),
+    # where it is not to be found
+    Answer(
+        "oven",
+        bakes(
+            WAITS.replace("workflow.ActivityCancellationType", "ActivityCancellationType"), FINALLY, OPENED
+        ),
+        says="ActivityCancellationType",
     ),
 ]

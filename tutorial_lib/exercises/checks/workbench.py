@@ -147,6 +147,25 @@ class Workbench:
             raise NotYet(f"{seen}, and nothing comes; no. {times} should", told)
         return await fetch_history(handle)
 
+    async def in_hand(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Wait until a worker has an activity of an execution in hand, or the execution is over.
+
+        Raises:
+            NotYet: If that takes too long.
+        """
+
+        async def taken() -> None:
+            while True:
+                now = await handle.describe()
+                pending = now.raw_description.pending_activities
+                if now.close_time or any(each.HasField("last_started_time") for each in pending):
+                    return
+                await asyncio.sleep(LOOK_EVERY / 5)
+
+        if not await self._in_time(taken(), UNTIL_SECONDS):
+            told = place_or(self.failures, hint="does it wait for something else?")
+            raise NotYet(f"after {UNTIL_SECONDS:g} s no activity of your workflow has started", told)
+
     async def ended(self, handle: WorkflowHandle[Any, Any], *, seconds: float = RUN_SECONDS) -> Run:
         """Wait until an execution has ended.
 

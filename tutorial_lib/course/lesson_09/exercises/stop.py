@@ -83,7 +83,7 @@ async def wrap(parcels: int) -> str:
             )
         self.ledger.clear()
         handle = await bench.start(WrapParcels, _MANY)
-        await _started(handle)
+        await bench.in_hand(handle)
         await handle.cancel()
         watching = asyncio.ensure_future(_heartbeat_seen(handle))
         run = await bench.ended(handle)
@@ -159,12 +159,3 @@ async def _heartbeat_seen(handle: WorkflowHandle[Any, Any]) -> None:
 def _event(history: History, kind: str) -> int:
     """Id of the last event of a type; 0 if there is none."""
     return max((event.id for event in history if event.type == kind), default=0)
-
-
-async def _started(handle: WorkflowHandle[Any, Any]) -> None:
-    """Wait until a worker has the activity in hand."""
-    while True:
-        pending = (await handle.describe()).raw_description.pending_activities
-        if any(each.HasField("last_started_time") for each in pending):
-            return
-        await asyncio.sleep(0.02)
