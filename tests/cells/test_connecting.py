@@ -92,6 +92,29 @@ def test_a_namespace_that_is_named_stays(kernel: Kernel, dev_server_address: str
     assert found == "'default'"
 
 
+def test_a_namespace_that_a_program_names_for_want_of_another_is_its_own(kernel: Kernel, name: str) -> None:
+    kernel.good("config = ClientConfig.load_client_connect_config()")
+    kernel.good("config.setdefault('target_host', 'localhost:7233')")
+    assert kernel.good("config.setdefault('namespace', 'payments')") == "'payments'"
+    assert kernel.good("config.setdefault('namespace', 'shipping')") == "'payments'"
+    assert kernel.good("(await Client.connect(**config)).namespace") == "'payments'"
+    # Who names none, or one outright, is where they were.
+    kernel.good("config = ClientConfig.load_client_connect_config()")
+    assert kernel.good("(await Client.connect(**config)).namespace") == repr(name)
+    kernel.good("config['namespace'] = 'shipping'")
+    assert kernel.good("config.setdefault('namespace', 'payments')") == "'shipping'"
+
+
+def test_a_namespace_of_the_learners_environment_stays(kernel: Kernel, dev_server_address: str) -> None:
+    kernel.good(f"""
+        import os
+        os.environ["TEMPORAL_ADDRESS"], os.environ["TEMPORAL_NAMESPACE"] = {dev_server_address!r}, "theirs"
+        del os.environ["TUTORIAL_ADDRESS"]
+        config = ClientConfig.load_client_connect_config()
+    """)
+    assert kernel.good("config.setdefault('namespace', 'payments')") == "'theirs'"
+
+
 def test_two_notebooks_of_one_program_share_its_lab(
     kernel: Kernel, name: str, dev_server_address: str
 ) -> None:

@@ -1,7 +1,8 @@
 """Where plain SDK calls lead while the extension is loaded: to one server, one namespace, installed programs.
 
 `Client.connect("localhost:7233")` finds the course's server. What names no namespace works in the one that
-`TEMPORAL_NAMESPACE` names, as the `temporal` CLI and `ClientConfig` do: a lab that is opened sets it.
+`TEMPORAL_NAMESPACE` names, as the `temporal` CLI and `ClientConfig` do: a lab that is opened sets it. A
+program that has one of its own, `config.setdefault("namespace", "payments")`, is in that.
 `WorkflowEnvironment.start_local()` and `.start_time_skipping()` start the programs that are installed here
 instead of downloading them. Worker processes of a notebook do the same.
 """
@@ -17,12 +18,13 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 
+from tutorial_lib import settings
 from tutorial_lib.cells.patches import Patches
 
 if TYPE_CHECKING:
@@ -72,8 +74,11 @@ def is_installed() -> bool:
 
 def install(patches: Patches) -> None:
     """Puts this in force; undoing the patches ends it."""
+    from temporalio.envconfig import ClientConfig
     from temporalio.testing import WorkflowEnvironment
 
+    load = vars(ClientConfig)["load_client_connect_config"].__func__
+    patches.set(ClientConfig, "load_client_connect_config", staticmethod(_yielding(load)))
     patches.set(sys.modules[__name__], "_installed", True)
     patches.set(Client, "connect", classmethod(_led(vars(Client)["connect"].__func__)))
     for name, argument, find in (
@@ -109,6 +114,43 @@ def namespace_at(address: str) -> str | None:
     if _home is None or _canonical(address) != _canonical(_home):
         return None
     return os.environ.get("TEMPORAL_NAMESPACE") or None
+
+
+class _LabsConfig(dict[str, Any]):
+    """A connect config that is in the lab's namespace for want of one that the program names."""
+
+    def __init__(self, config: Mapping[str, Any], namespace: str) -> None:
+        super().__init__(config)
+        self._lent: str | None = namespace
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """As of a dict, but the lab's namespace counts as none."""
+        if key == "namespace" and self._lent is not None and self.get(key) == self._lent:
+            self._lent = None
+            self[key] = default
+        return super().setdefault(key, default)
+
+
+def _yielding(load: Callable[..., Any]) -> Callable[..., Any]:
+    """`load_client_connect_config` whose namespace, if a lab has set it, gives way to the program's own.
+
+    Samples with two namespaces name each by `config.setdefault`. Where a learner's environment or profile has
+    a namespace, that one stays, as everywhere.
+    """
+
+    @functools.wraps(load)
+    def load_yielding(*args: Any, **kwargs: Any) -> Any:
+        config = load(*args, **kwargs)
+        lent = _lent_namespace()
+        return config if lent is None or config.get("namespace") != lent else _LabsConfig(config, lent)
+
+    return load_yielding
+
+
+def _lent_namespace() -> str | None:
+    """The namespace that a lab on the course's own server has put into the environment."""
+    own = os.environ.get(settings.OWN_ADDRESS.name)
+    return namespace_at(own) if own else None
 
 
 def dev_server_program() -> str | None:
