@@ -39,6 +39,10 @@ def test_who_heard_can_be_read_and_is_said(
     assert "will hear" in told[0][3]
     assert "charge: by a heartbeat" in told[2][4]
     assert view.locator("td code").first.inner_text() == "await"
+    # JupyterLab's own rule for code, which comes last in its pages.
+    tab.add_style_tag(content=".jp-ThemedContainer code { font-size: 30px }")
+    tab.evaluate("document.body.classList.add('jp-ThemedContainer')")
+    assert view.locator("code").first.evaluate("each => getComputedStyle(each).fontSize") == "12px"
     assert dim_texts(view) == []
     assert view.evaluate("each => each.scrollWidth <= each.clientWidth"), "it widens the page"
     tab.close()

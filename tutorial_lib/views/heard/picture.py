@@ -12,7 +12,7 @@ from tutorial_lib.views.kit.time import duration
 
 TITLE: Final = "Who hears of it, and when"
 _COLUMNS: Final = (("event", 60), ("when", 80), ("what happened", 280))
-_ROOM: Final = (165, 165, 170)
+_ROOM: Final = 500  # pixels of what they heard
 _TONES: Final = {HEARS: "done", LATER: "warning", NEVER: "failed"}
 _LEGEND: Final = " · ".join(f"{mark} {meaning}" for mark, meaning in MEANINGS.items())
 _STEP: Final = 0.001  # seconds that are told apart
@@ -24,22 +24,26 @@ def heard_picture(stories: Sequence[Layout]) -> Picture:
     Args:
         stories: As `heard_layout` makes them.
     """
-    columns = [*_COLUMNS, *zip(LISTENERS.values(), _ROOM, strict=True)]
+    names = [
+        name for name in LISTENERS if any(row[name]["words"] for story in stories for row in story["rows"])
+    ]
+    columns = [*_COLUMNS, *[(LISTENERS[name], _ROOM / len(names)) for name in names]]
+    empty = [Cell("")] * len(names)
     rows = []
     for story in stories:
         head = Cell(f"{story['id']}: {story['title']}, {story['state']}", strong=True)
-        rows.append([Cell(""), Cell(""), head, *[Cell("") for _ in LISTENERS]])
+        rows.append([Cell(""), Cell(""), head, *empty])
         if story["note"]:
-            rows.append([Cell(""), Cell(""), Cell(story["note"], "muted"), *[Cell("") for _ in LISTENERS]])
-        rows += [_cells(row) for row in story["rows"]]
+            rows.append([Cell(""), Cell(""), Cell(story["note"], "muted"), *empty])
+        rows += [_cells(row, names) for row in story["rows"]]
     return Picture(
         Grid(TITLE, columns, rows, [Cell(_LEGEND, "muted")]).svg(),
         " ".join(story["alt"] for story in stories),
     )
 
 
-def _cells(row: Layout) -> list[Cell]:
-    told = [row[name] for name in LISTENERS]
+def _cells(row: Layout, names: Sequence[str]) -> list[Cell]:
+    told = [row[name] for name in names]
     return [
         Cell(str(row["event"]), "muted"),
         Cell(f"+{duration(row['time'], _STEP)}" if row["time"] else "0 s", "muted"),

@@ -4,7 +4,7 @@ import { duration, foot, h, keyboard, listen, prose, statusLine } from "../../ki
 
 const TITLE = "Who hears of it, and when";
 const LISTENERS = { code: "The workflow's code", activities: "Its activities", caller: "Who awaits the result" };
-const COLUMNS = ["Event", "When", "What happened", ...Object.values(LISTENERS)];
+const COLUMNS = ["Event", "When", "What happened"];
 const HEARD = { "●": ["tt-done", "hears"], "○": ["tt-warning", "will hear"], "✗": ["tt-failed", "does not hear"] };
 const STEP = 0.001;
 
@@ -14,22 +14,26 @@ function told({ mark, words }) {
   return h("td", { class: tone }, sign || null, prose(words));
 }
 
-function heading(story) {
+/** The listeners of whom there is something to say. */
+const listeners = (stories) =>
+  Object.keys(LISTENERS).filter((name) => stories.some((story) => story.rows.some((row) => row[name].words)));
+
+function heading(story, columns) {
   const name = `${story.id}: ${story.title}, ${story.state}`;
   return h("tr", { class: "heard-story" },
-    h("th", { scope: "colgroup", colspan: COLUMNS.length }, name, story.note && h("span", { class: "tt-muted" }, ` ${story.note}`)));
+    h("th", { scope: "colgroup", colspan: columns }, name, story.note && h("span", { class: "tt-muted" }, ` ${story.note}`)));
 }
 
-const line = (row) => h("tr", {},
+const line = (row, names) => h("tr", {},
   h("td", { class: "tt-muted" }, row.event),
   h("td", { class: "tt-muted heard-when" }, row.time ? `+${duration(row.time, STEP)}` : "0 s"),
   h("td", {}, prose(row.what)),
-  ...Object.keys(LISTENERS).map((name) => told(row[name])));
+  ...names.map((name) => told(row[name])));
 
 function render({ model, el }) {
   const body = h("tbody", {});
-  const titles = h("thead", {}, h("tr", {}, ...COLUMNS.map((name) => h("th", { scope: "col" }, name))));
-  const table = h("table", { class: "tt-table", "aria-label": TITLE }, titles, body);
+  const titles = h("tr", {});
+  const table = h("table", { class: "tt-table", "aria-label": TITLE }, h("thead", {}, titles), body);
   const scroll = h("div", { class: "heard-scroll", tabindex: 0, role: "group", "aria-label": TITLE }, table);
   const root = h("div", { class: "tt tt-panel heard", role: "group", "aria-label": TITLE },
     h("div", { class: "tt-bar heard-bar" }, h("span", { class: "tt-title" }, TITLE)), scroll);
@@ -38,7 +42,12 @@ function render({ model, el }) {
   root.append(h("div", { class: "heard-line" }, foot(status, keyboard(root, () => scroll, []))));
   el.append(root);
 
-  const draw = () => body.replaceChildren(...model.get("stories").flatMap((story) => [heading(story), ...story.rows.map(line)]));
+  const draw = () => {
+    const stories = model.get("stories"), names = listeners(stories);
+    const columns = [...COLUMNS, ...names.map((name) => LISTENERS[name])];
+    titles.replaceChildren(...columns.map((name) => h("th", { scope: "col" }, name)));
+    body.replaceChildren(...stories.flatMap((story) => [heading(story, columns.length), ...story.rows.map((row) => line(row, names))]));
+  };
   draw();
   return listen(model, { "change:stories": draw });
 }
