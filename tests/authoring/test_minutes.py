@@ -11,7 +11,7 @@ from tutorial_lib.authoring.reading.minutes import (
     minutes_by_heading,
     minutes_by_scene,
 )
-from tutorial_lib.authoring.reading.stated import write_minutes
+from tutorial_lib.authoring.reading.stated import state_minutes, write_minutes
 from tutorial_lib.authoring.style.code import code_findings
 from tutorial_lib.authoring.style.time import time_findings
 from tutorial_lib.authoring.text_form import text_to_notebook
@@ -122,6 +122,19 @@ def test_headings_state_minutes_that_sum_up_to_the_lessons():
     found = minutes_by_heading(notebook)
     assert found == {1: 0.5, 3: 1.5, 4: 2.0}  # what is folded takes no time
     assert sum(found.values()) == lesson_minutes(notebook) == 4
+
+
+def test_a_heading_that_is_half_a_minute_out_of_date_is_found():
+    """Else a round trip through the text form, which writes them anew, is the first to tell."""
+    lesson = text_to_notebook(SETUP.replace("A probe", "A probe\n\n**Time.** 3 minutes.") + markdown("## A"))
+    lesson.cells[2].source += "\n\n" + "word " * 450
+    state_minutes(lesson)
+    assert [*time_findings(lesson)] == []
+    lesson.cells[2].metadata["course"]["minutes"] -= 0.5
+    assert [each.message for each in time_findings(lesson)] == [
+        "the heading's metadata state 2 minutes; 2.5 is right",
+        "the scenes state 2.5 minutes in all; 3 is right",
+    ]
 
 
 def test_a_heading_in_the_middle_of_a_cell_is_found():

@@ -19,7 +19,6 @@ from tutorial_lib.authoring.style.finding import Finding
 __all__ = ["time_findings"]
 
 _SHOWN = 3  # scenes
-_NEAR = 1.0  # minutes: a word more or less is no reason to write them anew
 
 
 def time_findings(notebook: NotebookNode) -> Iterator[Finding]:
@@ -49,16 +48,15 @@ def time_findings(notebook: NotebookNode) -> Iterator[Finding]:
 
 
 def _scenes(notebook: NotebookNode, minutes: int) -> Iterator[Finding]:
-    """Where the minutes of scenes, for instructors, are not about what they take, or do not sum up."""
+    """Where the minutes of scenes, for instructors, are not those that build and refresh write."""
     cure = "`tutorial author minutes --write` writes them"
     wanted, stated = minutes_by_heading(notebook), 0.0
     for number, cell in enumerate(notebook.cells, start=1):
         takes, states = wanted.get(number), cell.metadata.get("course", {}).get("minutes")
         stated += states or 0
-        if takes is None and states is None:
-            continue
-        if takes is None or states is None or abs(takes - states) > _NEAR:
+        if takes != states:
             is_to = "none is right" if takes is None else f"{takes:g} is right"
-            yield Finding(number, "scenes", f"the heading's metadata state {states} minutes; {is_to}", cure)
-    if abs(stated - minutes) > _NEAR:
+            said = "None" if states is None else f"{states:g}"
+            yield Finding(number, "scenes", f"the heading's metadata state {said} minutes; {is_to}", cure)
+    if stated != minutes:
         yield Finding(0, "scenes", f"the scenes state {stated:g} minutes in all; {minutes} is right", cure)
