@@ -69,7 +69,7 @@ def test_a_timeout_that_is_not_given_is_not_set():
     assert states(chart) == {QUEUE: "not set", START: "planned", BEAT: "not set", CLOSE: "not set"}
     assert len(spans(chart, START)) == 3
     assert chart["lines"] == [
-        "Drawn as if each lasted as long as it may. And so on: retried without limit, as no option ends it."
+        "Drawn as if no attempt ever answered. And so on: retried without limit, as no option ends it."
     ]
     assert chart["options"] == (
         "Timeouts: start-to-close 2 s. Not set: schedule-to-start, heartbeat, schedule-to-close."

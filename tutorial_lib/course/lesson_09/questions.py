@@ -44,7 +44,8 @@ quiz = Quiz(
         ],
     ),
     Question(
-        "An activity sends a heartbeat with each row; its worker is killed. What does the next attempt know?",
+        "An activity sends each row's number as details of a heartbeat; its worker is killed. What does the "
+        "next attempt know?",
         [
             Choice(
                 "The last row that was done, always",
@@ -52,12 +53,12 @@ quiz = Quiz(
             ),
             Choice(
                 "The details of the last heartbeat that reached the server",
-                "At most some rows earlier than the kill. Those rows are done again.",
+                "It may be some rows earlier than the kill. Those rows are done again.",
                 right=True,
             ),
             Choice(
                 "Nothing: it begins anew",
-                "It has the details, in `activity.info().heartbeat_details`. Your code decides whether it "
+                "It has details, in `activity.info().heartbeat_details`. Your code decides whether it "
                 "looks at them.",
             ),
         ],

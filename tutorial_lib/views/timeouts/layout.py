@@ -140,7 +140,7 @@ def _plan(options: Options) -> list[str]:
     if options.refused:
         return []
     most = options.policy.maximum_attempts
-    words = "Drawn as if each lasted as long as it may."
+    words = "Drawn as if no attempt ever answered."
     if SCHEDULE_TO_CLOSE in options.given:
         return [f"{words} No attempt begins after the schedule-to-close timeout."]
     if not most:

@@ -56,7 +56,10 @@ fires = {
     takes = (a_value("fires", dict, "the dictionary of the starter cell"),)
     hints = (
         "For each of its timeouts ask first: has it begun at all? The picture of the four has it.",
-        "Of those that have begun, the first to end fires. A heartbeat moves the end of one timeout only.",
+        (
+            "Of those that have begun, the first to end ends the attempt. A heartbeat moves the end of one "
+            "timeout only. Is there a retry then, in B?"
+        ),
         "In E no attempt is ever too slow. What did the last one end with?",
     )
     solution_code = """
@@ -94,8 +97,9 @@ fires = {
                 _REASONS[first],
             )
         return (
-            "All five. Of the timeouts that had begun, the first to end fired, and the workflow heard of it; "
-            "where the attempt had failed by itself, it heard of that."
+            "All five. Of the timeouts that had begun, the first to end ended the attempt. Where the policy "
+            "allowed a retry and none would have begun in time, the workflow heard of schedule-to-close "
+            "(B), or of the failure that the attempt itself had ended with (E)."
         )
 
 
