@@ -93,6 +93,80 @@ def test_a_start_by_an_update_is_a_start(tmp_path: pathlib.Path) -> None:
     assert """"Shop": (Shop.run, "lesson-tq", "shop-7", [Order('tea')]),""" in starter
 
 
+BEGINS = """async def begin(run: Any, item: str, *more: Any, queue: str = "shop-tq", where=lab.client):
+    return await where.start_workflow(run, args=[item, *more], id=f"begun-{item}", task_queue=queue)"""
+BY_NAME = """async def start(kind: type, what: str, workflow_id: str) -> None:
+    await lab.client.start_workflow(kind.__name__, what, id=workflow_id, task_queue="shop-tq")"""
+IN_TWO_STEPS = """async def start(kind: type, workflow_id: str) -> None:
+    await press(kind, "tea", workflow_id=workflow_id)
+async def press(kind: type, *given: str, **options: Any) -> None:
+    await lab.client.start_workflow(kind.run, *given, task_queue="shop-tq", id="pressed")"""
+ITSELF = """async def again(item: str, turns: int) -> None:
+    await lab.client.start_workflow(Shop.run, item, id="again", task_queue="shop-tq")
+    await again(item, turns - 1)"""
+
+
+@pytest.mark.parametrize(
+    ("helper", "use", "row"),
+    [
+        (BEGINS, 'await begin(Shop.run, "tea")', "\"shop-tq\", None, ['tea']"),
+        (BEGINS, 'await begin(Shop.run, "tea", 3, [1])', "\"shop-tq\", None, ['tea', 3, [1]]"),
+        (BEGINS, 'await begin(item="tea", run=Shop.run, queue="night-tq")', "\"night-tq\", None, ['tea']"),
+        (BEGINS, 'for each in ("a", "b"):\n    await begin(Shop.run, each)', '"shop-tq", None, None'),
+        (BEGINS, 'await begin(Shop.run, *["tea"])', '"shop-tq", None, None'),
+        (BEGINS, "await begin(Shop.run)", '"shop-tq", None, None'),
+        (BY_NAME, 'await start(Shop, "tea", "shop-7")', '"shop-tq", "shop-7", [\'tea\']'),
+        (IN_TWO_STEPS, 'await start(Shop, "shop-8")', '"shop-tq", "pressed", [\'tea\']'),
+        (ITSELF, 'await again("tea", 3)', '"shop-tq", "again", [\'tea\']'),
+    ],
+)
+def test_a_start_through_a_function_of_the_notebook_is_a_start(
+    tmp_path: pathlib.Path, helper: str, use: str, row: str
+) -> None:
+    workers = (
+        'lab.start_worker(task_queue="shop-tq", workflows=[Shop])\n'
+        'lab.start_worker(task_queue="night-tq", workflows=[Shop])'
+    )
+    path = notebook(tmp_path / "lesson.ipynb", SETUP, IMPORTS, DEFINITIONS, SHOP, workers, helper, use)
+    starter = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}["starter.py"]
+    assert f'    "Shop": (Shop.run, {row}),' in starter
+    ast.parse(starter)
+
+
+def test_a_workflow_that_no_worker_lists_runs_where_it_is_started(tmp_path: pathlib.Path) -> None:
+    use = (
+        "def deploy(queue, version):\n"
+        "    return lab.start_worker(task_queue=queue, workflows=[version], activities=[charge])\n"
+        "versions = [Shop]\n"
+        "lab.start_worker(task_queue='front', workflows=[Count])\n"
+        "deploy('back', versions[0])\n"
+        "await lab.client.start_workflow('Shop', Order('tea'), id='s', task_queue='back')"
+    )
+    path = notebook(tmp_path / "two.ipynb", SETUP, IMPORTS, DEFINITIONS, SHOP, use)
+    worker = {file.name: file.read_text() for file in export_project(path, tmp_path / "out")}["worker.py"]
+    assert worker.index('task_queue="back"') < worker.index("workflows=[Shop]")
+    assert worker.index("workflows=[Count, Hello]") < worker.index('task_queue="back"')
+
+
+def test_a_cell_with_the_tag_no_export_stays_in_the_notebook(tmp_path: pathlib.Path) -> None:
+    broken = f"{IMPORTS}\nimport time\n" + SHOP.replace("class Shop", "class Broken")
+    use = (
+        "lab.start_worker(task_queue='q', workflows=[Broken, Shop])\n"
+        "await lab.client.start_workflow(Broken.run, Order('a'), id='b', task_queue='q')"
+    )
+    path = notebook(tmp_path / "lesson.ipynb", SETUP, broken, DEFINITIONS, SHOP, use)
+    cells = json.loads(path.read_text())
+    tagged = [cell for cell in cells["cells"] if "class Broken" in "".join(cell["source"])]
+    tagged[0]["metadata"] = {"tags": ["no-export"]}
+    path.write_text(json.dumps(cells))
+    exported = export_project(path, tmp_path / "out")
+    texts = {file.name: file.read_text() for file in exported}
+    assert not any("Broken" in text for text in texts.values())
+    assert "workflows=[Shop, Count, Hello]" in texts["worker.py"]
+    assert "from temporalio import workflow" in texts["workflows.py"]  # an import of the tagged cell
+    assert not exported.notes
+
+
 def test_the_starter_tells_which_signals_a_workflow_takes(tmp_path: pathlib.Path) -> None:
     waiting = """@workflow.defn
 class Waits:

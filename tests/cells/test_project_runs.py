@@ -140,26 +140,25 @@ class Asks:
 
 
 @pytest.mark.parametrize(
-    ("lesson", "says"),
+    ("lesson", "start", "says"),
     [
-        ("00_start_here", "order-42 is complete"),
-        ("01_core_concepts", "10 from alice, 10 to bob"),
-        (
-            "03_namespaces_and_task_queues",
-            "order-44 paid (default, payments-transfer-tq)",
-        ),
-        ("11_signals_queries_updates", "0"),
+        ("00_start_here", [], "order-42 is complete"),
+        ("01_core_concepts", [], "10 from alice, 10 to bob"),
+        ("03_namespaces_and_task_queues", [], "order-44 paid (default, payments-transfer-tq)"),
+        ("07_determinism", ["Order"], "order-44 is complete"),
+        ("10_timers", ["Reminder", '"Ada"', "1"], "Ada is reminded after 0 days"),
+        ("11_signals_queries_updates", ["Tab"], "0"),
     ],
 )
 def test_a_lesson_taken_home_runs(
-    lesson: str, says: str, tmp_path: pathlib.Path, dev_server_address: str
+    lesson: str, start: list[str], says: str, tmp_path: pathlib.Path, dev_server_address: str
 ) -> None:
     export_project(LESSONS / f"{lesson}.ipynb", tmp_path)
     env = environment(dev_server_address)
     with running_worker(tmp_path, env) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline().startswith("Worker runs on ")
-        command = [sys.executable, "starter.py"]
+        command = [sys.executable, "starter.py", *start]
         with subprocess.Popen(command, cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE) as starter:
             assert starter.stdout is not None
             for line in starter.stdout:
@@ -170,6 +169,20 @@ def test_a_lesson_taken_home_runs(
         worker.terminate()
         assert worker.wait(BACKSTOP) == 0
         assert worker.stdout.read().endswith(STOPPED)
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    ["03_namespaces_and_task_queues", "07_determinism", "09_timeouts_and_heartbeats", "10_timers"],
+)
+def test_a_lessons_own_test_starts_its_workflows(
+    lesson: str, tmp_path: pathlib.Path, dev_server_address: str
+) -> None:
+    export_project(LESSONS / f"{lesson}.ipynb", tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    env = environment(dev_server_address)
+    ran = subprocess.run(command, cwd=tmp_path, env=env, text=True, capture_output=True, check=False)
+    assert "2 passed" in ran.stdout, ran.stdout
 
 
 OPTIONS_IMPORTS = """from __future__ import annotations

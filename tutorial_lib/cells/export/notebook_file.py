@@ -15,12 +15,14 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from tutorial_lib.cells.program.facts import IMPORTS, first_name
+from tutorial_lib.cells.program.facts import DEFINITIONS, IMPORTS, first_name
 from tutorial_lib.cells.program.journal import CellRun
 from tutorial_lib.cells.program.program import Program
 from tutorial_lib.cells.program.statements import FUTURES, parse
 from tutorial_lib.errors import ExportError
 
+NO_EXPORT = "no-export"
+"""The tag of a cell that stays in the notebook: what it defines is there to be refused."""
 _HERE = "pathlib.Path(__file__).parent"
 
 
@@ -40,8 +42,9 @@ class NotebookFile:
     def read(cls, notebook: pathlib.Path) -> NotebookFile:
         """Reads a notebook file.
 
-        A lesson's exercises, which its cells' metadata name, are left out: they are broken or have gaps on
-        purpose, and nobody takes those home.
+        A lesson's exercises, which its cells' metadata name, are left out, and so are the classes and
+        functions of cells with the tag `no-export`: they are broken or have gaps on purpose, and nobody takes
+        those home.
 
         Raises:
             ExportError: This is no notebook file.
@@ -86,10 +89,17 @@ def _cells(notebook: pathlib.Path) -> list[tuple[str, str]]:
         raise ExportError(f"{notebook.name} is not a notebook (version 4).", "Pass an .ipynb file.") from None
     code = [cell for cell in cells if cell.get("cell_type") == "code"]
     return [
-        (f"cell {number}", _as_python(source if isinstance(source, str) else "".join(source)))
+        (f"cell {number}", _taken_along(_as_python("".join(source)), metadata))
         for number, (source, metadata) in enumerate(((c["source"], c.get("metadata", {})) for c in code), 1)
         if not metadata.get("course", {}).get("exercise")
     ]
+
+
+def _taken_along(text: str, metadata: dict[str, Any]) -> str:
+    """What of a cell's text a project gets: of one that stays in the notebook, what others need too."""
+    if NO_EXPORT not in metadata.get("tags", []):
+        return text
+    return "\n".join(ast.unparse(node) for node in parse(text).body if not isinstance(node, DEFINITIONS))
 
 
 def _as_python(text: str) -> str:

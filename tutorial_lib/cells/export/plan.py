@@ -49,9 +49,9 @@ class ProjectPlan:
                 "Export a notebook with a class that carries @workflow.defn.",
             )
         self.usage = NotebookUsage(self.program)
+        self.starts = {start.workflow: start for start in self.usage.starts(self.workflows)}
         self.workers = self._all_run(self.usage.workers())
         self.client = self._written_options(self.usage.client_options(), "Client.connect")
-        self.starts = {start.workflow: start for start in self.usage.starts(self.workflows)}
         self.layout = self._laid_out()
 
     def given(self) -> set[str]:
@@ -89,14 +89,18 @@ class ProjectPlan:
         return sorted(names, key=names.__getitem__)
 
     def _all_run(self, workers: list[WorkerCall]) -> list[WorkerCall]:
-        """The notebook's workers; the first one also runs what none of them lists."""
+        """The notebook's workers; what none lists runs where it is started, or in the first one."""
         workers = workers or [WorkerCall(f"{self.title.lower().replace('_', '-')}-tq")]
         for worker in workers:
             worker.workflows = [n for n in worker.workflows if n in self.workflows]
             worker.activities = [a for a in worker.activities if self._can_be_listed(a)]
             worker.options = self._written_options(worker.options, f"the worker of {worker.task_queue!r}")
         run = {name for worker in workers for name in (*worker.workflows, *worker.activities)}
-        workers[0].workflows += [name for name in self.workflows if name not in run]
+        at = {worker.task_queue: worker for worker in workers}
+        for name in self.workflows:
+            if name not in run:
+                start = self.starts.get(name)
+                at.get((start and start.task_queue) or "", workers[0]).workflows.append(name)
         functions = [n for n in self._defined(workflows=False) if not self._is_class(n)]
         if not any(activity.startswith("*") for activity in run):
             workers[0].activities += [name for name in functions if name not in run]

@@ -31,7 +31,7 @@ _IMPORTED = {"Client", "ClientConfig", "ThreadPoolExecutor", "Worker", "asyncio"
 _ABOUT = {
     "worker.py": "Connects and runs all of it.",
     "starter.py": "Starts a workflow and prints its result.",
-    "test_workflows.py": "Loads each workflow in the sandbox; a worker takes one up, if arguments are known.",
+    "test_workflows.py": "Loads each workflow in the sandbox; a worker takes up those with known arguments.",
     "pyproject.toml": "The packages.",
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
-from collections.abc import Iterator
 
+from tutorial_lib.cells.export.helper_calls import HelperCalls
 from tutorial_lib.cells.program.facts import DEFINITIONS
 from tutorial_lib.cells.program.program import Program
 from tutorial_lib.cells.program.slice import decorator_names
@@ -63,17 +63,10 @@ class NotebookUsage:
     def __init__(self, program: Program) -> None:
         self._program = program
 
-    def _calls(self, wanted: set[str]) -> Iterator[ast.Call]:
-        """Calls of functions or methods of these names in any cell, in the notebook's order."""
-        for ran in self._program.sequence:
-            for node in ast.walk(ran.statement.node):
-                if isinstance(node, ast.Call) and _called(node) in wanted:
-                    yield node
-
     def workers(self) -> list[WorkerCall]:
         """What the notebook's workers run, a task queue each, in the order of first use."""
         queues: dict[str, WorkerCall] = {}
-        for call in self._calls(_WORKER_CALLS):
+        for call in HelperCalls(self._program, _WORKER_CALLS):
             keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
             name = self.text(keywords.get("task_queue"))
             if name is None:
@@ -88,7 +81,7 @@ class NotebookUsage:
     def client_options(self) -> dict[str, ast.expr]:
         """What `Client.connect(...)` is given beside the address; the latest call that gives it counts."""
         found: dict[str, ast.expr] = {}
-        for call in self._calls({"connect"}):
+        for call in HelperCalls(self._program, {"connect"}):
             if ast.unparse(call.func).endswith("Client.connect"):
                 found |= {k.arg: k.value for k in call.keywords if k.arg in CLIENT_OPTIONS}
         return found
@@ -96,7 +89,7 @@ class NotebookUsage:
     def starts(self, workflows: list[str]) -> list[StartCall]:
         """How each workflow is started; the latest call whose arguments mean something elsewhere."""
         found: dict[str, StartCall] = {}
-        for call in self._calls(_START_CALLS):
+        for call in HelperCalls(self._program, _START_CALLS):
             workflow = _workflow_of(call, workflows)
             if workflow is None:
                 continue
@@ -221,7 +214,3 @@ def _is_run(member: ast.AsyncFunctionDef) -> bool:
 
 def _of_the_course(node: ast.stmt) -> bool:
     return isinstance(node, (ast.Import, ast.ImportFrom)) and "tutorial_lib" in ast.unparse(node)
-
-
-def _called(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
