@@ -111,6 +111,63 @@ class Letters:
 """,
         says="negative delay",
     ),
+    # hours are forgotten: a day of 60 times 60 seconds
+    Answer(
+        "three_letters",
+        replace(LETTERS, LEFT, "            await asyncio.sleep(day * 60 * 60)\n"),
+        says="a day has 86400",
+    ),
+    # the seconds of the last day only
+    Answer(
+        "three_letters",
+        replace(LETTERS, "left.total_seconds()", "left.seconds"),
+        says="`total_seconds()` is all",
+    ),
+    # a moment is taken for a length
+    Answer(
+        "three_letters",
+        replace(
+            LETTERS,
+            " - workflow.now()\n            await asyncio.sleep(left.total_seconds())",
+            "\n            await workflow.sleep(left)",
+        ),
+        says="datetime",
+    ),
+    # one wait for all, before the loop
+    Answer(
+        "three_letters",
+        replace(
+            LETTERS,
+            LEFT,
+            "",
+            "        start = workflow.now()\n",
+            "        await workflow.sleep(timedelta(days=28))\n",
+        ),
+        says="`welcome` was sent on day 28",
+    ),
+    # one gap is left
+    Answer(
+        "three_letters", replace(LETTERS, "        start = workflow.now()\n", "        ____\n"), NOT_ATTEMPTED
+    ),
+    # a timeout that is never reached
+    Answer(
+        "three_letters",
+        """
+@workflow.defn
+class Letters:
+    @workflow.run
+    async def run(self, customer: str) -> None:
+        start = workflow.now()
+        for letter, day in LETTERS.items():
+            left = start + timedelta(days=day) - workflow.now()
+            try:
+                await workflow.wait_condition(lambda: False, timeout=left)
+            except TimeoutError:
+                pass
+            await workflow.execute_activity("send_letter", letter, start_to_close_timeout=LIMIT)
+""",
+        CORRECT,
+    ),
     # ---- a full cart -----------------------------------------------------------------------------
     # all in `run`, and asyncio's own timeout
     Answer(
@@ -274,6 +331,61 @@ class Cart:
         replace(CART, '"given up"', '"bought"'),
         says="it is to give her up",
     ),
+    # asyncio's own way to wait for either
+    Answer(
+        "full_cart",
+        """
+import asyncio
+
+
+@workflow.defn
+class Cart:
+    def __init__(self) -> None:
+        self.bought = False
+
+    @workflow.run
+    async def run(self, customer: str) -> str:
+        purchase = asyncio.create_task(workflow.wait_condition(lambda: self.bought))
+        await workflow.wait([purchase], timeout=24 * 60 * 60)
+        if not self.bought:
+            await workflow.execute_activity("send_letter", "your cart waits", start_to_close_timeout=LIMIT)
+            await workflow.wait([purchase], timeout=48 * 60 * 60)
+        return "bought" if self.bought else "given up"
+
+    @workflow.signal
+    def buy(self) -> None:
+        self.bought = True
+""",
+        CORRECT,
+    ),
+    # the timeout is given to the starter's line, and nothing else is changed
+    Answer(
+        "full_cart",
+        replace(
+            ex.full_cart.starter,
+            "wait_condition(lambda: self.bought)",
+            "wait_condition(lambda: self.bought, timeout=timedelta(days=1))",
+        ),
+        says="who buys after an hour gets no letter",
+    ),
+    # the condition is read once, and not asked again
+    Answer("full_cart", replace(CART, "lambda: self.bought, timeout", "self.bought, timeout"), says="bool"),
+    # the signal sets another name
+    Answer(
+        "full_cart",
+        replace(CART, "None:\n        self.bought = True", "None:\n        self.paid = True"),
+        says="what does `buy` change",
+    ),
+    # the wait is not awaited
+    Answer(
+        "full_cart",
+        replace(CART, "            await workflow.wait_condition(", "            workflow.wait_condition("),
+        says="await",
+    ),
+    # another text
+    Answer("full_cart", replace(CART, "your cart waits", "Your cart waits!"), says="it is 'your cart waits'"),
+    # the right value, of another type
+    Answer("full_cart", replace(CART, 'return "given up"', "return None"), says="it is to give her up"),
     # ---- how many timers -------------------------------------------------------------------------
     Answer("how_many_timers", "timers = dict(zip('ABCDE', (1 + 1, 3, False + 0, 1, 0)))", CORRECT),
     Answer("how_many_timers", "timers = {**timers, 'A': 2, 'B': 3, 'C': 0, 'E': 0}", NOT_ATTEMPTED),
@@ -292,6 +404,9 @@ class Cart:
     Answer("how_many_timers", replace(TIMERS, '"B": 3', '"B": "three"'), says="is no whole number"),
     Answer("how_many_timers", "timers = {'A': 2}", says="has no line 'B'"),
     Answer("how_many_timers", "timers = [2, 3, 0, 1, 0]", says="is not the dictionary"),
+    Answer("how_many_timers", replace(TIMERS, '"B": 3', '"B": 3.0'), says="is no whole number"),
+    # who counts both kinds of events, started and fired
+    Answer("how_many_timers", replace(TIMERS, '"A": 2', '"A": 4'), says="A: you wrote 4"),
     # ---- logged out ------------------------------------------------------------------------------
     # counted, and without a loop that takes back
     Answer(
@@ -457,4 +572,69 @@ class Session:
         says="return what the starter returns",
     ),
     Answer("logged_out", replace(SESSION, "    @workflow.signal\n", ""), says="no signal `seen`"),
+    # until a moment that `seen` moves, and the timer with it
+    Answer(
+        "logged_out",
+        """
+@workflow.defn
+class Session:
+    def __init__(self) -> None:
+        self.last = workflow.now()
+
+    @workflow.run
+    async def run(self, user: str) -> str:
+        while True:
+            last = self.last
+            try:
+                await workflow.wait_condition(
+                    lambda: self.last > last, timeout=last + HALF_HOUR - workflow.now()
+                )
+            except TimeoutError:
+                return f"{user} is logged out"
+
+    @workflow.signal
+    def seen(self) -> None:
+        self.last = workflow.now()
+""",
+        CORRECT,
+    ),
+    # the signal waits itself
+    Answer(
+        "logged_out",
+        """
+@workflow.defn
+class Session:
+    def __init__(self) -> None:
+        self.over = False
+
+    @workflow.run
+    async def run(self, user: str) -> str:
+        await workflow.wait_condition(lambda: self.over)
+        return f"{user} is logged out"
+
+    @workflow.signal
+    async def seen(self) -> None:
+        await workflow.sleep(HALF_HOUR)
+        self.over = True
+""",
+        says="Ada is never seen, and is not logged out",
+    ),
+    # the flag is set from the start
+    Answer(
+        "logged_out",
+        replace(
+            SESSION,
+            "            self.is_seen = False\n            try",
+            "            try",
+            "        self.is_seen = False\n",
+            "        self.is_seen = True\n",
+        ),
+        says="Ada is never seen, and then the code does not come to rest",
+    ),
+    # half an hour, each time a new one, and never an end
+    Answer(
+        "logged_out",
+        replace(SESSION, "                break", "                continue"),
+        says="goes on and on",
+    ),
 ]

@@ -147,9 +147,7 @@ class Cart:
             how = f"returned {run.result!r}" if run.failure is None else f"failed: {run.failure}"
             raise NotYet(
                 f"{when}, and the cart {how}",
-                "`wait_condition` returns nothing: it is bought where it does not raise"
-                if run.result == "given up"
-                else "who buys gets 'bought'",
+                _why_given_up(run) if run.result == "given up" else "who buys gets 'bought'",
             )
         _ended(run, hours, when)
         return run
@@ -191,6 +189,12 @@ def _why_early(run: Run) -> str:
     if not run.expect.events("TimerStarted"):
         return "no TimerStarted is in the history: does it wait at all?"
     return "how long do the two waits last together?"
+
+
+def _why_given_up(run: Run) -> str:
+    if not run.expect.events("TimerCanceled"):
+        return "no wait ended with the purchase: what does `buy` change, and what does the condition look at?"
+    return "`wait_condition` returns nothing: it is bought where it does not raise"
 
 
 def _last(run: Run, kind: str) -> int:

@@ -103,20 +103,29 @@ def _judge(run: Run) -> None:
         if not wanted <= days[letter] + _LATE < wanted + 2 * _LATE:
             raise NotYet(
                 f"`{letter}` was sent on day {days[letter]:.3g}, not on day {wanted}",
-                _why_late(letter, round(days[letter], 1)),
+                _why_early(run) if days[letter] < wanted else _why_late(letter, round(days[letter], 1)),
             )
 
 
 def _why_at_once(run: Run) -> str:
-    lengths = [float(str(e.attributes["start_to_fire_seconds"])) for e in run.expect.events("TimerStarted")]
+    lengths = _lengths(run)
     if not lengths:
         return "no TimerStarted is in the history: nothing was waited for"
     return f"the longest timer is one of {max(lengths):g} s: `asyncio.sleep` takes seconds"
+
+
+def _why_early(run: Run) -> str:
+    lengths = ", ".join(f"{length:g}" for length in _lengths(run))
+    return f"the timers are of {lengths} s, and a day has 86400; `total_seconds()` is all of a `timedelta`"
+
+
+def _lengths(run: Run) -> list[float]:
+    return [float(str(e.attributes["start_to_fire_seconds"])) for e in run.expect.events("TimerStarted")]
 
 
 def _why_late(letter: str, day: float) -> str:
     if letter == "offer" and day == sum(WANTED.values()):
         return "7 days, and then 28 more; how much is left on day 7?"
     if letter == "welcome":
-        return "the first one is due on day 0: is the wait before the letter, or one letter too early?"
+        return "the first one is due on day 0: how long is the wait before it?"
     return "the days are counted from the start"
