@@ -352,6 +352,15 @@ ANSWERS = [
     ),
     # a semaphore for one
     Answer("last_seat", seat(LOCKED, init=LOCK.replace("Lock()", "Semaphore(1)")), CORRECT),
+    # two functions, of which `and` leaves the second
+    Answer(
+        "last_seat",
+        seat(
+            LOCKED,
+            run=RUN.replace("lambda", "workflow.all_handlers_finished and (lambda").replace('"")', '""))'),
+        ),
+        says="`and` of two functions",
+    ),
     # named in a lambda, not called
     Answer(
         "last_seat",

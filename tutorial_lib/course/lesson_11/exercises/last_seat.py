@@ -268,6 +268,11 @@ async def _no_timer(handle: Handle) -> None:
 def _cut_off(last_seat: type) -> str:
     """Why a handler was not done when `run` returned."""
     code = _code(last_seat)
+    if re.search(r"wait_condition\((workflow\.)?all_handlers_finished (and|or) ", code):
+        return (
+            "`and` of two functions is one of the two, and nobody calls the other: write one `lambda:` that "
+            "calls `workflow.all_handlers_finished()`"
+        )
     if re.search(r"(lambda:| and | or ).*all_handlers_finished(?!\()", code):
         return "a function that is named and not called is always true: `workflow.all_handlers_finished()`"
     if "all_handlers_finished" in code:
