@@ -173,6 +173,46 @@ def test_each_failed_attempt_of_an_activity_is_a_line_and_its_place_comes_once(k
     ]
 
 
+def test_an_activity_whose_workflow_is_over_was_cancelled_and_did_not_fail(kernel: Kernel) -> None:
+    kernel.good("""
+        import contextlib
+        @activity.defn
+        async def bakes() -> None:
+            while True:
+                activity.heartbeat()
+                await asyncio.sleep(0.05)
+        @activity.defn
+        async def gives_up() -> None:
+            raise asyncio.CancelledError("enough")
+    """)
+    cell = kernel.cells
+    kernel.good("""
+        @workflow.defn
+        class Leaves:
+            @workflow.run
+            async def run(self) -> None:
+                limits = {"start_to_close_timeout": timedelta(minutes=5)}
+                workflow.start_activity(bakes, heartbeat_timeout=timedelta(seconds=2), **limits)
+                with contextlib.suppress(Exception):
+                    await workflow.execute_activity(
+                        gives_up, retry_policy=RetryPolicy(maximum_attempts=1), **limits)
+    """)
+    output = kernel.run("""
+        from temporalio.common import RetryPolicy
+        client = await Client.connect("localhost:7233")
+        queue = f"leaves-{os.getpid()}"
+        async with Worker(client, task_queue=queue, workflows=[Leaves], activities=[bakes, gives_up],
+                          graceful_shutdown_timeout=timedelta(minutes=1)):
+            await client.execute_workflow(Leaves.run, id=queue, task_queue=queue)
+    """)
+    assert output.stderr.splitlines() == [
+        "ACTIVITY FAILED gives_up attempt 1: CancelledError: enough",  # by its own code
+        f'  Cell In[{cell}], line 9: raise asyncio.CancelledError("enough")',
+        "ACTIVITY CANCELLED bakes attempt 1: the server waits for it no more",
+        f"  Cell In[{cell}], line 6: await asyncio.sleep(0.05)",
+    ]
+
+
 def test_the_learners_own_log_lines_pass_without_ids(kernel: Kernel) -> None:
     kernel.good("""
         @activity.defn

@@ -12,6 +12,11 @@ and a failed activity attempt:
     ACTIVITY FAILED charge attempt 1: RuntimeError: card declined
       Cell In[2], line 4: raise RuntimeError("card declined")
 
+and one that ended as cancelled without its workflow's asking, which the SDK logs as failed, too:
+
+    ACTIVITY CANCELLED charge attempt 1: the server waits for it no more
+      Cell In[2], line 3: await asyncio.sleep(1)
+
 The lines go to the standard error of the *latest* cell, whichever cell made the worker: that is where
 the learner looks, and a notebook's saved output stays the same from run to run. They hold no ids or
 times of the server's making. All other log records pass unchanged.
@@ -26,10 +31,11 @@ import logging
 import re
 import sys
 import traceback
+from asyncio import CancelledError
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from temporalio import activity, workflow
+from temporalio import activity, exceptions, workflow
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -54,6 +60,12 @@ _KEPT = 5000  # failures remembered, to say each once
 _CORE_NONDETERMINISM = re.compile(r'message: "(\[TMPRL1100\](?:[^"\\]|\\.)*)"')
 # The name of a snapshot's module, before the name of something in it.
 _SNAPSHOT = re.compile(r"\bnotebook_\w+_\d+\.")
+# Why an activity was cancelled that its workflow did not cancel, by the SDK's `ActivityCancellationDetails`.
+_CANCELLED: Final = {
+    "not_found": "the server waits for it no more",  # the workflow is over, or the attempt's time
+    "timed_out": "it took longer than its timeout",
+    "worker_shutdown": "its worker is stopped",
+}
 _SECOND_WORKER = "Registration of multiple workers with overlapping worker task types"
 
 
@@ -173,6 +185,7 @@ class FailureLog(logging.Filter):
                 attempt=int(info.get("attempt", 1)),
                 again=not new,
                 causes=tuple((message_of(each), place_of(each)) for each in causes_of(error)),
+                cancelled=_cancelled(error),
             )
         )
 
@@ -192,6 +205,14 @@ class FailureLog(logging.Filter):
         while len(self._told) > _KEPT:
             self._told.popitem(last=False)
         return True
+
+
+def _cancelled(error: BaseException) -> str:
+    """Why the activity that is logged right now was cancelled from outside; "" if it was not."""
+    if not isinstance(error, CancelledError | exceptions.CancelledError) or not activity.in_activity():
+        return ""
+    details = activity.cancellation_details()
+    return next((why for name, why in _CANCELLED.items() if getattr(details, name, False)), "")
 
 
 def _unregistered(error: BaseException) -> str:

@@ -30,6 +30,7 @@ class FailureRecord:
         again: Whether this place was reported before: a retry of the same activity.
         causes: Members of a group and what the error was raised from: each error in a line, with its place.
         advice: What to do about it, in a sentence; "" where the error is enough.
+        cancelled: Why an activity was cancelled that its workflow did not cancel; "" if it was not.
     """
 
     kind: FailureKind
@@ -42,6 +43,7 @@ class FailureRecord:
     again: bool = False
     causes: tuple[tuple[str, str], ...] = ()
     advice: str = ""
+    cancelled: str = ""
 
     @property
     def error(self) -> str:
@@ -55,7 +57,9 @@ class FailureRecord:
     @property
     def text(self) -> str:
         """The two or three lines that a cell shows, and as many for each cause."""
-        if self.kind is FailureKind.ACTIVITY:
+        if self.cancelled:
+            lines = [f"ACTIVITY CANCELLED {self.name} attempt {self.attempt}: {self.cancelled}"]
+        elif self.kind is FailureKind.ACTIVITY:
             lines = [f"{self.kind.value} {self.name} attempt {self.attempt}: {self.error}"]
         else:
             execution = f"{self.name} {self.workflow_id!r}" if self.workflow_id else self.name
