@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.enums.v1 import EventType, PendingActivityState, TimeoutType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
 
-from tests.support.waiting import wait_for
+from tests.support.waiting import looks_async, wait_for
 from tests.views.timeouts_workflows import Call, Works, work
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.lab import Lab
-from tutorial_lib.views.execution.tries import ObservedActivity, Try, with_event
+from tutorial_lib.views.execution.tries import ActivityReader, ObservedActivity, Try, with_event
 from tutorial_lib.views.timeouts.layout import Layout, timeouts_layout
 from tutorial_lib.views.timeouts.options import Options
 from tutorial_lib.views.timeouts.view import Timeouts
@@ -265,6 +267,41 @@ async def test_a_failure_that_has_no_time_for_a_retry_is_the_attempts_own(works)
     )
     assert chart["closed"] == "failed"
     assert states(chart)[CLOSE] == "fired"
+
+
+class EndsBetween:
+    """A handle whose activity ends after it was told as running, and before its history is read."""
+
+    def __init__(self, client: Client) -> None:
+        self._handle = client.get_workflow_handle("works")
+        self._activity = client.get_async_activity_handle(workflow_id="works", run_id=None, activity_id="1")
+
+    async def describe(self) -> WorkflowExecutionDescription:
+        running = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+        async for _ in looks_async():
+            found = await self._handle.describe()
+            if any(each.state == running for each in found.raw_description.pending_activities):
+                return found
+        raise AssertionError
+
+    async def fetch_history_events(self) -> AsyncIterator[HistoryEvent]:
+        await self._activity.fail(ApplicationError("the bank is closed", non_retryable=True))
+        with suppress(WorkflowFailureError):
+            await self._handle.result()
+        async for event in self._handle.fetch_history_events():
+            yield event
+
+
+async def test_an_activity_that_ends_between_two_answers_is_over(works):
+    call = Call(lasts=300, start_to_close=600)
+    await works.client.start_workflow(Works.run, call, id="works", task_queue="works")
+    reader = ActivityReader(works.client, "works")
+    reader._handle = EndsBetween(works.client)
+    run = await reader.read()
+    assert reader.over
+    assert (run.closed, run.tries[1].state, run.tries[1].failure) == (
+        "failed", "failed", "the bank is closed"
+    )  # fmt: skip
 
 
 async def test_the_failure_before_a_timeout_is_not_taken_for_its_cause(works):

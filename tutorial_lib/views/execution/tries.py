@@ -153,7 +153,8 @@ class ActivityReader:
             if self._run is None:
                 events = [e async for e in self._handle.fetch_history_events()]
                 self._run = self._from_history(events, pending.activity_id)
-            if self._run is not None:
+            # It may have ended between the two answers: then the history knows more.
+            if self._run is not None and not self._run.closed:
                 self._run = with_pending(self._run, pending)
         if self._run is not None and not self._run.closed and description.close_time is not None:
             self._run = replace(self._run, closed=LEFT_BEHIND, next_at=0.0)
