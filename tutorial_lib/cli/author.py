@@ -190,7 +190,7 @@ def refresh(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def validate(context: typer.Context) -> None:
-    """Compare every cell's output with what is committed (strict nbval); takes pytest's options, too."""
+    """Compare every cell's output with what is committed (strict nbval): [NN...] and pytest's options."""
     from tutorial_lib.authoring.validate import arguments
 
     raise typer.Exit(subprocess.run(arguments(context.args), check=False).returncode)
