@@ -87,6 +87,18 @@ def test_a_termination_tells_the_code_nothing_and_an_open_activity_by_a_heartbea
     assert "TerminatedError" in layout["rows"][0]["caller"]["words"]
 
 
+def test_a_request_that_is_only_handed_on_may_leave_the_code_waiting():
+    """As with `WAIT_CANCELLATION_COMPLETED`: the `await` raises when the activity has heard, or never."""
+    layout = read(scheduled(5, 0.2, "heat"), ASKED, *DELIVERED, HANDED_ON)
+    assert layout["rows"][1]["code"] == {"mark": NOTHING, "words": "its `await` hands it on, and may wait"}
+
+
+def test_code_that_answers_a_request_with_more_has_heard():
+    more = happen(11, "TimerStarted", 6.6, task=9)
+    layout = read(scheduled(5, 0.2, "heat"), ASKED, *DELIVERED, HANDED_ON, more)
+    assert layout["rows"][1]["code"] == {"mark": HEARS, "words": "told at its `await`"}
+
+
 @pytest.mark.parametrize(
     ("ending", "mark", "words"),
     [
@@ -177,11 +189,12 @@ async def test_code_activity_and_caller_hear_of_a_cancellation_one_after_the_oth
     (story,) = (await hotel.who_heard(handle)).stories
     assert [row[1:] for row in marks(story)] == [
         (LATER, NOTHING, NOTHING),
-        (HEARS, NOTHING, NOTHING),
+        (NOTHING, NOTHING, NOTHING),  # handed on: this `await` waits until the activity has stopped
         (NOTHING, LATER, NOTHING),
         (NOTHING, HEARS, NOTHING),
         (NOTHING, NOTHING, HEARS),
     ]
+    assert story["rows"][1]["code"]["words"] == "its `await` hands it on, and may wait"
     assert story["rows"][-1]["caller"]["words"] == f"`WorkflowFailureError` from `{error}`"
 
 

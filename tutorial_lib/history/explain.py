@@ -129,7 +129,7 @@ def _started(words: Words) -> str:
 def _terminated(words: Words) -> str:
     if words.event.worker == "history-resetter":
         return f"A reset ended this run{words.reason}; a new one goes on from an earlier event."
-    return f"{words.client} terminated the execution{words.reason}; none of its code ran any more."
+    return f"{words.client} terminated the execution{words.reason}; its code was not told."
 
 
 def _task_scheduled(words: Words) -> str:

@@ -27,6 +27,12 @@ LISTENERS: Final = {
 
 _REQUEST: Final = "WorkflowExecutionCancelRequested"
 _HANDED_ON: Final = "ActivityTaskCancelRequested"
+# What the code awaits is asked to stop: an activity, a child workflow, a Nexus operation.
+_ASKS: Final = {
+    _HANDED_ON,
+    "RequestCancelExternalWorkflowExecutionInitiated",
+    "NexusOperationCancelRequested",
+}
 _TERMINATED: Final = "WorkflowExecutionTerminated"
 _ACTIVITY_ENDS: Final = ("Completed", "Failed", "TimedOut", "Canceled")
 _RESETTER: Final = "history-resetter"  # who ends a run that is reset while it is open
@@ -80,7 +86,7 @@ class _Run:
             if event is self._asked:
                 yield self._row(event, code=_is_told(self._delivered))
             elif event is self._delivered:
-                yield self._row(event, code=(HEARS, "told at its `await`"))
+                yield self._row(event, code=self._brought(event))
             elif event.type == _HANDED_ON:
                 yield self._row(event, activities=(LATER, f"`{event.name}`: by a heartbeat, if it sends any"))
             elif (told := self._ended(event)) is not None:
@@ -93,6 +99,21 @@ class _Run:
                 )
             elif event.type in CLOSING and (self._asked or event.type == _TERMINATED):
                 yield self._closing(event)
+
+    def _brought(self, delivered: Event) -> tuple[str, str]:
+        """What a workflow task that brought a request meant for the code.
+
+        Where the only answer is to ask what the code awaits, the history does not tell whether the `await` has
+        raised: with `WAIT_CANCELLATION_COMPLETED` it waits on, and may never raise.
+        """
+        made = [
+            command.type
+            for answer in self._history.answers(delivered.opened_by or 0)
+            for command in self._history.commands(answer.id)
+        ]
+        if made and _ASKS.issuperset(made):
+            return NOTHING, "its `await` hands it on, and may wait"
+        return HEARS, "told at its `await`"
 
     def _task_after(self, asked: Event | None) -> Event | None:
         """The start of the first workflow task that brought a request to the code."""
