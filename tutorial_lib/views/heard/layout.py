@@ -103,7 +103,7 @@ class _Run:
     def _brought(self, delivered: Event) -> tuple[str, str]:
         """What a workflow task that brought a request meant for the code.
 
-        Where the only answer is to ask what the code awaits, the history does not tell whether the `await` has
+        Where the only answer is to ask what the code awaits, the history leaves open whether the `await` has
         raised: with `WAIT_CANCELLATION_COMPLETED` it waits on, and may never raise.
         """
         made = [
