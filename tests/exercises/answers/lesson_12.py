@@ -309,4 +309,118 @@ ANSWERS = [
         ),
         says="ActivityCancellationType",
     ),
+    # ---- how_it_ends: the values alone
+    Answer(
+        "how_it_ends",
+        'ends = ["completed", "failed", "canceled", "completed", "canceled", "terminated"]',
+        says="this `list` is not the dictionary",
+    ),
+    # the SDK's own words
+    Answer(
+        "how_it_ends",
+        "from temporalio.client import WorkflowExecutionStatus\n"
+        + replace(ENDS, '"completed"', "WorkflowExecutionStatus.COMPLETED"),
+        says="they are the texts",
+    ),
+    # a cleanup that fails is only a cleanup
+    Answer("how_it_ends", ends("B", "failed", "completed"), says="you wrote 'completed'"),
+    # ---- charged: shielded twice; or a wait that cancels nothing
+    Answer(
+        "charged",
+        pays(SHIELDED, CAUGHT, replace(WAITED, "charging", "asyncio.shield(charging)"), REFUND, RAISED),
+        CORRECT,
+    ),
+    Answer(
+        "charged",
+        pays(
+            replace(SHIELDED, "asyncio.shield(charging)", "workflow.wait([charging])"),
+            CAUGHT,
+            WAITED,
+            REFUND,
+            RAISED,
+        ),
+        CORRECT,
+    ),
+    Answer(
+        "charged",
+        pays(
+            replace(SHIELDED, "asyncio.shield(charging)", "workflow.wait_condition(charging.done)"),
+            CAUGHT,
+            WAITED,
+            REFUND,
+            RAISED,
+        ),
+        CORRECT,
+    ),
+    # it hopes
+    Answer(
+        "charged",
+        pays(SHIELDED, CAUGHT, "            await workflow.sleep(60)\n", REFUND, RAISED),
+        says="the bank alone knows",
+    ),
+    # a word instead of the money
+    Answer(
+        "charged",
+        pays(SHIELDED, CAUGHT, WAITED, '            return "refunded"\n'),
+        says="nothing was refunded; it is Completed",
+    ),
+    # called, and not awaited
+    Answer(
+        "charged",
+        pays(SHIELDED, CAUGHT, WAITED, replace(REFUND, "await ", ""), RAISED),
+        says="`refund` is to be awaited",
+    ),
+    # the type that lets go, instead of a shield
+    Answer(
+        "charged",
+        replace(
+            pays(
+                "        try:\n            await charging\n        except BaseException:\n",
+                WAITED,
+                REFUND,
+                RAISED,
+            ),
+            "order, **TIME)\n        try",
+            "order, **TIME, cancellation_type=workflow.ActivityCancellationType.ABANDON)\n        try",
+        ),
+        says="what is abandoned cannot be awaited again",
+    ),
+    # another charge
+    Answer(
+        "charged",
+        pays(
+            replace(SHIELDED, "charging", 'workflow.execute_activity("charge", order, **TIME)'),
+            CAUGHT,
+            WAITED,
+            REFUND,
+            RAISED,
+        ),
+        says="charged, charged, refunded",
+    ),
+    # the word, and not what it stands for
+    Answer(
+        "charged",
+        pays(SHIELDED, CAUGHT, WAITED, replace(REFUND, "order", '"order"'), RAISED),
+        says="`refund` is given 'order'",
+    ),
+    # ---- oven: the word, and not what it stands for
+    Answer("oven", bakes(WAITS, FINALLY, replace(OPENED, "cake", '"cake"')), says="without quotes"),
+    # no cake
+    Answer(
+        "oven",
+        bakes(WAITS, FINALLY, replace(OPENED, "cake, ", "")),
+        says="TypeError: open_door() missing",
+    ),
+    # the type of a child workflow
+    Answer(
+        "oven",
+        bakes(replace(WAITS, "ActivityCancellationType", "ChildWorkflowCancellationType"), FINALLY, OPENED),
+        says="is an activity",
+    ),
+    # caught, raised again, and the door stands behind it
+    Answer(
+        "oven",
+        bakes(WAITS, "        except ActivityError:\n", RAISED, replace(OPENED, " " * 12, " " * 8)),
+        says="in the part that runs then",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What both exercises demand in which a workflow is cancelled: that it ends as canceled."""
+"""What both exercises demand in which a workflow is cancelled: what it gives, and how it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,27 @@ from typing import Any
 
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History
+
+
+def demand_given(history: History, wanted: str, name: str) -> None:
+    """Demand that each activity is given what `run` was given.
+
+    Args:
+        history: The workflow's.
+        wanted: What `run` was given.
+        name: Its parameter's name.
+
+    Raises:
+        NotYet: If one is given something else.
+    """
+    for event in history:
+        given = event.payloads.get("input", ())
+        if event.type == "ActivityTaskScheduled" and given != (wanted,):
+            said = ", ".join(map(repr, given)) or "nothing"
+            raise NotYet(
+                f"event {event.id}: `{event.name}` is given {said}, and `run` was given {wanted!r}",
+                f"give each activity the `{name}` of `run`: the name, without quotes",
+            )
 
 
 def demand_canceled(history: History, result: Any, done: str) -> None:

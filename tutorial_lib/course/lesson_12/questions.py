@@ -37,7 +37,7 @@ quiz = Quiz(
             ),
             Choice(
                 "`ActivityError`",
-                "With a `CancelledError` as its cause: an `except Exception` for failures catches it, too.",
+                "With Temporal's own `CancelledError` as cause: `except Exception` for failures catches it, too.",
                 right=True,
             ),
         ],

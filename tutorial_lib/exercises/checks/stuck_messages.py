@@ -46,6 +46,9 @@ _CURES = {
     ),
 }
 
+# Where a check has defined its activity: of no use to whoever calls it.
+_WHERE_DEFINED = re.compile(r"[\w.]+\.<locals>\.")
+
 
 def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
     """A retry does not mend an activity that is called in the wrong way, or that ends the program.
@@ -64,7 +67,8 @@ def refuse_hopeless(failures: Sequence[FailureRecord]) -> None:
             raise NotYet(f"{ends}; to fail, it raises an exception", failure.place, diagnosis=_of(failure))
         if misfits(failure.error_type, failure.message) and f"{failure.name}()" in failure.message:
             raise NotYet(
-                f"activity `{failure.name}` is called with the wrong arguments: {failure.error}",
+                f"activity `{failure.name}` is called with the wrong arguments: "
+                f"{_WHERE_DEFINED.sub('', failure.error)}",
                 SEVERAL,
                 diagnosis=_of(failure),
             )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 from typing import Any, Final
 
 from temporalio import activity
 
-from tutorial_lib.course.lesson_12.ended import demand_canceled
+from tutorial_lib.course.lesson_12.ended import demand_canceled, demand_given
 from tutorial_lib.exercises.attempted import definition_of
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -83,13 +84,13 @@ class Checkout:
         code = ast.unparse(definition_of(checkout) or ast.Module([], []))
 
         @activity.defn
-        async def charge(_: str) -> None:
+        async def charge(_order: str) -> None:
             while not self._open:  # noqa: ASYNC110 its worker has a loop of its own
                 await asyncio.sleep(0.05)
             self.ledger.add(_CHARGED)
 
         @activity.defn
-        async def refund(_: str) -> None:
+        async def refund(_order: str) -> None:
             self.ledger.add(_REFUNDED)
 
         await bench.worker(workflows=[checkout], activities=[charge, refund])
@@ -135,12 +136,11 @@ class Checkout:
         if _REFUNDED not in order:
             raise NotYet(
                 f"the order was cancelled and charged, and nothing was refunded; it is {history.status}",
-                "the code does not come to its refund: the `CancelledError` has left `run` before; catch it"
-                if "refund" in code
-                else "await `charging` once more, then run `refund`, and only then raise",
+                _why_kept(history, code),
             )
         if order.count(_REFUNDED) > 1 or order.count(_CHARGED) > 1:
             raise NotYet(f"what was done: {', '.join(order)}", "one charge, one refund")
+        demand_given(history, _ORDER, "order")
         demand_canceled(history, result, "charged and refunded")
 
 
@@ -159,11 +159,29 @@ def _judge_heard(history: History, code: str) -> None:
             if code.find("await charging") > code.find("refund")
             else "the bank is not through yet: await `charging` once more, first",
         )
+    timer = next((event for event in history if event.type == "TimerStarted"), None)
+    if timer is not None:
+        raise NotYet(
+            f"event {timer.id} starts a timer while the bank is thinking",
+            "how long it takes, the bank alone knows: await `charging` once more",
+        )
     if history.closed:
         raise NotYet(
             f"it was cancelled while the bank was thinking, and was over at once: {history.status}; "
             "whether the card was charged, nobody knows",
             "a `CancelledError` is no `Exception`: what catches it?"
             if "except Exception" in code
+            else "what is abandoned cannot be awaited again: a shield leaves `charging` as it is"
+            if "ABANDON" in code
             else "the shielded `await` raises `CancelledError`: catch it, and await `charging` once more",
         )
+
+
+def _why_kept(history: History, code: str) -> str:
+    """Why nothing was refunded."""
+    asked = any(event.type == "ActivityTaskScheduled" and event.name == "refund" for event in history)
+    if "'refund'" not in code:
+        return "await `charging` once more, then run `refund`, and only then raise"
+    if asked or not re.search(r"await [\w.]+\('refund'", code):
+        return "`refund` is to be awaited: nothing of a workflow goes on when it is over"
+    return "the code does not come to its refund: the `CancelledError` has left `run` before; catch it"

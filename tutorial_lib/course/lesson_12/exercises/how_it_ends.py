@@ -32,7 +32,7 @@ _REASONS: Final = {
     "C": "a `CancelledError` is a `BaseException`, and no `Exception`: does this `except` see it?",
     "D": "what does an `await` of an activity raise, and is that an `Exception`?",
     "E": "what does an `await` of an activity raise? This `except` does not see it, and it leaves `run`",
-    "F": "a termination raises nothing: the server ends it, and no code of the workflow runs any more",
+    "F": "a termination raises nothing: the server ends it, and tells the code nothing",
 }
 
 
@@ -58,7 +58,7 @@ ends = {
     hints = (
         "For each ask first: what is raised at the `await`, and does its `except` catch it?",
         "Where `run` returns, it completes. Where an exception leaves it, that one says how it ends.",
-        "At a timer it is `asyncio.CancelledError`; at an activity, an `ActivityError` around it.",
+        "At a timer it is `asyncio.CancelledError`; at an activity `ActivityError`, an `Exception`.",
     )
     solution_code = """
 ends = {

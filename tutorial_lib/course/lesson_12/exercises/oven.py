@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from temporalio import activity
 
-from tutorial_lib.course.lesson_12.ended import demand_canceled
+from tutorial_lib.course.lesson_12.ended import demand_canceled, demand_given
 from tutorial_lib.exercises.attempted import definition_of
 from tutorial_lib.exercises.checks.workbench import Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
@@ -93,9 +93,14 @@ class Bake:
                 f"the cancellation type is the text {text[1]}",
                 "the SDK takes no text for it: it is a member of `workflow.ActivityCancellationType`",
             )
+        if "ChildWorkflowCancellationType" in code:
+            raise NotYet(
+                "the cancellation type is a `ChildWorkflowCancellationType`, whose numbers are others",
+                "`oven` is an activity: take it from `workflow.ActivityCancellationType`",
+            )
 
         @activity.defn
-        async def oven(_: str) -> None:
+        async def oven(_cake: str) -> None:
             try:
                 while not self._ready:
                     activity.heartbeat()
@@ -108,7 +113,7 @@ class Bake:
             self.ledger.add(_OFF)
 
         @activity.defn
-        async def open_door(_: str) -> None:
+        async def open_door(_cake: str) -> None:
             self.ledger.add(_OPEN)
 
         await bench.worker(workflows=[bake], activities=[oven, open_door], **_PROMPTLY)
@@ -138,6 +143,7 @@ class Bake:
             raise NotYet(
                 f"nobody cancelled, and it ended with {run.failure!r}", "it is to return 'baked' then"
             )
+        demand_given(run.history, _CAKE, "cake")
         asked = run.expect.activities
         done = [entry for entry in self.ledger.entries if entry in (_OFF, _OPEN)]
         if len(asked) > (ended := len(run.expect.events("ActivityTaskCompleted"))):
