@@ -37,7 +37,7 @@ quiz = Quiz(
             ),
             Choice(
                 "`ActivityError`",
-                "With Temporal's own `CancelledError` as cause: `except Exception` for failures catches it, too.",
+                "From Temporal's own `CancelledError`: an `except Exception` for failures catches it, too.",
                 right=True,
             ),
         ],
