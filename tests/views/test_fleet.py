@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import types
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -153,27 +154,51 @@ def test_a_watch_keeps_no_interpreter_alive():
 
 
 def pauses(monkeypatch: pytest.MonkeyPatch, news: list[bool | None], took: float = 0.0) -> list[float]:
-    """The pauses of a watch between its looks, on a clock that only looks move; none is waited for."""
+    """The pauses of a watch between its looks, on a clock that only looks move; none is waited for.
+
+    Watches that others have left, and that are about to end, keep their own time.
+    """
     asked: list[float] = []
     now = [0.0]
-
-    async def no_time(waiting: Coroutine[Any, Any, Any], timeout: float) -> None:
-        waiting.close()
-        asked.append(timeout)
-        await asyncio.sleep(0)
 
     async def look() -> bool | None:
         now[0] += took
         return news.pop(0)
 
-    loop = types.SimpleNamespace(time=lambda: now[0])
-    stand_in = {**vars(asyncio), "wait_for": no_time, "get_running_loop": lambda: loop}
+    watch = Watch(look, fast=0.1, slow=0.3)
+
+    def is_it() -> bool:
+        return threading.current_thread() is watch._thread.thread
+
+    async def no_time(waiting: Coroutine[Any, Any, Any], timeout: float) -> None:
+        if not is_it():
+            return await asyncio.wait_for(waiting, timeout)
+        waiting.close()
+        asked.append(timeout)
+        return await asyncio.sleep(0)
+
+    def loop() -> Any:
+        return types.SimpleNamespace(time=lambda: now[0]) if is_it() else asyncio.get_running_loop()
+
+    stand_in = {**vars(asyncio), "wait_for": no_time, "get_running_loop": loop}
     with monkeypatch.context() as patched:
         patched.setattr("tutorial_lib.views.kit.watch.asyncio", types.SimpleNamespace(**stand_in))
-        watch = Watch(look, fast=0.1, slow=0.3)
         watch.start()
         wait_for(lambda: not watch.alive)
     return asked
+
+
+def test_a_watch_that_another_test_has_left_keeps_its_own_time(monkeypatch):
+    async def looks_on() -> bool:
+        return False
+
+    left = Watch(looks_on, fast=0.001, slow=0.001)
+    left.start()
+    try:
+        for _ in range(20):
+            assert pauses(monkeypatch, [True, True, None], took=2.0) == pytest.approx([6.0, 6.0])
+    finally:
+        left.stop()
 
 
 def test_a_watch_slows_down_without_news(monkeypatch):

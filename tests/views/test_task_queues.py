@@ -134,7 +134,8 @@ async def test_a_stopped_worker_of_the_learners_own_is_no_poller(lab):
     async with Worker(lab.client, task_queue="own", workflows=[Sleeping]):
         await lab.client.start_workflow(Sleeping.run, 600.0, id="sleeper", task_queue="own")
         view = await TaskQueues.follow(lab.client, lab.workers)
-        while not view.rows[0]["workflow"]["pollers"]:  # it begins to poll in its own time
+        # It is listed, and begins to poll, each in its own time.
+        while not any(row["workflow"]["pollers"] for row in view.rows):
             await asyncio.sleep(0.02)
             await view.look()
         (row,) = view.rows
