@@ -9,7 +9,6 @@ import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast, overload
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
@@ -18,8 +17,8 @@ from temporalio.workflow import ActivityConfig
 
 from tutorial_lib import sdk
 from tutorial_lib.cells import ipython
+from tutorial_lib.cells.failures.uncaught import own_part
 from tutorial_lib.cells.made_workers import MadeWorker, made_workers
-from tutorial_lib.cells.source_files import is_own
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.sdk import registered_name
 from tutorial_lib.stage.opening import open_stage
@@ -553,18 +552,6 @@ def _detail(history: History) -> Detail:
     return Detail(values=len(history.events) <= _WITH_VALUES)
 
 
-def _own_part(traceback: TracebackType | None) -> TracebackType | None:
-    """A traceback down to the learner's own last line, without how the lab waited."""
-    frames = [] if traceback is None else [traceback]
-    while frames and (following := frames[-1].tb_next) is not None:
-        frames.append(following)
-    own = [n for n, each in enumerate(frames) if is_own(each.tb_frame.f_code.co_filename)]
-    shown = None
-    for each in reversed(frames[: own[-1] + 1] if own else frames):
-        shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
-    return shown
-
-
 def _show_above(error: BaseException, view: FailureChain) -> None:
     """Have a cell show a view above an error, should nobody catch it. The error stays what it is."""
     left = [view]
@@ -574,7 +561,7 @@ def _show_above(error: BaseException, view: FailureChain) -> None:
             from IPython.display import display
 
             display(left.pop())
-        return ipython.traceback_lines(error, _own_part(error.__traceback__))
+        return ipython.traceback_lines(error, own_part(error.__traceback__))
 
     # IPython asks an error how to show itself; nothing else knows this name.
     error._render_traceback_ = lines  # type: ignore[attr-defined]

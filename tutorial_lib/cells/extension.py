@@ -11,7 +11,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from tutorial_lib import sdk
 from tutorial_lib.cells import beside, commands, defaults
 from tutorial_lib.cells.connecting import AddressResolver, set_address_resolver
-from tutorial_lib.cells.failures import rpc_errors, unawaited, unfinished
+from tutorial_lib.cells.failures import late, rpc_errors, unawaited, unfinished
 from tutorial_lib.cells.failures.log import FailureLog, core_runtime
 from tutorial_lib.cells.nested import allow_nested_run
 from tutorial_lib.cells.patches import Patches
@@ -53,7 +53,9 @@ def load_ipython_extension(ipython: Any) -> None:
     5. A coroutine that was never awaited is reported in one line, without the place where Python noticed; a
        workflow that finished over a running handler in two, each time.
     6. The Stop button ends a cell that awaits at once, with one line about it.
-    7. Below the SDK's error of a call that found no server, the state of the server is shown.
+    7. The SDK's error of a call is shown down to the cell's own line, and below it what is known: the state
+       of a server that was not found, that an execution has ended. A `TimeoutError` of a cell that awaits an
+       execution has what that waits for.
     8. A `!command` that asks something ends at once: in a cell nobody can answer it.
 
     Loading it twice does no harm.
@@ -71,6 +73,7 @@ def load_ipython_extension(ipython: Any) -> None:
     unawaited.install(sdk_defaults)
     unfinished.install(sdk_defaults)
     rpc_errors.install(sdk_defaults)
+    late.install(ipython)
     commands.install(sdk_defaults)
     stop_button = StopButton()
     stop_button.install(sdk_defaults)
@@ -90,6 +93,7 @@ def unload_ipython_extension(ipython: Any) -> None:
     if ipython is not None:
         with contextlib.suppress(ValueError):  # it was loaded without a shell
             ipython.events.unregister("post_run_cell", beside.settle)
+    late.uninstall(ipython)
     loaded.sdk_defaults.undo()
     loaded.asyncio_patches.undo()
     loaded.failures.uninstall()

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from tutorial_lib.cells.failures.late import set_doctor
 from tutorial_lib.cells.failures.rpc_errors import set_advisor
 from tutorial_lib.disk.names import check_name
 from tutorial_lib.sdk import let_core_settle, load_build_id
@@ -74,6 +75,7 @@ async def open_stage(
     if stopped:
         print(_stopped(stopped))  # noqa: T201 - below the cell that was run again
     set_advisor(partial(server_advice, stage.client, stage._hold))  # noqa: SLF001 - this makes stages
+    set_doctor(stage._waits_for)  # noqa: SLF001 - this makes stages
     return stage
 
 

@@ -21,7 +21,7 @@ from tutorial_lib.stage.server.binary import find_binary
 from tutorial_lib.stage.server.registration import ServerInfo, ServerRegistration
 from tutorial_lib.stage.target import Target
 from tutorial_lib.stage.wait_for_learner import wait_for_start
-from tutorial_lib.stage.wait_for_result import check_answers_now, result_with_care
+from tutorial_lib.stage.wait_for_result import check_answers_now, result_with_care, waits_for_now
 from tutorial_lib.stage.web_ui import Link, WebUI
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 from tutorial_lib.stage.workers.process import WorkerProcess
@@ -210,16 +210,11 @@ class Stage:
             ServerGoneError: When the server ends meanwhile.
             temporalio.client.WorkflowFailureError: As `handle.result()` does.
         """
-        client = sdk.client_of(handle)
-        own_server = self.hosts(handle)
-        # What polls in the lab's namespace is no likely typo for a queue of another one.
-        own_workers = self.workers if own_server and client.namespace == self.namespace else ()
         return await result_with_care(
             handle,
             timeout=timeout,
-            check_server=self._check_server if own_server else _no_check,
-            # Oldest first: of several on a queue, the latest stays.
-            manned={worker.spec.task_queue: worker.started for worker in own_workers if worker.alive},
+            check_server=self._check_server if self.hosts(handle) else _no_check,
+            manned=self._manned(handle),
             gone=self.workers.gone(),
         )
 
@@ -283,6 +278,17 @@ class Stage:
         except TutorialError:
             check_answers_now(self.client, self._check_server)
             raise
+
+    def _manned(self, handle: WorkflowHandle[Any, Any]) -> dict[str, float]:
+        """The task queues of the lab's workers that an execution could have, with when each was started."""
+        # What polls in the lab's namespace is no likely typo for a queue of another one.
+        own = self.hosts(handle) and sdk.client_of(handle).namespace == self.namespace
+        # Oldest first: of several on a queue, the latest stays.
+        return {each.spec.task_queue: each.started for each in self.workers if own and each.alive}
+
+    def _waits_for(self, handle: WorkflowHandle[Any, Any]) -> str:
+        """What an execution waits for, and what to try; "" if nobody can be asked."""
+        return waits_for_now(handle, manned=self._manned(handle), gone=self.workers.gone())
 
     def _check_server(self) -> None:
         if self._hold is not None:

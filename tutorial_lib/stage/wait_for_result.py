@@ -169,6 +169,38 @@ def check_answers_now(client: Client, check_server: Callable[[], None]) -> None:
     run_apart("does the server answer?", lambda: check_answers(client, check_server))
 
 
+def waits_for_now(
+    handle: WorkflowHandle[Any, Any], *, manned: Mapping[str, float], gone: Collection[str]
+) -> str:
+    """What an execution waits for, looked at once, for code that blocks: on a loop of its own.
+
+    Args:
+        handle: The execution.
+        manned: As for `result_with_care`.
+        gone: As for `result_with_care`.
+
+    Returns:
+        What is seen, and below it what to try; "" if there is no such execution, or no server that answers.
+    """
+
+    async def looked() -> str:
+        with contextlib.suppress(RPCError, TimeoutError):
+            return await asyncio.wait_for(_looked_at(_Look(handle, manned, gone)), ANSWER)
+        return ""
+
+    return run_apart("what does it wait for?", looked)
+
+
+async def _looked_at(look: _Look) -> str:
+    diagnosis = await look()
+    # The server still lists the pending task of an execution that was terminated.
+    if look.ended or diagnosis is None:
+        status = (await look.handle.describe()).status
+        now = f"has ended ({status.name})" if look.ended and status is not None else "is RUNNING"
+        return f"{look.name} {now}, and what was awaited has not come"
+    return f"{look.name} waits: {diagnosis.seen}\n  → {diagnosis.hint}"
+
+
 class _Look:
     """Looks at one execution and returns what it waits for."""
 

@@ -1,6 +1,9 @@
-"""An SDK call in a cell that found no server: the SDK's own error, and below it what the course knows.
+"""An SDK call that fails in a cell: the SDK's own error at the cell's line, and what the course knows.
 
-RPCError ──IPython asks how to show itself──> the usual traceback + what the stage knows of the server
+    RPCError ──IPython asks how to show itself──> the cell's own lines, the error, and below it
+        no server is there             what the stage knows of it
+        the execution has ended        so nothing reaches it: start it again
+        its id is taken                which policies of a start decide
 
 Code that catches the error sees nothing of this: neither its type nor its text is another.
 """
@@ -11,9 +14,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from temporalio.client import RPCTimeoutOrCancelledError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from tutorial_lib.cells import ipython
+from tutorial_lib.cells.failures.uncaught import own_lines
 from tutorial_lib.cells.patches import Patches
 
 __all__ = ["Advisor", "install", "set_advisor"]
@@ -30,6 +34,7 @@ _IN_DOUBT = {
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.UNKNOWN,
 }
+_ENDED = "workflow execution already completed"  # what the server says of a signal to one that is over
 _advisors: list[Advisor] = []
 
 
@@ -42,11 +47,23 @@ def install(patches: Patches) -> None:
     """Puts the advice in force; undoing the patches ends it."""
     for kind in (RPCError, RPCTimeoutOrCancelledError):
         patches.set(kind, "_render_traceback_", _rendered)
+    patches.set(WorkflowAlreadyStartedError, "_render_traceback_", _taken)
 
 
 def _rendered(error: BaseException) -> list[str]:
-    """The lines that IPython shows: its own, and below them the advice, if there is any."""
-    lines = ipython.traceback_lines(error)
+    """The lines that IPython shows: down to the cell's own, and below them the advice, if there is any."""
+    lines = own_lines(error)
+    if isinstance(error, RPCError) and error.message == _ENDED:
+        return [*lines, "  → this execution has ended, and nothing reaches it any more: start it again first"]
     in_doubt = not isinstance(error, RPCError) or error.status in _IN_DOUBT
     advice = _advisors[0](in_doubt) if _advisors else ""
     return [*lines, "", advice] if advice else lines
+
+
+def _taken(error: WorkflowAlreadyStartedError) -> list[str]:
+    """The lines that IPython shows of a start that was refused."""
+    hint = (
+        f"  → the id {error.workflow_id!r} is taken: `id_conflict_policy`, for an open execution, and "
+        "`id_reuse_policy`, for a closed one, decide what a start does then"
+    )
+    return [*own_lines(error), hint]
