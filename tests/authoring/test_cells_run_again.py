@@ -1,4 +1,4 @@
-"""A cell that is run again, alone, shows what it showed: right after it ran, and whatever has run behind it."""
+"""A cell that is run again, alone, shows what it showed: right after it ran, or when all others have."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ async def read(client: Client) -> None:
     Args:
         client: Of the lesson's namespace.
     """
-    same, before = 0, None
+    same, before, near_timers = 0, None, _NearTimers(client)
     for look in range(LOOKS):
         found = [each async for each in client.list_workflows("ExecutionStatus = 'Running'")]
-        looked_at = [await _look(client, each.id, each.run_id) for each in found]
+        looks = (_look(client, each.id, each.run_id, near_timers) for each in found)
+        looked_at = await asyncio.gather(*looks)
         seen, near = [each[0] for each in looked_at], any(each[1] for each in looked_at)
         same, before = same + 1 if seen == before else 0, seen
         if not found or (not near and (same == RESTS or look >= RESTLESS)):
@@ -31,13 +32,27 @@ async def read(client: Client) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _look(client: Client, workflow: str, run: str) -> tuple[object, bool]:
+class _NearTimers:
+    """Whether executions have near timers; the history of each is read anew when it has grown."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known: dict[tuple[str, int], bool] = {}
+
+    async def of(self, workflow: str, run: str, events: int) -> bool:
+        if (run, events) not in self._known:
+            handle = self._client.get_workflow_handle(workflow, run_id=run)
+            history = History(events=[event async for event in handle.fetch_history_events()])
+            self._known[run, events] = _has_near_timer(history)
+        return self._known[run, events]
+
+
+async def _look(client: Client, workflow: str, run: str, timers: _NearTimers) -> tuple[object, bool]:
     """What changes about a running workflow, and whether something of it ends soon."""
-    handle = client.get_workflow_handle(workflow, run_id=run)
-    about = (await handle.describe()).raw_description
-    history = History(events=[event async for event in handle.fetch_history_events()])
+    about = (await client.get_workflow_handle(workflow, run_id=run).describe()).raw_description
+    events = about.workflow_execution_info.history_length
     started = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-    near = _has_near_timer(history) or any(
+    near = await timers.of(workflow, run, events) or any(
         each.state == started and 0 < each.activity_options.start_to_close_timeout.seconds <= SOON
         for each in about.pending_activities
     )
@@ -45,7 +60,7 @@ async def _look(client: Client, workflow: str, run: str) -> tuple[object, bool]:
         (each.activity_id, each.attempt, each.state, each.last_heartbeat_time.ToNanoseconds())
         for each in about.pending_activities
     ]
-    return (run, len(history.events), attempts), near
+    return (run, events, attempts), near
 
 
 def _has_near_timer(history: History) -> bool:
