@@ -27,7 +27,7 @@ import temporalio.runtime
 import temporalio.worker
 import temporalio.workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.converter import DataConverter
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
@@ -178,6 +178,11 @@ def registered_name(made: type | Callable[..., Any]) -> str:
 def client_of(handle: WorkflowHandle[Any, Any]) -> Client:
     """The client that a handle was made with: its namespace, its data converter."""
     return handle._client  # noqa: SLF001 - as above
+
+
+def workflow_handle_of(operation: WithStartWorkflowOperation[Any, Any]) -> asyncio.Future[Any]:
+    """The handle of an operation's workflow, or the error of its start."""
+    return operation._workflow_handle  # noqa: SLF001 - as above
 
 
 _INBOUND = (  # of a data converter, in this order: what a worker does with payloads before it converts them
@@ -376,6 +381,10 @@ def _definitions() -> Iterator[_Wanted]:
 
 def _clients_and_runtimes() -> Iterator[_Wanted]:
     yield "temporalio.client.WorkflowHandle._client", lambda: _sets(WorkflowHandle, "_client")
+    yield (
+        "temporalio.client.WithStartWorkflowOperation._workflow_handle",
+        lambda: _sets(WithStartWorkflowOperation, "_workflow_handle"),
+    )
     yield (
         "temporalio.runtime._runtime_ref._default_runtime",
         lambda: hasattr(getattr(temporalio.runtime, "_runtime_ref"), "_default_runtime"),  # noqa: B009 - private

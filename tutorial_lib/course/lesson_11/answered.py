@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 
 from tutorial_lib.cells.failures.records import FailureKind
 from tutorial_lib.errors import Diagnosis, Stuck
+from tutorial_lib.exercises.checks.patience import give_up
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event, fetch_history
@@ -107,4 +108,4 @@ async def unless_held_up(bench: Workbench, call: Coroutine[Any, Any, Any], who: 
                 )
         return calling.result()
     finally:
-        calling.cancel()
+        await give_up(calling)

@@ -71,5 +71,16 @@ async def in_time(work: asyncio.Future[Any], patience: Patience, moved: Callable
         return work.done()
     finally:
         if not work.done():
-            work.cancel()
-            await asyncio.wait({work})
+            await give_up(work)
+
+
+async def give_up(work: asyncio.Future[Any]) -> None:
+    """End what nobody waits for any more.
+
+    Args:
+        work: What is to end.
+    """
+    work.cancel()
+    await asyncio.wait({work})
+    if not work.cancelled():  # an update's call ends with an error of its own
+        work.exception()

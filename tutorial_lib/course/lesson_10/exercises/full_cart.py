@@ -193,7 +193,10 @@ def _why_early(run: Run) -> str:
 
 def _why_given_up(run: Run) -> str:
     if not run.expect.events("TimerCanceled"):
-        return "no wait ended with the purchase: what does `buy` change, and what does the condition look at?"
+        return (
+            "no wait ended with the purchase: what does `buy` change, and what does the condition look at? "
+            "(A sleep looks at nothing.)"
+        )
     return "`wait_condition` returns nothing: it is bought where it does not raise"
 
 
