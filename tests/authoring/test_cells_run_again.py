@@ -48,7 +48,9 @@ def again_and_back(notebook: NotebookNode, lesson: str) -> Iterator[NotebookNode
     yield from reversed(again)
 
 
+# On a server of its own: another run of the lesson leaves executions and workers that this one would see.
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_state")
 @pytest.mark.parametrize("lesson", ONCE)
 def test_a_cell_run_again_shows_the_same(lesson):
     path = lesson_files(lesson).notebook

@@ -46,6 +46,9 @@ WITH_WORK = ("08", "09", "11", "12")
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures(
+    "own_state"
+)  # another run of the lesson leaves executions that this one would wait for
 @pytest.mark.parametrize("lesson", WITH_WORK)
 def test_who_reads_for_minutes_between_the_cells_sees_the_same(lesson):
     path = lesson_files(lesson).notebook

@@ -14,7 +14,7 @@ async def start(name):
 
 
 async def until_completed(handle):
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(0.5):  # short: it is to pass
         async for event in handle.fetch_history_events(wait_new_event=True):
             if event.HasField("workflow_execution_completed_event_attributes"):
                 return
@@ -41,22 +41,25 @@ def test_a_deadline_says_that_nobody_polls_in_four_lines(kernel: Kernel) -> None
         "TimeoutError: workflow 'no-worker' waits: no worker polls 'orders-tq', where its workflow task is",
         "  → start a worker on 'orders-tq'; the workflow goes on as soon as one polls",
         f"  {cell_of(kernel)}, line 1: await until_completed(order)",
-        "  Cell In[3], line 6: async with asyncio.timeout(0.5):",
+        "  Cell In[3], line 6: async with asyncio.timeout(0.5):  # short: it is to pass",
     ]
 
 
 def test_a_deadline_of_the_cell_itself_names_its_own_line_once(kernel: Kernel) -> None:
     kernel.good("mine = await start('mine')")
-    shown = kernel.run("async with asyncio.timeout(0.5):\n    await mine.result()").error.splitlines()
+    cell = "async with asyncio.timeout(0.5):\n    await mine.result()"  # short: it is to pass
+    shown = kernel.run(cell).error.splitlines()
     assert shown[0].startswith("TimeoutError: workflow 'mine' waits: no worker polls 'orders-tq'")
     assert shown[2:] == [f"  {cell_of(kernel)}, line 1: async with asyncio.timeout(0.5):"]
 
 
 def test_of_an_execution_that_has_ended_it_says_so(kernel: Kernel) -> None:
     kernel.good("gone = await start('gone')\nawait gone.terminate()")
-    kernel.good(
-        "async def never(handle):\n    async with asyncio.timeout(0.5):\n        await asyncio.sleep(60)"
-    )
+    kernel.good("""
+        async def never(handle):
+            async with asyncio.timeout(0.5):  # short: it is to pass
+                await asyncio.sleep(60)
+    """)
     shown = kernel.run("await never(gone)").error.splitlines()
     assert shown[0] == (
         "TimeoutError: workflow 'gone' has ended (TERMINATED), and what was awaited has not come"
@@ -64,7 +67,11 @@ def test_of_an_execution_that_has_ended_it_says_so(kernel: Kernel) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["async with asyncio.timeout(0.1):\n    await asyncio.sleep(60)", "raise TimeoutError('mine')"]
+    "cell",
+    [
+        "async with asyncio.timeout(0.1):\n    await asyncio.sleep(60)",  # short: it is to pass
+        "raise TimeoutError('mine')",
+    ],
 )
 def test_another_timeout_error_is_shown_as_ever(kernel: Kernel, cell: str) -> None:
     kernel.good("with_a_handle_about = await start('about')\nawait with_a_handle_about.terminate()")

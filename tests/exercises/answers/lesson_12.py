@@ -104,7 +104,20 @@ ANSWERS = [
             + REFUND
             + '            raise asyncio.CancelledError\n        return "paid"\n',
         ),
-        says="the `CancelledError` has left `run` before",
+        says="the `asyncio.CancelledError` has left `run` before",
+    ),
+    # Temporal's own error of that name, which is a cause
+    Answer(
+        "charged",
+        "from temporalio.exceptions import CancelledError\n\n"
+        + pays(SHIELDED, "        except CancelledError:\n", WAITED, REFUND, RAISED),
+        says="Temporal's own `CancelledError` is a cause",
+    ),
+    # the same, and it was not imported
+    Answer(
+        "charged",
+        pays(SHIELDED, "        except CancelledError:\n", WAITED, REFUND, RAISED),
+        says="import it first: `from asyncio import CancelledError`",
     ),
     # without a shield
     Answer(

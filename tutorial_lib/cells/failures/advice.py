@@ -35,6 +35,8 @@ _RELATIVE = (
 _RUNS_AGAIN = "this line runs again whenever a worker loads the workflow, in a project as well; in its code"
 _IMPORTS = {
     "asyncio": "import asyncio",
+    # What an `await` raises; Temporal's own of this name is a cause.
+    "CancelledError": "from asyncio import CancelledError",
     "timedelta": "from datetime import timedelta",
     "activity": "from temporalio import activity",
     "workflow": "from temporalio import workflow",

@@ -8,6 +8,7 @@ import re
 from typing import Any, Final
 
 from temporalio import activity
+from temporalio.exceptions import CancelledError
 
 from tutorial_lib.course.lesson_12.ended import demand_canceled, demand_given
 from tutorial_lib.exercises.attempted import definition_of
@@ -103,7 +104,7 @@ class Checkout:
         await bench.until(handle, "ActivityTaskScheduled")
         await handle.cancel()
         heard = await bench.until(handle, "WorkflowTaskCompleted", times=2)
-        _judge_heard(heard, code)
+        _judge_heard(heard, code, checkout)
         self._open = True
         run = await bench.ended(handle)
         self._judge_end(run.history, run.result, code)
@@ -144,7 +145,7 @@ class Checkout:
         demand_canceled(history, result, "charged and refunded")
 
 
-def _judge_heard(history: History, code: str) -> None:
+def _judge_heard(history: History, code: str, checkout: type) -> None:
     """What it did in the moment when it heard of the cancellation; the bank has not answered yet."""
     asked = [event for event in history if event.type == "ActivityTaskCancelRequested"]
     if asked:
@@ -169,12 +170,20 @@ def _judge_heard(history: History, code: str) -> None:
         raise NotYet(
             f"it was cancelled while the bank was thinking, and was over at once: {history.status}; "
             "whether the card was charged, nobody knows",
-            "a `CancelledError` is no `Exception`: what catches it?"
+            "an `asyncio.CancelledError` is no `Exception`: what catches it?"
             if "except Exception" in code
             else "what is abandoned cannot be awaited again: a shield leaves `charging` as it is"
             if "ABANDON" in code
-            else "the shielded `await` raises `CancelledError`: catch it, and await `charging` once more",
+            else "Temporal's own `CancelledError` is a cause; an `await` raises `asyncio.CancelledError`"
+            if "except CancelledError" in code and _names(checkout).get("CancelledError") is CancelledError
+            else "the shielded `await` raises `asyncio.CancelledError`: catch it, await `charging` once more",
         )
+
+
+def _names(checkout: type) -> dict[str, Any]:
+    """What the names in the code stand for."""
+    names: dict[str, Any] = getattr(getattr(checkout, "run", None), "__globals__", {})
+    return names
 
 
 def _why_kept(history: History, code: str) -> str:
@@ -184,4 +193,4 @@ def _why_kept(history: History, code: str) -> str:
         return "await `charging` once more, then run `refund`, and only then raise"
     if asked or not re.search(r"await [\w.]+\('refund'", code):
         return "`refund` is to be awaited: nothing of a workflow goes on when it is over"
-    return "the code does not come to its refund: the `CancelledError` has left `run` before; catch it"
+    return "it does not come to its refund: the `asyncio.CancelledError` has left `run` before; catch it"
