@@ -85,7 +85,7 @@ def registered_in(message: str) -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class UnregisteredActivity:
-    """An activity task that came to a worker which does not know the type.
+    """An activity task that reached a worker which does not know the type.
 
     Attributes:
         name: Activity type and workflow id.

@@ -140,7 +140,7 @@ def _futures(text: str) -> int:
 
 
 class _Substitute:
-    """Stands for a value that nobody has made."""
+    """A placeholder for a value that nobody has made."""
 
     __module__ = "builtins"
 

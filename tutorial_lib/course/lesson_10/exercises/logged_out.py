@@ -133,7 +133,7 @@ async def _end_of(bench: Workbench, session: WorkflowHandle[Any, Any], what: str
 
 
 async def _spins(session: WorkflowHandle[Any, Any], stuck: NotYet) -> bool:
-    """Whether the code is in a loop that never waits: the SDK has told so, or is about to."""
+    """Whether the code is in a loop that never waits: the SDK has reported it, or is about to."""
     found = stuck.diagnosis
     if found is None or found.kind is not Stuck.DEADLINE:
         return found is not None and found.error_type == sdk.DEADLOCK

@@ -181,7 +181,7 @@ def _judge_heard(history: History, code: str, checkout: type) -> None:
 
 
 def _names(checkout: type) -> dict[str, Any]:
-    """What the names in the code stand for."""
+    """The values that names in the code have."""
     names: dict[str, Any] = getattr(getattr(checkout, "run", None), "__globals__", {})
     return names
 
