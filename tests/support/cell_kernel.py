@@ -7,6 +7,7 @@ import os
 import re
 import textwrap
 from collections.abc import Callable
+from queue import Empty
 from typing import Any, Self
 
 from jupyter_client.blocking import BlockingKernelClient
@@ -109,7 +110,11 @@ class Kernel:
         """
         identifier, output, stopped = self._send(textwrap.dedent(code).strip("\n"), None), Output(), False
         while not output.finished:
-            message = self._client.get_iopub_msg(timeout=BACKSTOP)
+            try:
+                message = self._client.get_iopub_msg(timeout=BACKSTOP)
+            except Empty as silence:
+                pressed = "Stop was pressed" if stopped else "Stop was not pressed yet"
+                raise AssertionError(f"the kernel is silent, {pressed}: {output}") from silence
             if message["parent_header"].get("msg_id") == identifier:
                 _add(output, message["msg_type"], message["content"])
             if printed in output.text and not stopped:
