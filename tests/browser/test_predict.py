@@ -197,7 +197,7 @@ def test_it_is_kept_over_a_restart_and_a_reload(opened: LabPage):
         lambda answer: answer.request.method == "PUT" and "/api/contents" in answer.url
     ):
         opened.page.keyboard.press("Control+s")
-    opened.page.reload()
+    opened.reload()
     cell(opened, ASKED).get_by_text("Predict: Roll back to version 1").wait_for()
     run(opened, ASKED)  # what is saved is the list; the cell makes it a question again
     widget(opened).get_by_text("You say: only the older one.").wait_for()

@@ -121,14 +121,22 @@ class LabPage:
             workspace = f"/lab/workspaces/test-{time.time_ns()}"
             self.page.goto(lab.at(f"{workspace}/tree/{notebook}") + "&reset")
         self.notebook: Locator = self.page.locator(".jp-NotebookPanel:visible")
-        # The status bar alone tells: the notebook's own light is "idle" before there is a kernel.
-        status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
-        status.wait_for()
-        self.notebook.locator(".jp-Notebook-cell").first.wait_for()
+        self._opened()
         # JupyterLab keeps the theme for all pages to come.
         wanted = "Dark" if dark else "Light"
         if self.theme != f"JupyterLab {wanted}":
             self.use_theme(wanted)
+
+    def _opened(self) -> None:
+        # The status bar alone tells: the notebook's own light is "idle" before there is a kernel.
+        status = self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
+        status.wait_for()
+        self.notebook.locator(".jp-Notebook-cell").first.wait_for()
+
+    def reload(self) -> None:
+        """Load the page anew, and wait until it has its kernel: a cell that is run before does not run."""
+        self.page.reload()
+        self._opened()
 
     def __enter__(self) -> Self:
         LabPage.opened.add(self)
