@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,10 @@ def running_lab(
         lab.wait_ready()
         yield lab
     finally:
+        # Where it runs through a terminal, this closes the terminal; what does not end with it is ended here.
+        own = []
+        with suppress(psutil.NoSuchProcess):
+            own = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
         try:
             process.wait(BACKSTOP)
@@ -195,3 +199,6 @@ def running_lab(
             process.wait()
         if process.stdin:
             process.stdin.close()
+        for left in psutil.wait_procs(own, timeout=BACKSTOP)[1]:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
