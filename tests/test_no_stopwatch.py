@@ -9,6 +9,7 @@ import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -18,6 +19,7 @@ TESTS = Path(__file__).parent
 CLOCKS = {"time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "perf_counter_ns"}
 # What a measured time is called where the clock was read elsewhere: in a kernel, a result, a helper.
 MEASURED = {"seconds", "elapsed", "took", "gaps", "delay", "delays"}
+LOOPS = ast.For | ast.AsyncFor | ast.While
 ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 # Waits whose first argument is a deadline in seconds, and keywords that are one.
 WAITS = {"wait", "join", "result", "exception", "wait_procs", "settimeout", "timeout", "set_default_timeout"}
@@ -130,6 +132,28 @@ def is_short(node: ast.AST) -> bool:
     return 0 < (node.value if node.value % 1000 else node.value / 1000) < SHORT
 
 
+def pauses(tree: ast.AST) -> Iterator[ast.Call]:
+    """Sleeps of a test itself: what it asserts next may not have happened yet. Those in a loop look again."""
+    for test in ast.walk(tree):
+        if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef) and test.name.startswith("test_"):
+            yield from filter(_sleeps, _straight(test))
+
+
+def _straight(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs once: without loops, and without functions and classes that are made on the way."""
+    for each in ast.iter_child_nodes(node):
+        if not isinstance(each, LOOPS | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield each
+            yield from _straight(each)
+
+
+def _sleeps(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether it is a call of `sleep` with more than a zero, that is made here and not handed on."""
+    if not isinstance(node, ast.Call) or _name(node.func) != "sleep":
+        return False
+    return not any(isinstance(each, ast.Constant) and each.value == 0 for each in node.args)
+
+
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Texts that are code, with the line that they begin in: cells, scripts, what `python -c` gets."""
     for each in ast.walk(tree):
@@ -169,6 +193,9 @@ def findings(source: str) -> list[str]:
             here = lines[each.lineno + before - 1 : (each.end_lineno or each.lineno) + before]
             if not any(REASON in line for line in here):
                 found.add((each.lineno + before, f"has a short deadline: {ast.unparse(each)[:90]}"))
+        for each in pauses(tree):
+            if REASON not in lines[each.lineno + before - 1]:
+                found.add((each.lineno + before, f"waits a fixed time: {ast.unparse(each)}"))
     return [f"{line}: {told}" for line, told in sorted(found)]
 
 
@@ -247,6 +274,12 @@ FAULTS = {
         deadline = time.monotonic() + 15
         while not condition():
             assert time.monotonic() < deadline
+        """,
+    "a fixed time for something to happen in": """
+        async def test_it(lab):
+            before = await handle.query(Ticking.count)
+            time.sleep(1.0)
+            assert await handle.query(Ticking.count) > before + 2
         """,
     "a short deadline of a process": "process.wait(10)",
     "a short deadline of a command": "subprocess.run(command, timeout=30)",

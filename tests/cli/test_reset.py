@@ -125,7 +125,7 @@ async def test_the_server_stays_while_somebody_thinks_about_the_question(
             read = reset.stdout.read1()
             assert read, asked
             asked += read
-    await asyncio.sleep(GRACE + 1)  # nobody else uses the server any more
+    await asyncio.sleep(GRACE + 1)  # short: it may end later as well; nobody else uses the server any more
     said, _ = reset.communicate(b"y\n")
     assert b"Done." in said
     assert reset.returncode == 0

@@ -152,7 +152,7 @@ async def test_after_stop_nothing_comes(client, unique, seen):
     assert follower.wait(0), "it does not wait for the answer to a long poll"
     count = len(seen.states)
     await handle.signal(Open.note, "nobody listens")
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # short: nothing is to come, and the longer, the surer
     assert len(seen.states) == count
     follower.stop()  # harmless
     assert follower.wait(0)

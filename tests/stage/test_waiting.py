@@ -234,7 +234,7 @@ async def test_a_result_that_the_server_forgot_to_tell_is_asked_for_anew(lab, wo
 async def test_ctrl_c_while_waiting_leaves_the_workflow_running(lab, worker):
     handle = await lab.client.start_workflow("Sleeping", 600.0, id="order-42", task_queue="greetings")
     waiting = asyncio.create_task(lab.result(handle))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(1.2)  # short: it may be interrupted at any moment
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -246,7 +246,7 @@ async def test_a_server_that_goes_meanwhile_is_told_at_once(own_state):
     lab.start_worker(task_queue="greetings", workflows=[Sleeping])
     handle = await lab.client.start_workflow(Sleeping.run, 600.0, id="order-42", task_queue="greetings")
     waiting = asyncio.create_task(lab.result(handle, timeout=3600))
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(0.7)  # short: the server may go at any moment
     os.kill(lab.server.pid, signal.SIGKILL)
     with pytest.raises(ServerGoneError, match="was ended by SIGKILL"):
         await waiting

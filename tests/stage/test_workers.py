@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from datetime import timedelta
 
 import psutil
 import pytest
+from temporalio import activity
 from temporalio.worker import Worker
 
+from tests.support.waiting import wait_for
 from tests.support.workflows import (
     Greeting,
     Sleeping,
@@ -27,11 +28,16 @@ from tutorial_lib.errors import WorkerStartError
 
 
 async def test_an_embedded_worker_goes_on_while_a_cell_blocks(lab):
-    lab.start_worker(task_queue="ticks", workflows=[Ticking], activities=[greet])
+    ticks: list[str] = []
+
+    @activity.defn(name="greet")
+    async def counted(name: str) -> str:
+        ticks.append(name)
+        return name
+
+    lab.start_worker(task_queue="ticks", workflows=[Ticking], activities=[counted])
     handle = await lab.client.start_workflow(Ticking.run, id="ticking", task_queue="ticks")
-    before = await handle.query(Ticking.count)
-    time.sleep(1.0)  # noqa: ASYNC251 - blocks the loop, as a careless cell does
-    assert await handle.query(Ticking.count) > before + 2
+    wait_for(lambda: len(ticks) > 3)  # this blocks the loop, as a careless cell does
     await handle.signal(Ticking.stop)
     assert await lab.result(handle) > 2
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,10 +24,13 @@ from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.stage.server.binary import find_binary
 from tutorial_lib.stage.server.process import free_port, is_free, lacking
 
-__all__ = ["StartedServer", "arguments", "complaint", "namespaces_of", "two_ports"]
+__all__ = ["PortLostError", "StartedServer", "arguments", "complaint", "namespaces_of", "on_a_port"]
 
 _UP_SECONDS = 8.0  # until a server that starts in 0.2 s is given up
 _LOOK_EVERY = 0.02  # seconds
+_ATTEMPTS = 5
+UI_ABOVE = 1000  # the Web UI's port is that of the frontend and this, if the command names none
+_TAKEN = re.compile(r"listen tcp \S*:(?P<port>\d+): bind: (?:address already in use|Only one usage)")
 # A line that goes on in the next one; a shell is stricter about blanks behind the backslash.
 _CONTINUED = re.compile(r"\\[ \t]*(?:\n|$)")
 # Linux: the server gets SIGKILL when this process ends, however it ends.
@@ -70,11 +73,28 @@ async def namespaces_of(client: Client) -> dict[str, DescribeNamespaceResponse]:
     return {each.namespace_info.name: each for each in answer.namespaces if each.namespace_info.name != own}
 
 
-def two_ports() -> int:
-    """A free port whose Web UI's port, 1000 above, is free as well."""
-    while not is_free((port := free_port()) + 1000):
-        pass
-    return port
+class PortLostError(Exception):
+    """A port that nobody but the check had chosen is in use: it says nothing of the learner's command."""
+
+
+async def on_a_port(attempt: Callable[[int], Awaitable[str]]) -> str:
+    """The answer of an attempt on a free port; on another one where somebody else was quicker to take it.
+
+    Args:
+        attempt: Gets a free port whose Web UI's port, 1000 above, is free as well.
+
+    Raises:
+        NotYet: What the attempt raises, or if it finds no port.
+    """
+    lost: PortLostError | None = None
+    for _ in range(_ATTEMPTS):
+        while not is_free((port := free_port()) + UI_ABOVE):
+            pass
+        try:
+            return await attempt(port)
+        except PortLostError as error:
+            lost = error
+    raise NotYet(f"other programs took each port that the check had chosen: {lost}", "run it once more")
 
 
 class StartedServer:
@@ -108,6 +128,7 @@ class StartedServer:
 
         Raises:
             NotYet: If the command ends, or the server answers elsewhere or not at all.
+            PortLostError: If it ends for a port that the command does not name.
         """
         deadline = time.monotonic() + _UP_SECONDS
         while (client := await self._connected(namespace)) is None:
@@ -153,12 +174,25 @@ class StartedServer:
     def _is_mine(self, address: str) -> bool:
         return address.endswith(f":{self.port}")
 
+    def _is_ours(self, taken: re.Match[str]) -> bool:
+        """Whether somebody else has a port that the check gave the command, or that no word of it asks for.
+
+        One that the command asks for is refused before anything starts ("can't set UI port ..."); for its
+        services inside, the server chooses ports itself.
+        """
+        if sum(str(self.port) in word for word in self.line) > 1:
+            return False  # two things on one port
+        asked_for = "can't set" in self.said
+        return int(taken["port"]) in {self.port, self.port + UI_ABOVE} or not asked_for
+
     def _ended(self) -> NoReturn:
         if self._process.returncode == 0:
             raise NotYet(
                 "the command ended by itself, without an error: it starts no server",
                 "the one that does is in the scene *Start a server*",
             )
+        if (taken := _TAKEN.search(self.said)) and self._is_ours(taken):
+            raise PortLostError(complaint(self.said))
         hint = "a server that starts does not end by itself; read closely what the CLI answers"
         if self.line[:2] != ["server", "start-dev"]:
             begun = " ".join(["temporal", *self.line[:3]])

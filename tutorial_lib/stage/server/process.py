@@ -6,6 +6,7 @@ Standard library only: a keeper needs nothing else (see `keeper.py`).
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from tutorial_lib.stage.leash import BY_SYSTEM, take_leash, watch
 
 START_DEADLINE = 30.0  # seconds for the server to answer
 STOP_DEADLINE = 5.0  # seconds for it to end when asked to
+_OWN_PORTS = 15_000  # the lowest of ours: above the well-known ones, Temporal's 7233 and Jupyter's 8888 too
+_PROBES = 200
 
 
 class ServerProcess:
@@ -119,10 +122,30 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that is free now."""
+    """A port that is free now, and that no connection gets by chance.
+
+    What the system gives who asks for any port, it also gives the near end of every connection that a program
+    opens: a server that is to come back on such a port can find it in use. These ports are below those.
+    """
+    ports = range(_OWN_PORTS, lowest_given())
+    for _ in range(_PROBES if ports else 0):
+        if is_free(port := secrets.choice(ports)):  # `random` is the learner's
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lowest_given(setting: Path = Path("/proc/sys/net/ipv4/ip_local_port_range")) -> int:
+    """The lowest port that the system gives connections.
+
+    Args:
+        setting: Where Linux has it. Elsewhere it is IANA's, 49152 (RFC 6335), as macOS and Windows have it.
+    """
+    try:
+        return int(setting.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 49152
 
 
 def lacking(home: Path) -> dict[str, str]:

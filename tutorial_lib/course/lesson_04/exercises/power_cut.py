@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tutorial_lib.course.lesson_04.servers import running, scratch
 from tutorial_lib.exercises.checks import threads
-from tutorial_lib.exercises.checks.command_lines import StartedServer, arguments, namespaces_of, two_ports
+from tutorial_lib.exercises.checks.command_lines import StartedServer, arguments, namespaces_of, on_a_port
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_function
@@ -54,34 +56,45 @@ def start_command(port: int, file: str) -> str:
     async def verify(self, bench: Workbench, *answers: Any) -> str:  # noqa: ARG002 - on a server of its own
         """Start, order, SIGKILL, start, look."""
         (start_command,) = answers
-        with scratch() as folder:
-            port, file = two_ports(), folder / "shop" / "state.db"
-            file.parent.mkdir()
-            text = await threads.call(start_command, port, str(file))
-            if not isinstance(text, str):
-                raise NotYet(
-                    f"`start_command` returned {text!r}"[:120], "it is to return the command line, a text"
-                )
-            line = arguments(text)
-            if left := [name for name in ("{port}", "{file}") if name in text]:
-                raise NotYet(
-                    f"the command line has `{'` and `'.join(left)}` in it, as written here",
-                    'in Python it takes an `f` before the quote to put values there: `f"..."`',
-                )
-            with running(line, port, folder / "first") as server:
-                client = await server.client("payments")
-                if "payments" not in (made := await namespaces_of(client)):
-                    names = ", ".join(f"`{name}`" for name in sorted(made))
-                    raise NotYet(
-                        f"the server runs, and its namespaces are: {names}. The order found no `payments`",
-                        "the name of a namespace is matched to the letter"
-                        if "payments" in map(str.casefold, made)
-                        else "a new server can be told which namespaces to make: `temporal server start-dev "
-                        "--help`",
-                    )
-                await client.start_workflow("TransferMoney", "order-42", id="order-42", task_queue="payments")
-            with running(line, port, folder / "second") as server:
-                return await _survived(await server.client("payments"), server, file)
+        return await on_a_port(partial(_attempt, start_command))
+
+
+async def _attempt(start_command: Callable[..., Any], port: int) -> str:
+    with scratch() as folder:
+        file = folder / "shop" / "state.db"
+        file.parent.mkdir()
+        line = _line(await threads.call(start_command, port, str(file)))
+        with running(line, port, folder / "first") as server:
+            client = await server.client("payments")
+            await _has_payments(client)
+            await client.start_workflow("TransferMoney", "order-42", id="order-42", task_queue="payments")
+        with running(line, port, folder / "second") as server:
+            return await _survived(await server.client("payments"), server, file)
+
+
+def _line(text: Any) -> list[str]:
+    """What follows `temporal` in the command line that the function returned."""
+    if not isinstance(text, str):
+        raise NotYet(f"`start_command` returned {text!r}"[:120], "it is to return the command line, a text")
+    line = arguments(text)
+    if left := [name for name in ("{port}", "{file}") if name in text]:
+        raise NotYet(
+            f"the command line has `{'` and `'.join(left)}` in it, as written here",
+            'in Python it takes an `f` before the quote to put values there: `f"..."`',
+        )
+    return line
+
+
+async def _has_payments(client: Client) -> None:
+    if "payments" in (made := await namespaces_of(client)):
+        return
+    names = ", ".join(f"`{name}`" for name in sorted(made))
+    raise NotYet(
+        f"the server runs, and its namespaces are: {names}. The order found no `payments`",
+        "the name of a namespace is matched to the letter"
+        if "payments" in map(str.casefold, made)
+        else "a new server can be told which namespaces to make: `temporal server start-dev --help`",
+    )
 
 
 async def _survived(client: Client, server: StartedServer, file: Path) -> str:
