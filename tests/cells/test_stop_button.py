@@ -119,3 +119,42 @@ def test_unloading_gives_it_back(dev_server_address: str) -> None:
         assert kernel.good("before == after, hasattr(asyncio.CancelledError, '_render_traceback_')") == (
             "(True, False)"
         )
+
+
+def test_a_stop_that_comes_while_python_cleans_up_is_not_lost(kernel: Kernel) -> None:
+    """Python drops what a destructor raises; the signal comes in the middle of one here."""
+    output = kernel.run("""
+        import signal, time
+
+        class Temporary:
+            def __del__(self):
+                signal.raise_signal(signal.SIGINT)
+                print("not reached")
+
+        Temporary()
+        time.sleep(3600)
+    """)
+    assert "KeyboardInterrupt" in output.error
+    assert output.stderr == ""
+    assert output.text == ""
+
+
+def test_what_else_a_destructor_raises_is_told_as_ever(kernel: Kernel) -> None:
+    output = kernel.run("""
+        class Temporary:
+            def __del__(self):
+                raise ValueError("in the way")
+
+        made = Temporary()
+        del made
+    """)
+    assert not output.error
+    assert "Exception ignored in" in output.stderr
+    assert "ValueError: in the way" in output.stderr
+
+
+def test_without_the_extension_python_has_its_own_hook_again(kernel: Kernel) -> None:
+    kernel.good("%unload_ext tutorial_lib")
+    assert kernel.good("import sys; sys.unraisablehook is sys.__unraisablehook__") == "True"
+    kernel.good("%load_ext tutorial_lib")
+    assert kernel.good("sys.unraisablehook is sys.__unraisablehook__") == "False"

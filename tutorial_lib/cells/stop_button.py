@@ -4,16 +4,24 @@
                sleeps: a cell that awaits a result went on until something else happened (13-40 s)
     here:      Python writes the signal's number to a socket; the loop reads it, so it is awake
 
+    SIGINT ──> KeyboardInterrupt, where a cell does not await. Python drops it where it is raised in the
+               middle of a `__del__` ("Exception ignored in ..."): once in 3,000 stops of a loop that turns
+    here:      it is raised again, behind that
+
 Workers have loops of their own and do not notice.
 """
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tutorial_lib.cells import ipython
@@ -21,6 +29,7 @@ from tutorial_lib.cells.patches import Patches
 
 STOPPED = "Stopped. Workers, workflows and the server go on."
 
+_BEHIND = 0.01  # seconds until what dropped an interrupt has ended; where it has not, that one is dropped too
 _NOBODY = -1  # the wake-up file descriptor where none is set
 
 
@@ -47,6 +56,7 @@ class StopButton:
             self._listen(self._loop)
         self._shell.events.register("pre_run_cell", self._forget)
         rendered = lambda error: self._rendered(error)  # noqa: E731, PLW0108 - a method of the error's class
+        patches.set(sys, "unraisablehook", _not_lost(sys.unraisablehook))
         patches.set(asyncio.CancelledError, "_render_traceback_", rendered)
 
     def uninstall(self) -> None:
@@ -83,3 +93,24 @@ class StopButton:
 
     def _rendered(self, error: asyncio.CancelledError) -> list[str]:
         return [STOPPED] if self._pressed else ipython.traceback_lines(error)
+
+
+def _not_lost(report: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], None]:
+    """Python's hook for what a destructor raises: an interrupt is one still."""
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if lost.exc_type is KeyboardInterrupt and threading.current_thread() is threading.main_thread():
+            # Not here: it would be raised in this function, and dropped again.
+            threading.Thread(target=_interrupt_again, name="stop-again", daemon=True).start()
+        else:
+            report(lost)
+
+    return hook
+
+
+def _interrupt_again() -> None:
+    time.sleep(_BEHIND)
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    elif (main := threading.main_thread().ident) is not None:
+        signal.pthread_kill(main, signal.SIGINT)  # that wakes it from a wait, too
