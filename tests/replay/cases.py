@@ -31,6 +31,7 @@ from tests.replay import activities, more_workflows, workflows
 from tests.replay.more_workflows import PayHandler
 from tests.replay.workflows import Signals, Updates
 from tests.support.waiting import BACKSTOP, looks_async
+from tutorial_lib.history.reading import fetch_history
 
 WORKFLOWS = [*workflows.ALL, *more_workflows.ALL]
 BUSY = timedelta(minutes=2)  # the longest that a server allows
@@ -214,7 +215,18 @@ class Case:
 async def ended(handle: WorkflowHandle[Any, Any]) -> None:
     """Waits for the end of an execution, whichever that is; not for ever."""
     with contextlib.suppress(WorkflowFailureError):
-        await asyncio.wait_for(handle.result(), BACKSTOP)
+        try:
+            await asyncio.wait_for(handle.result(), BACKSTOP)
+        except TimeoutError:
+            raise AssertionError(await _whereabouts(handle)) from None
+
+
+async def _whereabouts(handle: WorkflowHandle[Any, Any]) -> str:
+    """What an execution that does not end waits for: its history, and what the server has pending."""
+    events = [f"{event.id} {event.time:.3f} {event.type}" for event in (await fetch_history(handle)).events]
+    about = (await handle.describe()).raw_description
+    pending = [about.pending_activities, about.pending_children, about.pending_workflow_task]
+    return "\n".join([f"{handle.id} does not end", *events, *map(str, pending)])
 
 
 @contextlib.asynccontextmanager

@@ -143,7 +143,7 @@ def lowest_given(setting: Path = Path("/proc/sys/net/ipv4/ip_local_port_range"))
         setting: Where Linux has it. Elsewhere it is IANA's, 49152 (RFC 6335), as macOS and Windows have it.
     """
     try:
-        return int(setting.read_text(encoding="ascii").split()[0])
+        return int(setting.read_bytes().split()[0])
     except (OSError, ValueError, IndexError):
         return 49152
 
