@@ -6,6 +6,7 @@ text ─ arguments ─> what follows `temporal` ─> run_cli, or StartedServer: 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shlex
@@ -165,10 +166,16 @@ class StartedServer:
         """A client, or None as long as it does not answer; it listens before it is healthy."""
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            if self._process.poll() is None:
-                return await Client.connect(f"127.0.0.1:{self.port}", namespace=namespace)
-        except (OSError, RuntimeError):
-            pass
+        except OSError:
+            return None
+        connecting = asyncio.ensure_future(Client.connect(f"127.0.0.1:{self.port}", namespace=namespace))
+        with contextlib.suppress(RuntimeError):
+            # Who listens there may be somebody else, who answers in half a minute, or never.
+            while self._process.poll() is None:
+                if (await asyncio.wait({connecting}, timeout=_LOOK_EVERY))[0]:
+                    return connecting.result()
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
         return None
 
     def _is_mine(self, address: str) -> bool:

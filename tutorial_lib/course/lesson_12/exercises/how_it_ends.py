@@ -72,8 +72,8 @@ ends = {
 """
     why = (
         "The status is what `run` makes of it. C and E do not catch what comes, and it leaves `run`: "
-        "canceled. A and D catch it and return. In B the cleanup raises an error of its own: failed. F catches "
-        "everything, and there is nothing to catch."
+        "canceled. A and D catch it and return. In B the cleanup raises an error of its own: failed. F "
+        "catches everything, and there is nothing to catch."
     )
 
     def __init__(self) -> None:
