@@ -22,6 +22,11 @@ import json
 from ipykernel.connect import get_connection_info
 print(json.loads(get_connection_info())["transport"])
 """
+HISTORY = """
+kept = get_ipython().history_manager
+%history
+kept.enabled, kept.hist_file, kept.save_thread
+"""
 
 
 def write(path: Path) -> Path:
@@ -65,3 +70,15 @@ def test_so_do_the_kernels_of_tutorial_run_and_of_nbval(tmp_path: Path):
         arguments([str(notebook), "-p", "no:cacheprovider"]), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_what_a_check_runs_is_not_in_the_users_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    cell = nbformat.v4.new_code_cell(HISTORY.strip())
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "history.ipynb")
+    result = run_notebook(tmp_path / "history.ipynb")
+    assert result.ok, result.error
+    shown = str(result.notebook.cells[0].outputs)
+    assert "(False, " in shown
+    assert "get_ipython().history_manager" in shown, "of this session, there is one"
+    assert list(tmp_path.rglob("history.sqlite*")) == []

@@ -90,6 +90,8 @@ class Lesson:
         self.kernel = running
         self.good(OPEN.format(lesson=lesson, module=lesson.replace("-", "_")))
         self.good("_kept = set(globals())")
+        # What is there now stays: no collection after an answer has to look through it again.
+        self.good("import gc\ngc.collect()\ngc.freeze()")
 
     def good(self, source: str) -> str:
         """A cell that must not raise. Returns what it printed."""
