@@ -8,10 +8,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from tutorial_lib.disk.state import absolute
 from tutorial_lib.errors import DatabaseFileError
+from tutorial_lib.exercises.checks.command_lines import namespaces_of
 from tutorial_lib.stage import DevServer, hold_server, start_dev_server
+from tutorial_lib.stage.namespaces import make_namespace
 from tutorial_lib.stage.server.database import remove_database
 
 
@@ -128,3 +131,26 @@ def test_a_relative_name_means_the_learners_folder_not_the_servers(
         pass
     monkeypatch.setenv("HOME", str(tmp_path))
     assert absolute("~/course.db") == tmp_path / "course.db"
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_a_cell_that_runs_again_closes_the_server_that_it_has_made(tmp_path: Path, fresh: bool):
+    path = tmp_path / "course.db"
+    first = await start_dev_server(db_filename=path)
+    await make_namespace(await first.connect(), "shop")
+    second = await start_dev_server(db_filename=path, fresh=fresh)
+    assert not first.alive
+    names = await namespaces_of(await second.connect())
+    assert ("shop" in names) is not fresh
+    with pytest.raises(DatabaseFileError, match=rf"pid {second.pid}\) is running on"):
+        first.start()
+    second.close()
+
+
+async def test_a_file_that_another_process_runs_a_server_on_is_left_alone(tmp_path: Path):
+    path = tmp_path / "course.db"
+    with hold_server(who="another", state_dir=tmp_path / "state", db_filename=path) as hold:
+        for fresh in (True, False):
+            with pytest.raises(DatabaseFileError, match=rf"a server \(pid {hold.info.pid}\) is running on"):
+                await start_dev_server(db_filename=path, fresh=fresh)
+        assert await namespaces_of(await Client.connect(hold.info.address))

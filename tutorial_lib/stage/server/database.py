@@ -7,12 +7,13 @@ database of another program. Such a file is neither removed nor handed to the se
 from __future__ import annotations
 
 import contextlib
+import itertools
 import stat
 from pathlib import Path
 
 from tutorial_lib.errors import DatabaseFileError
 
-__all__ = ["check_database", "remove_database"]
+__all__ = ["check_database", "refuse_if_in_use", "remove_database"]
 
 _SQLITE = b"SQLite format 3\0"
 # What SQLite keeps beside a database, and how each begins. Zeros are the beginning of a journal that is over.
@@ -78,6 +79,26 @@ def remove_database(path: Path) -> None:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise DatabaseFileError(f"{file} cannot be removed: {error.strerror}", _ANOTHER) from error
+
+
+def refuse_if_in_use(path: Path) -> None:
+    """Returns if no server that can be seen keeps its state in a file.
+
+    Args:
+        path: The file, absolute.
+
+    Raises:
+        DatabaseFileError: If one does; nothing was touched.
+    """
+    import psutil
+
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        words = process.info["cmdline"] or []  # None, if it is another user's
+        if ("--db-filename", str(path)) in itertools.pairwise(words) or f"--db-filename={path}" in words:
+            raise DatabaseFileError(
+                f"a server (pid {process.info['pid']}) is running on {path}",
+                "stop that one first, or name another file",
+            )
 
 
 def _beside(path: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from tutorial_lib.disk import folders
 from tutorial_lib.disk.state import absolute
 from tutorial_lib.errors import ServerError
-from tutorial_lib.stage.server.database import remove_database
+from tutorial_lib.stage.server.database import refuse_if_in_use, remove_database
 from tutorial_lib.stage.server.registration import ServerRegistration
 from tutorial_lib.stage.server.shared import hold_server
 from tutorial_lib.stage.target import Target
@@ -80,9 +80,12 @@ class DevServer:
         """Start it, on the same ports and database file as before; blocks until it answers.
 
         Raises:
+            DatabaseFileError: If another server runs on its database file.
             ServerStartError: If it does not answer; the message names its log.
         """
         if not self.alive:
+            if self.db_filename is not None:
+                refuse_if_in_use(self.db_filename)
             if self._hold is not None:
                 self._hold.close()
             self._hold = hold_server(
@@ -145,17 +148,28 @@ async def start_dev_server(
 ) -> DevServer:
     """Start a dev server beside the course's own one, on free ports.
 
+    One that this process has started on the same file is closed first: two servers would spoil its database.
+
     Args:
         db_filename: File that keeps its state across restarts; in memory if None.
         fresh: Remove that file first, so that a re-run of the lesson starts empty.
         extra: Further arguments of `temporal server start-dev`.
 
     Raises:
-        DatabaseFileError: If that file is not a dev server's database; nothing was touched.
+        DatabaseFileError: If that file is not a dev server's database, or another process has a server on it;
+            nothing was touched.
         ServerStartError: If it does not answer; the message names its log.
     """
     path = None if db_filename is None else absolute(db_filename)
-    if path is not None and fresh:
-        remove_database(path)
-    server = DevServer(path, extra)
-    return await asyncio.to_thread(server.start)
+    return await asyncio.to_thread(_start, path, extra, fresh=fresh)
+
+
+def _start(path: Path | None, extra: tuple[str, ...], *, fresh: bool) -> DevServer:
+    if path is not None:
+        for each in running_dev_servers():
+            if each.db_filename == path:  # a cell that runs again
+                each.close()
+        refuse_if_in_use(path)
+        if fresh:
+            remove_database(path)
+    return DevServer(path, extra).start()
