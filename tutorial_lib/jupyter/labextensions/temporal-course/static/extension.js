@@ -6,7 +6,7 @@
 
 (() => {
   const NAME = "temporal-course";
-  const MODULES = ["./web_ui_pane.js", "./readable.js", "./run_marks.js", "./terms.js", "./headings.js", "./presenting.js"];
+  const MODULES = ["./web_ui_pane.js", "./readable.js", "./run_marks.js", "./not_run.js", "./terms.js", "./headings.js", "./presenting.js"];
   const here = document.currentScript.src;
   let shared = null;
 
