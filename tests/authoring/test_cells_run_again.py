@@ -28,7 +28,7 @@ ONCE = {
         "first press:",  # refused, in one line, while the payment is open
     ),
     "08": ("lab.timeline(order)",),  # as it is now: mended
-    "09": (),
+    "09": ("late = await start(Packing.run",),  # open until the next cell has waited for its end
     "10": (),
 }
 
