@@ -156,6 +156,64 @@ def test_a_worker_that_stop_interrupts_leaves_no_poller(programmed: Kernel, how:
     assert programmed.good("asyncio.run(main('Ida'))") == "'Hello, Ida!'"
 
 
+PRESSES = """
+    import signal, threading
+    went_on, called = [], threading.Event()
+
+    def presses():
+        signal.raise_signal(signal.SIGINT)
+        went_on.append("to its end")  # what asyncio does here completes somebody's future
+        called.set()
+
+    async def waits():
+        asyncio.get_running_loop().call_soon(presses)
+        await asyncio.Event().wait()
+
+    async def waits_within():
+        asyncio.new_event_loop().run_until_complete(waits())
+
+    async def blocks():
+        signal.raise_signal(signal.SIGINT)
+        while True:
+            pass
+
+    async def ends():
+        signal.raise_signal(signal.SIGINT)
+        return "at the same moment"
+"""
+TURNING = {
+    "a loop of its own": "asyncio.new_event_loop().run_until_complete({what}())",
+    "the kernel's loop": "asyncio.get_event_loop().run_until_complete({what}())",
+    "run": "asyncio.run({what}())",
+    "forever": "loop = asyncio.new_event_loop(); task = loop.create_task({what}()); loop.run_forever()",
+}
+
+
+@pytest.mark.parametrize("way", TURNING)
+def test_stop_leaves_no_callback_half_done(fresh_kernel: Kernel, way: str) -> None:
+    fresh_kernel.good(PRESSES)
+    error = fresh_kernel.run(TURNING[way].format(what="waits")).error
+    assert "KeyboardInterrupt" in error
+    assert fresh_kernel.good("went_on") == "['to its end']"
+    assert "KeyboardInterrupt" in fresh_kernel.run(TURNING[way].format(what="waits_within")).error
+    assert fresh_kernel.good("went_on") == "['to its end', 'to its end']"
+    assert fresh_kernel.good("asyncio.run(asyncio.sleep(0, 'the next cell runs'))") == "'the next cell runs'"
+
+
+@pytest.mark.parametrize("way", TURNING)
+def test_stop_reaches_code_that_blocks_the_loop_too(fresh_kernel: Kernel, way: str) -> None:
+    fresh_kernel.good(PRESSES)
+    assert "KeyboardInterrupt" in fresh_kernel.run(TURNING[way].format(what="blocks")).error
+    assert fresh_kernel.good("signal.getsignal(signal.SIGINT) is signal.default_int_handler") == "True"
+
+
+def test_stop_as_the_loop_ends_is_not_lost(fresh_kernel: Kernel) -> None:
+    fresh_kernel.good(PRESSES)
+    output = fresh_kernel.run(TURNING["a loop of its own"].format(what="ends"))
+    assert "KeyboardInterrupt" in output.error
+    assert fresh_kernel.good("import time; time.sleep(1); 'no other comes'") == "'no other comes'"
+
+
 def test_a_loop_that_nobody_interrupted_keeps_its_tasks(programmed: Kernel) -> None:
     programmed.good("""
         async def long():

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tutorial_lib.cells.patches import Patches
+from tutorial_lib.cells.stop_points import between_callbacks
 from tutorial_lib.errors import NotebookSourceError
 
 _EVERY = 0.005  # seconds between turns of the loop outside
@@ -174,7 +175,7 @@ def _until_complete(run: _Run) -> _Run:
         if task is not future:  # as asyncio has it
             task._log_destroy_pending = False  # noqa: SLF001 - no public switch
         try:
-            with _outside_turns(self, run):
+            with _outside_turns(self, run), between_callbacks(self):
                 return run(self, task)
         except KeyboardInterrupt:
             _interrupted.append((self, task))
@@ -186,7 +187,7 @@ def _until_complete(run: _Run) -> _Run:
 def _forever(run: _Run, turn: _Run) -> _Run:
     @functools.wraps(run)
     def run_forever(self: _Loop) -> None:
-        with _outside_turns(self, turn):
+        with _outside_turns(self, turn), between_callbacks(self):
             run(self)
 
     return run_forever

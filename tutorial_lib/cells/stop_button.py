@@ -13,7 +13,6 @@ Workers have loops of their own and do not notice.
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import contextlib
 import signal
@@ -26,6 +25,7 @@ from typing import Any
 
 from tutorial_lib.cells import ipython
 from tutorial_lib.cells.patches import Patches
+from tutorial_lib.cells.stop_points import interrupt_main
 
 STOPPED = "Stopped. Workers, workflows and the server go on."
 
@@ -110,7 +110,4 @@ def _not_lost(report: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[s
 
 def _interrupt_again() -> None:
     time.sleep(_BEHIND)
-    if sys.platform == "win32":
-        _thread.interrupt_main()
-    elif (main := threading.main_thread().ident) is not None:
-        signal.pthread_kill(main, signal.SIGINT)  # that wakes it from a wait, too
+    interrupt_main()
