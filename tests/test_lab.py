@@ -28,8 +28,10 @@ from tutorial_lib.stage.stage import Stage
 @pytest.fixture
 async def greeted(lab):
     """A lab with a greeting that is over."""
-    lab.start_worker(task_queue="q", workflows=[Greeting, Sleeping, Failing], activities=[greet, failing])
-    handle = await lab.client.start_workflow(Greeting.run, "Ada", id="greet-ada", task_queue="q")
+    lab.start_worker(
+        task_queue="greeted", workflows=[Greeting, Sleeping, Failing], activities=[greet, failing]
+    )
+    handle = await lab.client.start_workflow(Greeting.run, "Ada", id="greet-ada", task_queue="greeted")
     await handle.result()
     return lab, handle
 
@@ -137,7 +139,7 @@ async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):
     lab, _ = greeted
     view = lab.fleet()
     assert lab.fleet() is view
-    assert "this kernel on 'q'" in repr(view)
+    assert "this kernel on 'greeted'" in repr(view)
     lab.close()
     assert not view.live
     assert view._watch is not None
@@ -147,7 +149,7 @@ async def test_the_fleet_is_one_view_that_ends_with_the_lab(greeted):
 async def test_the_task_queues_are_those_used_since_the_lab_was_opened(greeted):
     lab, _ = greeted
     view = await lab.task_queues()
-    assert repr(view) == "Task queues. 'q': polled."
+    assert repr(view) == "Task queues. 'greeted': polled."
     lab.close()
     assert not view.live
 
@@ -158,7 +160,7 @@ async def test_a_retry_chart_of_a_policy_and_of_a_run(greeted):
     assert repr(alone) == "Retry policy. 2 attempts: at 0 s and 1 s if each fails at once; then it gives up."
     limited = lab.retry_chart(RetryPolicy(), schedule_to_close_timeout=timedelta(seconds=2))
     assert "schedule-to-close timeout of 2 s" in repr(limited)
-    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="q")
+    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="greeted")
     view = await lab.retry_chart(None, handle, activity=failing)
     assert view.live
     await handle.terminate()
@@ -172,7 +174,7 @@ async def test_the_timeouts_of_options_and_of_a_run(greeted):
     lab, _ = greeted
     alone = lab.timeouts(start_to_close_timeout=timedelta(seconds=5))
     assert repr(alone).startswith("Timeouts: start-to-close 5 s. Not set:")
-    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="q")
+    handle = await lab.client.start_workflow(Failing.run, id="failing", task_queue="greeted")
     view = await lab.timeouts(handle=handle, activity=failing)
     assert view.live
     await handle.terminate()
@@ -185,7 +187,7 @@ async def test_with_a_profile_the_pictures_have_no_link(dev_server_address, name
     monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server_address)
     monkeypatch.setenv("TEMPORAL_NAMESPACE", namespace)
     outside = await tutorial_lib.open_lab("outside")
-    handle = await outside.client.start_workflow(Greeting.run, "Ada", id="greet", task_queue="q")
+    handle = await outside.client.start_workflow(Greeting.run, "Ada", id="greet", task_queue="greeted")
     timeline = await outside.timeline(handle)
     assert timeline.head["link"] == ""
     assert os.environ["TEMPORAL_ADDRESS"] == dev_server_address
@@ -199,8 +201,8 @@ async def test_with_a_profile_the_pictures_have_no_link(dev_server_address, name
 
 async def greeted_elsewhere(client: Client, workflow_id: str) -> WorkflowHandle[Any, str]:
     """A greeting of Bob's that is over, by a client of another namespace or server."""
-    async with Worker(client, task_queue="q", workflows=[Greeting], activities=[greet]):
-        handle = await client.start_workflow(Greeting.run, "Bob", id=workflow_id, task_queue="q")
+    async with Worker(client, task_queue="greeted", workflows=[Greeting], activities=[greet]):
+        handle = await client.start_workflow(Greeting.run, "Bob", id=workflow_id, task_queue="greeted")
         await handle.result()
     return handle
 
@@ -258,7 +260,7 @@ async def test_an_execution_of_another_server_is_shown_and_the_web_ui_says_that_
 
 async def test_a_handle_that_names_its_run_in_whatever_way_shows_that_run(greeted):
     lab, first = greeted
-    again = await lab.client.start_workflow(Greeting.run, "Bob", id=first.id, task_queue="q")
+    again = await lab.client.start_workflow(Greeting.run, "Bob", id=first.id, task_queue="greeted")
     await again.result()
     for naming in ("run_id", "first_execution_run_id", "result_run_id"):
         handle: WorkflowHandle[Any, Any] = WorkflowHandle(

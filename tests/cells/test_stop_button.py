@@ -82,6 +82,8 @@ def test_a_worker_in_a_task_of_the_kernel_goes_on(kernel: Kernel, sign: Path) ->
         """
         worker = Worker(client, task_queue="goes-on", workflows=[Patient])
         running = asyncio.create_task(worker.run())
+        while not worker.is_running:
+            await asyncio.sleep(0.01)
         """
     )
     kernel.stopped(f"open({str(sign)!r}, 'w').close()\n{FOREVER}", when=sign.exists)

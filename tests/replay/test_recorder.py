@@ -217,7 +217,10 @@ async def test_a_replay_is_quiet_and_leaves_nothing_behind(caplog: pytest.LogCap
     with caplog.at_level(logging.DEBUG, logger="temporalio.worker"):
         await record_replay(DATA / "many50.json", [naughty.Fails])
     assert caplog.messages == []
-    assert capfd.readouterr() == ("", "")
+    printed, complained = capfd.readouterr()
+    # A worker of another test whose server is gone asks for it as long as this process lives.
+    assert [each for each in printed.splitlines() if "temporalio_client::retry" not in each] == []
+    assert complained == ""
     assert sys.breakpointhook is hook
     assert sys.gettrace() is None
     for thread in threading.enumerate():

@@ -24,7 +24,10 @@ from tests.support.workflows import (
     stubborn,
     whoami,
 )
-from tutorial_lib.errors import WorkerStartError
+from tutorial_lib.errors import WorkerStartError, WorkerStopError
+from tutorial_lib.stage import start_dev_server
+from tutorial_lib.stage.workers.embedded import EmbeddedWorker
+from tutorial_lib.stage.workers.spec import WorkerSpec
 
 
 async def test_an_embedded_worker_goes_on_while_a_cell_blocks(lab):
@@ -150,3 +153,18 @@ async def test_a_worker_whose_activity_blocks_is_still_killed_with_the_lab(lab):
     pid = worker.pid
     lab.close()
     assert not psutil.pid_exists(pid)
+
+
+async def test_a_worker_whose_server_is_gone_says_so_and_blames_no_activity():
+    server = await start_dev_server()
+    spec = WorkerSpec("alone", [Greeting], [greet], {})
+    worker = EmbeddedWorker(await server.connect(), spec)
+    await asyncio.to_thread(worker.start)
+    address = server.address
+    server.kill()
+    with pytest.raises(WorkerStopError, match=f"cannot stop: nobody answers at {address}"):
+        await asyncio.to_thread(worker.stop)
+    server.start()  # on the same port: what it asks for is answered
+    await asyncio.to_thread(worker.stop)
+    assert not worker.alive
+    server.close()

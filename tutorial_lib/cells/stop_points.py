@@ -1,13 +1,13 @@
-"""Stop while a loop of a cell's own turns: it comes between two callbacks, not in the middle of one.
+"""Stop while a loop of a cell's own turns: it is raised between two callbacks, not in the middle of one.
 
     SIGINT ──> Python raises KeyboardInterrupt at whatever line the main thread is
-    here:      the loop is asked to raise it, as its next callback; one that does not come to it, because code
-               blocks it, is interrupted where it is
+    here:      the loop is asked to raise it, as its next callback; one that does not, because code blocks it,
+               is interrupted where it is
 
 In the middle of a callback, a future is left that nobody completes any more. A worker that was to end with
 the cell then waited for it: the cell did not end, or its worker went on polling.
 
-`asyncio.Runner` has a way of its own, which cancels its main task; that one stays.
+`asyncio.Runner` has a way of its own, which cancels its main task: it is left as it is.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _Stop:
         threading.Thread(target=self._insist, name="stop-insists", daemon=True).start()
 
     def over(self) -> bool:
-        """To be called when the loop has ended. Returns whether Stop was pressed and nothing came of it."""
+        """To be called when the loop has ended. Returns whether Stop was pressed and is still due."""
         left = self._handle is not None and not self._settled.is_set()
         self._settled.set()
         if self._handle is not None:

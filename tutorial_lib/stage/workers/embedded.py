@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -31,11 +32,24 @@ from tutorial_lib.stage.workers.spec import WorkerSpec
 
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
+STOP_ALONE = 1.0  # the same, where its server is gone: the SDK waits for that, and nothing else ends it
 _OVERLAP = "Registration of multiple workers"  # the core's, of two workers of one client for one task queue
 _STICKY_POLLS = 4  # of the five that a worker makes at the same time
 _ANOTHER = "this kernel has registered another worker for it"
 
 _numbers = itertools.count(1)
+
+
+def _is_refused(address: str) -> bool:
+    """Whether nobody listens at an address of this machine or another."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=STOP_ALONE).close()
+    except ConnectionRefusedError:
+        return True
+    except (OSError, ValueError):  # it cannot be seen from here
+        return False
+    return False
 
 
 class EmbeddedWorker:
@@ -138,12 +152,21 @@ class EmbeddedWorker:
         """Stop as the SDK does: no new tasks, running activities cancelled after their grace period.
 
         Raises:
-            WorkerStopError: If an activity keeps it from stopping by the deadline.
+            WorkerStopError: If an activity keeps it from stopping by the deadline, or its server is gone.
         """
         if self.alive and self.worker is not None and self._run is not None:
+            gone = _is_refused(address := self._client.service_client.config.target_host)
             try:
-                self._thread.submit(self._stopped(self.worker, self._run), STOP_DEADLINE)
+                self._thread.submit(
+                    self._stopped(self.worker, self._run), STOP_ALONE if gone else STOP_DEADLINE
+                )
             except TimeoutError as error:
+                if gone:
+                    raise WorkerStopError(
+                        f"the worker on {self.spec.task_queue!r} cannot stop: nobody answers at {address}, "
+                        "and the SDK asks its server until it does",
+                        "it does no harm; it ends with the kernel",
+                    ) from error
                 raise WorkerStopError(
                     f"the worker on {self.spec.task_queue!r} did not stop in {STOP_DEADLINE:.0f} s: "
                     "an activity ignores its cancellation",
