@@ -138,13 +138,6 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         done = [event for event in history if event.type == "ActivityTaskCompleted"]
         if not done:
             raise self._not_packed(lost[0], told)
-        begun = history.event(done[0].opened_by or 0)
-        if told - self._taken_at(history, begun) > self.STILL_NEW:
-            # Little of it was left: a short grace period may have been enough.
-            raise PerhapsSlow(
-                "order-71 was always done, or nearly, before `sigterm` could be set",
-                "this machine is very busy: once more",
-            )
         if lost[1] is None:
             self._takes_its_time(await fetch_history(huge))
             raise NotYet(
@@ -152,6 +145,13 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
                 "and told nobody that it had it. The server waits five minutes for an answer",
                 "shut the worker down, and wait until it has ended: that is when it gives up what it cannot "
                 "finish",
+            )
+        begun = history.event(done[0].opened_by or 0)
+        if told - self._taken_at(history, begun) > self.STILL_NEW:
+            # Little of it was left: a short grace period may have been enough.
+            raise PerhapsSlow(
+                "order-71 was always done, or nearly, before `sigterm` could be set",
+                "this machine is very busy: once more",
             )
         return (
             f"order-71 was packed at attempt {self._attempt(history, begun)} (event {done[0].id}), by the "
