@@ -13,7 +13,7 @@ from tutorial_lib.cells.program.statements import parse
 __all__ = ["failed_after", "outdated"]
 
 _INTERRUPTED = ("KeyboardInterrupt", "CancelledError")
-_NO_PYTHON = ("SyntaxError", "IndentationError", "TabError", "_IncompleteInputError")  # the last: Python 3.13
+_NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 
 
 def outdated(name: str, starter: str) -> tuple[str, str] | None:
@@ -37,8 +37,7 @@ def outdated(name: str, starter: str) -> tuple[str, str] | None:
     if failed.error.startswith(_INTERRUPTED):
         return f"{here} was interrupted; {old}", "run that cell to its end, then this one"
     if failed.error.startswith(_NO_PYTHON):
-        no_python = failed.error.replace("_IncompleteInputError", "SyntaxError")
-        return f"{here} did not run ({no_python}); {old}", "mend that cell and run it, then this one"
+        return f"{here} did not run ({failed.error}); {old}", "mend that cell and run it, then this one"
     return f"{here} raised {failed.error}; {old}", "mend that cell and run it, then this one"
 
 

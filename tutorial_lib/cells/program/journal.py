@@ -80,7 +80,9 @@ class CellRun:
         """
         said = error.msg if isinstance(error, SyntaxError) else str(error)  # the file's name is no cell's
         first = next(iter(said.splitlines()), "")
-        self.error = f"{type(error).__name__}: {first}" if first else type(error).__name__
+        # Python 3.13 raises a private kind of SyntaxError where a statement is not complete.
+        name = next(each.__name__ for each in type(error).mro() if not each.__name__.startswith("_"))
+        self.error = f"{name}: {first}" if first else name
         self.unbound = frozenset(self._unbound(raw, namespace))
         self._before = {}
 
