@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 
 from temporalio import workflow
 
@@ -84,6 +85,28 @@ class NeverLetsGo:
 
 
 @workflow.defn(name="Many")
+class CatchesTenTimes:
+    @workflow.run
+    async def run(self, rounds: int) -> int:
+        for _ in range(10):
+            with contextlib.suppress(BaseException):
+                while True:
+                    pass
+        return rounds
+
+
+@workflow.defn(name="Many", sandboxed=False)
+class BlocksOnItsWayOut:
+    @workflow.run
+    async def run(self, rounds: int) -> int:
+        try:
+            await asyncio.sleep(1)
+        finally:
+            time.sleep(2)  # noqa: ASYNC251 - it is naughty
+        return rounds
+
+
+@workflow.defn(name="Many")
 class Fails:
     @workflow.run
     async def run(self, rounds: int) -> int:
@@ -99,6 +122,7 @@ class Fails:
 
 SPINNING = [
     Spins,
+    CatchesTenTimes,
     SpinsAndCatches,
     SpinsInALibrary,
     SpinsWithAwait,

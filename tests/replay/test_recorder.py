@@ -16,15 +16,21 @@ from tests.replay import naughty
 from tests.support import recorded
 from tests.support.histories import DATA, line_of
 from tests.support.long_histories import Loop, history_of
-from tests.support.waiting import BACKSTOP
+from tests.support.waiting import wait_until
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
+from tutorial_lib.replay import replaying
 from tutorial_lib.replay.recorder import Detail, Recorder, record_replay
+from tutorial_lib.replay.recording.guard import Guard
 from tutorial_lib.replay.steps import Recording, Step
 
 
 def ran(step: Step) -> list[int]:
     return [line.line for line in step.lines]
+
+
+async def no_replay_runs() -> None:
+    await wait_until(lambda: not [one for one in threading.enumerate() if one.name == "replay"])
 
 
 async def replayed(name: str, **options) -> Recording:
@@ -196,11 +202,35 @@ async def test_code_that_does_not_come_back_ends_in_an_error_that_names_its_line
     gc.collect()  # the SDK's coroutine that never began warns when it goes: here, where that is expected
 
 
-async def test_a_workflow_that_cannot_be_torn_down_does_not_hold_the_replay_up() -> None:
-    recording = await record_replay(DATA / "many50.json", [naughty.NeverLetsGo], deadline=0.5)
+@pytest.mark.parametrize("workflow", [naughty.NeverLetsGo, naughty.BlocksOnItsWayOut])
+async def test_a_workflow_that_cannot_be_torn_down_does_not_hold_the_replay_up(
+    workflow: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if workflow is naughty.BlocksOnItsWayOut:
+        monkeypatch.setattr(replaying, "_GIVE_UP", 0.1)
+    recording = await record_replay(DATA / "many50.json", [workflow], deadline=0.5)
     assert recording.divergence is not None
     assert recording.divergence.command is not None
     assert recording.divergence.command.text == "start timer 1 s"
+    await no_replay_runs()
+
+
+async def test_code_that_catches_its_end_is_ended_though_nobody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replaying, "_GIVE_UP", 0.0)
+    with pytest.raises(HistoryError, match=r"the code ran for 0\.3 s without coming to an await"):
+        await record_replay(DATA / "many50.json", [naughty.CatchesTenTimes], deadline=0.3)
+    await no_replay_runs()
+
+
+def test_code_that_runs_is_not_idle() -> None:
+    guard = Guard()
+    with guard.watching():
+        assert guard.working > 0
+        assert guard.idle == 0
+    assert guard.working == 0
+    assert guard.idle > 0
 
 
 async def test_code_that_raises_is_a_failed_step_with_the_line_that_raised() -> None:
@@ -238,10 +268,7 @@ async def test_a_replay_is_quiet_and_leaves_nothing_behind(caplog: pytest.LogCap
     assert caplog.messages == []
     assert sys.breakpointhook is hook
     assert sys.gettrace() is None
-    for thread in threading.enumerate():
-        if thread.name == "replay":
-            thread.join(BACKSTOP)
-            assert not thread.is_alive()
+    await no_replay_runs()
 
 
 async def test_a_history_of_another_workflow_is_refused_by_name() -> None:

@@ -172,6 +172,8 @@ async def record_replay(
     seconds = time.perf_counter() - began
     if isinstance(error, RuntimeError) and str(error).startswith(_INVALID):
         raise error.__cause__ if isinstance(error.__cause__, TutorialError) else error
+    if isinstance(error, TimeoutError) and log.only.nondeterminism is not None:
+        error = NondeterminismError(log.only.nondeterminism)  # only its way out took for ever
     if error is not None and not log.only.steps:
         hint = "give it as the server wrote it, e.g. `temporal workflow show -o json -w ID > history.json`"
         raise HistoryError(

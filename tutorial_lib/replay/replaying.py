@@ -22,8 +22,8 @@ from tutorial_lib.replay.quiet import quiet_runtime, quiet_thread
 from tutorial_lib.replay.recording.guard import Guard
 
 _LOOK = 0.1  # seconds between two looks at a replay that takes long
-_SECOND_TRY = 0.5  # seconds after which code that survived an interruption gets the next one
-_GIVE_UP = 5.0  # seconds after the first interruption; the thread is left to itself then
+_NEXT_TRY = 0.02  # seconds until code that caught an interruption gets the next one
+_GIVE_UP = 5.0  # seconds after the first interruption; nobody waits for the thread any longer then
 
 
 async def replay(
@@ -58,10 +58,9 @@ async def replay(
     ).start()
     try:
         return await _until_over(run, over, guard, deadline)
-    except BaseException:  # the cell was interrupted: so is the replay
-        guard.interrupt("the replay was cancelled")
-        run.cancel()
-        raise
+    finally:
+        if not over.done():  # given up, or the cell was interrupted: so is the replay
+            Background("end of a replay", lambda: _ended(run, guard)).start()
 
 
 async def _until_over(
@@ -74,9 +73,9 @@ async def _until_over(
     waiting = asyncio.wrap_future(over)
     waiting.add_done_callback(lambda done: done.cancelled() or done.exception())  # asked of `over`, not of it
     while not over.done():
-        await asyncio.wait([waiting], timeout=_LOOK)
+        await asyncio.wait([waiting], timeout=_NEXT_TRY if interrupted else _LOOK)
         now = time.monotonic()
-        if guard.working > (deadline if not interrupted else _SECOND_TRY):
+        if guard.working > (0.0 if interrupted else deadline):
             guard.interrupt(
                 f"the code ran for {deadline:g} s without coming to an await{{place}}; "
                 "a live worker gives up on it after 2 s"
@@ -84,11 +83,20 @@ async def _until_over(
             interrupted = interrupted or now
         given_up = interrupted and now - interrupted > _GIVE_UP
         if not over.done() and (given_up or guard.idle > 3 * deadline):
-            run.cancel()
             return TimeoutError(
                 guard.stopped or f"nothing happened for {3 * deadline:g} s; the replay was given up"
             )
     return over.exception() or over.result()
+
+
+async def _ended(run: Background, guard: Guard) -> None:
+    """Ends a replay that nobody waits for, however often its code catches what ends it."""
+    run.cancel()
+    pause = _NEXT_TRY
+    while run.alive:
+        guard.interrupt("the replay was cancelled")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 1.0)  # it is blocked: each try comes to nothing
 
 
 async def _replayed(

@@ -57,9 +57,9 @@ class Guard:
 
     @property
     def idle(self) -> float:
-        """For how many seconds nothing has begun or ended."""
+        """For how many seconds none of the learner's code has been running; 0.0 while some is."""
         with self._lock:
-            return time.monotonic() - self._since
+            return 0.0 if self._thread is not None else time.monotonic() - self._since
 
     def interrupt(self, message: str) -> None:
         """Ends the activation that runs now, if one does.
