@@ -57,14 +57,13 @@ async def replay(
         context=contextvars.copy_context(),
     ).start()
     try:
-        return await _until_over(run, over, guard, deadline)
+        return await _until_over(over, guard, deadline)
     finally:
         if not over.done():  # given up, or the cell was interrupted: so is the replay
             Background("end of a replay", lambda: _ended(run, guard)).start()
 
 
 async def _until_over(
-    run: Background,
     over: concurrent.futures.Future[BaseException | None],
     guard: Guard,
     deadline: float,

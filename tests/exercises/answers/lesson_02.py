@@ -339,7 +339,17 @@ async def work(client, task_queue, sigterm):
     # too much
     Answer("goodbye", replace(LEAVES, "(seconds=1)", "(seconds=30)"), says="less than Kubernetes gives"),
     # the block ends at once
-    Answer("goodbye", replace(LEAVES, "await sigterm.wait()", "pass"), says="ended at once"),
+    Answer(
+        "goodbye",
+        replace(LEAVES, "await sigterm.wait()", "pass"),
+        says="nothing is packed, `work` has ended, and it has never asked for `sigterm`",
+    ),
+    # asks once, and does not wait
+    Answer(
+        "goodbye",
+        replace(LEAVES, "await sigterm.wait()", "sigterm.is_set()"),
+        says="has ended before anybody had set `sigterm`",
+    ),
     # a signal handler
     Answer(
         "goodbye",
@@ -399,15 +409,28 @@ async def work(client, task_queue, sigterm):
         ),
         CORRECT,
     ),
-    # sleeps as long as it may take, and listens to nobody
+    # goes when an order is packed, and listens to nobody
     Answer(
         "goodbye",
-        replace(LEAVES, "await sigterm.wait()", "await asyncio.sleep(1)"),
-        says="has ended, and it has never asked for `sigterm`",
+        replace(
+            ex.goodbye.starter + LEAVES,
+            "    await asyncio.sleep(seconds)",
+            "    await asyncio.sleep(seconds)\n    packed.append(order_id)",
+        ).replace("await sigterm.wait()", "while not packed:\n            await asyncio.sleep(0.05)")
+        + "\n\npacked = []\n",
+        says="order-71 is packed (event 7), `work` has ended, and it has never asked for `sigterm`",
     ),
+    # goes when its hands are full, and takes its time
     Answer(
         "goodbye",
-        replace(LEAVES, "await sigterm.wait()", "await asyncio.sleep(2)"),
+        replace(
+            ex.goodbye.starter + LEAVES,
+            "    await asyncio.sleep(seconds)",
+            "    hands.append(order_id)\n    await asyncio.sleep(seconds)",
+        )
+        .replace("await sigterm.wait()", "while len(hands) < 2:\n            await asyncio.sleep(0.05)")
+        .replace("(seconds=1)", "(seconds=30)")
+        + "\n\nhands = []\n",
         says="still there, and it has never asked for `sigterm`",
     ),
     # as long as Kubernetes gives, to the moment

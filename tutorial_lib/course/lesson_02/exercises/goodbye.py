@@ -96,6 +96,7 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
 
     DEAF = "and it has never asked for `sigterm`: whatever its end depends on, it is not that"
     LISTEN = "`await sigterm.wait()` waits until it is set"
+    WAIT = "what is the worker to wait for before it may go?"
     KILL = 2.0  # seconds from SIGTERM to SIGKILL
     SMALL, HUGE = 0.7, 60.0
     STILL_NEW = 0.25  # seconds that order-71 may be in hand when SIGTERM comes: the grace period decides then
@@ -123,7 +124,7 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
                 raise NotYet(f"`work` raised {pod.failure}", pod.advice)
             lost = await _lost(small), await _lost(huge)
             if gone and not pod.listens:
-                raise NotYet(f"`work` has ended, {self.DEAF}", self.LISTEN)
+                raise await self._deaf(small)
             if lost[1] is not None and lost[1] - told > self.KILL * 0.98:
                 raise PerhapsSlow(
                     f"order-72 was handed back {lost[1] - told:.1f} s after `sigterm`, at the moment of the "
@@ -159,6 +160,14 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
             "worker."
         )
 
+    async def _deaf(self, small: WorkflowHandle[Any, Any]) -> NotYet:
+        """What to say of an end that nobody asked for, in time or not."""
+        packed = [e.id for e in await fetch_history(small) if e.type == "ActivityTaskCompleted"]
+        if packed:
+            told = f"order-71 is packed (event {packed[0]}), `work` has ended, {self.DEAF}"
+            return NotYet(told, self.LISTEN)
+        return NotYet("nothing is packed, `work` has ended, and it has never asked for `sigterm`", self.WAIT)
+
     @staticmethod
     def _takes_its_time(history: History) -> None:
         """Refuse an order that is packed already."""
@@ -191,10 +200,9 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
                         "`work` has set `sigterm` itself, and ended at once",
                         "setting it is Kubernetes' part, here that of the check: `work` waits for it",
                     )
-                raise NotYet(
-                    "`work` ended at once: nobody had set `sigterm`, and nobody packs",
-                    "what is the worker to wait for before it may go?",
-                )
+                if not pod.listens:
+                    raise await self._deaf(handles[0])
+                raise NotYet("`work` has ended before anybody had set `sigterm`, and nobody packs", self.WAIT)
             began = time.monotonic()
             if all([await heartbeats(handle) for handle in handles]):
                 return
