@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
+
+_FIRST, _LAST = 0.02, 1.0  # seconds between two interruptions of code that catches them
 
 
 class Interrupted(BaseException):
@@ -24,3 +27,20 @@ def interrupt(thread: threading.Thread | int) -> None:
             return
         thread = thread.ident
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
+
+
+def end(thread: threading.Thread) -> None:
+    """Interrupt a thread until it has ended, as code may catch that more than once. Returns at once.
+
+    Args:
+        thread: The thread.
+    """
+
+    def again_and_again() -> None:
+        pause = _FIRST
+        while thread.is_alive():
+            interrupt(thread)
+            time.sleep(pause)
+            pause = min(2 * pause, _LAST)  # it is blocked, or catches all: no need to hurry
+
+    threading.Thread(target=again_and_again, name=f"end of {thread.name}", daemon=True).start()

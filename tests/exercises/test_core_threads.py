@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 
@@ -21,6 +22,12 @@ def endless() -> None:
         pass
 
 
+def stubborn() -> None:
+    for _ in range(5):
+        with contextlib.suppress(BaseException):
+            endless()
+
+
 def broken() -> None:
     raise KeyError("order-42")
 
@@ -37,11 +44,13 @@ async def test_what_a_function_returns():
     assert await call(add, 1, 2) == 3
 
 
-async def test_an_endless_function_ends_and_burns_nothing():
+@pytest.mark.parametrize("function", [endless, stubborn])
+async def test_an_endless_function_ends_and_burns_nothing(function):
+    name = function.__name__
     with pytest.raises(NotYet) as told:
-        await call(endless, seconds=0.5)
-    assert told.value.seen == "`endless` did not return in 0.5 s"
-    await wait_until(lambda: not [t for t in threading.enumerate() if "endless" in t.name])
+        await call(function, seconds=0.5)
+    assert told.value.seen == f"`{name}` did not return in 0.5 s"
+    await wait_until(lambda: not [t for t in threading.enumerate() if name in t.name])
 
 
 async def test_an_error_is_told():

@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from tutorial_lib.background import Background
 from tutorial_lib.cells.failures.log import message_of, place_of
-from tutorial_lib.interrupted import Interrupted, interrupt
+from tutorial_lib.interrupted import Interrupted, end
 
 LOOK_EVERY = 0.02  # seconds
 
@@ -105,7 +105,7 @@ class Pod:
         self._over.set()
         self._thread.cancel()
         if not await becomes(lambda: not self._thread.alive, 1.5):
-            interrupt(self._thread.thread)
+            end(self._thread.thread)
             await becomes(lambda: not self._thread.alive, 1.5)
 
     async def _main(self) -> None:

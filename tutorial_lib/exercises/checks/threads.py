@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from tutorial_lib.exercises.outcome import NotYet
-from tutorial_lib.interrupted import interrupt
+from tutorial_lib.interrupted import end, interrupt
 
 CHECK = "check"  # how the names of these threads begin
 THREADS = 20  # sync activities of a check that run at once
@@ -54,6 +54,11 @@ class DaemonThreads(concurrent.futures.ThreadPoolExecutor):
         """Interrupt what still runs."""
         for thread in self._busy:
             interrupt(thread)
+
+    def end(self) -> None:
+        """Interrupt what still runs, until it has ended."""
+        for thread in self._busy:
+            end(thread)
 
 
 class WorkflowThreads(DaemonThreads):
@@ -109,7 +114,7 @@ async def call(function: Callable[..., _T], *args: Any, seconds: float = 3.0) ->
     try:
         return await asyncio.wait_for(asyncio.wrap_future(pool.submit(run, *args)), seconds)
     except TimeoutError:
-        pool.interrupt()
+        pool.end()
         raise NotYet(
             f"`{function.__name__}` did not return in {seconds:g} s",
             "does it loop for ever?",

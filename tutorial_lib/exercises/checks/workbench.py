@@ -292,4 +292,6 @@ class Workbench:
             await asyncio.wait({stopping}, timeout=LOOK_EVERY)
         stopping.add_done_callback(lambda done: done.exception())  # what ignores its end was told of already
         if not stopping.done():
+            for pool in self._pools[worker.identity]:
+                pool.end()
             worker.abandon()
