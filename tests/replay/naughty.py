@@ -16,6 +16,12 @@ class Rude:
             pass
 
 
+class Slow:
+    def __repr__(self) -> str:
+        time.sleep(0.1)
+        return "slow"
+
+
 @workflow.defn(name="Many")
 class Spins:
     @workflow.run
@@ -72,6 +78,17 @@ class HoldsSomethingRude:
     @workflow.run
     async def run(self, rounds: int) -> int:
         return rounds
+
+
+@workflow.defn(name="Many", sandboxed=False)
+class HoldsSomethingSlow:
+    def __init__(self) -> None:
+        self.slow = Slow()
+
+    @workflow.run
+    async def run(self, rounds: int) -> int:
+        while True:
+            rounds += 1
 
 
 @workflow.defn(name="Many")

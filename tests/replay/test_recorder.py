@@ -16,7 +16,7 @@ from tests.replay import naughty
 from tests.support import recorded
 from tests.support.histories import DATA, line_of
 from tests.support.long_histories import Loop, history_of
-from tests.support.waiting import wait_until
+from tests.support.waiting import BACKSTOP, wait_until
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay import replaying
@@ -222,6 +222,13 @@ async def test_code_that_catches_its_end_is_ended_though_nobody_waits_for_it(
     with pytest.raises(HistoryError, match=r"the code ran for 0\.3 s without coming to an await"):
         await record_replay(DATA / "many50.json", [naughty.CatchesTenTimes], deadline=0.3)
     await no_replay_runs()
+
+
+async def test_what_ends_the_code_does_not_end_the_record_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "_AFTERWARDS", BACKSTOP)
+    recording = await record_replay(DATA / "many50.json", [naughty.HoldsSomethingSlow], deadline=0.3)
+    assert recording.steps[-1].state["slow"] == "slow"
+    assert recording.steps[-1].failure is not None
 
 
 def test_code_that_runs_is_not_idle() -> None:

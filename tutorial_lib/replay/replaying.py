@@ -23,6 +23,7 @@ from tutorial_lib.replay.recording.guard import Guard
 
 _LOOK = 0.1  # seconds between two looks at a replay that takes long
 _NEXT_TRY = 0.02  # seconds until code that caught an interruption gets the next one
+_AFTERWARDS = 0.5  # seconds that the rest of an interrupted replay may take: its record, its teardown
 _GIVE_UP = 5.0  # seconds after the first interruption; nobody waits for the thread any longer then
 
 
@@ -74,7 +75,7 @@ async def _until_over(
     while not over.done():
         await asyncio.wait([waiting], timeout=_NEXT_TRY if interrupted else _LOOK)
         now = time.monotonic()
-        if guard.working > (0.0 if interrupted else deadline):
+        if guard.working > (0.0 if guard.tries else _AFTERWARDS if interrupted else deadline):
             guard.interrupt(
                 f"the code ran for {deadline:g} s without coming to an await{{place}}; "
                 "a live worker gives up on it after 2 s"

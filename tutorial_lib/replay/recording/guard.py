@@ -25,20 +25,22 @@ class Guard:
     Attributes:
         stopped: Why the replay was ended; None while all is well.
         place: The learner's line that did not return.
+        tries: How often what runs now was interrupted; code may catch that.
     """
 
     def __init__(self) -> None:
         self.stopped: str | None = None
         self.place: Place | None = None
+        self.tries = 0
         self._lock = threading.Lock()
         self._thread: int | None = None
         self._since = time.monotonic()
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """Around each activation, on the thread that works on it."""
+        """Around all that runs the learner's code, on the thread that does."""
         with self._lock:
-            self._thread, self._since = threading.get_ident(), time.monotonic()
+            self._thread, self._since, self.tries = threading.get_ident(), time.monotonic(), 0
         try:
             yield
         finally:
@@ -62,7 +64,7 @@ class Guard:
             return 0.0 if self._thread is not None else time.monotonic() - self._since
 
     def interrupt(self, message: str) -> None:
-        """Ends the activation that runs now, if one does.
+        """Ends the code that runs now, if some does.
 
         Args:
             message: The reason; the first one stays. `{place}` becomes the line that ran.
@@ -73,6 +75,7 @@ class Guard:
             if self.stopped is None:
                 self.place = _own_place(sys._current_frames().get(self._thread))  # noqa: SLF001 - documented
                 self.stopped = message.format(place=_told(self.place))
+            self.tries += 1
             interrupt(self._thread)
 
 

@@ -7,6 +7,7 @@ step of the recording. Replays and live workers go the same way, so their steps 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import operator
 import re
@@ -120,8 +121,7 @@ class RecordingInstance(WorkflowInstance):
         if self._guard is None:
             return self._watched(act)
         try:
-            with self._guard.watching():
-                completion = self._watched(act)
+            completion = self._watched(act)
         except Interrupted:
             completion = WorkflowActivationCompletion()
         except Exception:
@@ -140,9 +140,9 @@ class RecordingInstance(WorkflowInstance):
         run = self._log.run(act.run_id)
         if _evicts(act):
             run.evict(act.jobs[0].remove_from_cache)
-            return self._inner.activate(act)
+            return self._activated(act)
         if act.jobs and all(job.HasField("query_workflow") for job in act.jobs):
-            return self._inner.activate(act)
+            return self._activated(act)
         for job in act.jobs:
             if job.HasField("initialize_workflow"):
                 run.begin_life()
@@ -152,11 +152,20 @@ class RecordingInstance(WorkflowInstance):
         self._is_traced = True
         completion = None
         try:
-            completion = self._inner.activate(act)
+            completion = self._activated(act)
         finally:
             self._is_traced = False
-            run.append(self._step(act, run, completion))
+            # Watched for itself: what ends the code is not to end the record of it.
+            with self._watching():
+                run.append(self._step(act, run, completion))
         return completion
+
+    def _activated(self, act: Any) -> WorkflowActivationCompletion:
+        with self._watching():
+            return self._inner.activate(act)
+
+    def _watching(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext() if self._guard is None else self._guard.watching()
 
     def _traced(self, act: Any) -> Any:
         if not self._is_traced:
