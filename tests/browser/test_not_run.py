@@ -157,10 +157,21 @@ NOT_BOUND = (
 
 
 class _Without(ast.NodeTransformer):
-    """Code without `+=` and the like: what they change was there before."""
+    """Code without what binds nothing of the cell's, though a symbol table may list it.
+
+    `+=` and the like change what was there before. A comprehension's names are its own; since Python 3.12
+    they are listed with those around it (PEP 709), so that each gets a function around it.
+    """
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.Expr:
-        return ast.Expr(node.value)
+        return ast.Expr(self.visit(node.value))
+
+    def _apart(self, node: ast.expr) -> ast.Call:
+        self.generic_visit(node)
+        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        return ast.Call(ast.Lambda(nothing, node), [], [])
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _apart  # noqa: N815
 
 
 def bound_by(source: str) -> set[str]:

@@ -22,6 +22,7 @@ from rich.markup import escape
 
 from tutorial_lib import jupyter
 from tutorial_lib.cli.course import console, errors
+from tutorial_lib.cli.lab_port import keep_port
 from tutorial_lib.disk.names import NAME
 from tutorial_lib.errors import ServerGoneError, TutorialError
 
@@ -102,11 +103,9 @@ class LabServer:
         try:
             self.app: Any = LabApp.initialize_server(arguments)
         except SystemExit as error:
-            tail = "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
-            raise LabStartError(
-                f"JupyterLab did not start; its log {self.log} ends with:\n{tail}",
-                "`tutorial doctor` checks the rest",
-            ) from error
+            raise self._not_started() from error
+        if not keep_port(self.app, 0 if port else _PORT_RETRIES):
+            raise self._not_started(f"port {self.app.port} was taken a moment ago")
         token = quote(os.environ["JUPYTER_TOKEN"])
         here = f"http://127.0.0.1:{self.app.port}"
         self.url = f"{here}{start}{'&' if presenting else '?'}token={token}"
@@ -129,8 +128,16 @@ class LabServer:
         watch.start()
         try:
             self.app.start()
+        except SystemExit as error:  # Jupyter has ended by itself, and says why in its log alone
+            if error.code:
+                raise self._not_started() from error
         finally:
             watch.stop()
+
+    def _not_started(self, why: str = "") -> LabStartError:
+        tail = "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+        why = why or f"its log {self.log} ends with:\n{tail}"
+        return LabStartError(f"JupyterLab did not start; {why}", "`tutorial doctor` checks the rest")
 
     def farewell(self) -> None:
         """Wait for the Temporal server to end, and return what ended."""

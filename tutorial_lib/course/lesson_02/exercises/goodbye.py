@@ -28,7 +28,7 @@ class PerhapsSlow(NotYet):
 
 
 class NearlyPacked(PerhapsSlow):
-    """SIGTERM came too late to tell one grace period from another: more often so, the busier the machine."""
+    """SIGTERM was too late for a measure of the grace period: more often so, the busier the machine."""
 
     tries = 6
 
@@ -174,7 +174,7 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         )
 
     async def _deaf(self, newest: WorkflowHandle[Any, Any]) -> NotYet:
-        """What to say of an end that nobody asked for, in time or not."""
+        """The answer to an end that nobody asked for, in time or not."""
         packed = [e.id for e in await fetch_history(newest) if e.type == "ActivityTaskCompleted"]
         if packed:
             told = f"{newest.id} is packed (event {packed[0]}), `work` has ended, {self.DEAF}"
