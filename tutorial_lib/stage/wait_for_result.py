@@ -37,6 +37,7 @@ from tutorial_lib.stage.pollers import (
     living,
     process_gone,
 )
+from tutorial_lib.stage.progress import progress
 
 PATIENCE = 3.0  # seconds that a diagnosis must hold before the wait ends early
 LOOK_EVERY = 0.5  # seconds between looks
@@ -72,8 +73,8 @@ async def result_with_care(
             clock: to name the likely typo, and to know a failure that is older than the worker.
         gone: Identities of workers known to have ended; the server lists them as pollers for minutes.
         patience: Seconds that a hopeless state must hold before it is an error.
-        over: Decides instead of `timeout`, after each look, whether to wait no longer. Gets the number of
-            events so far, and how many seconds the look took.
+        over: Decides instead of `timeout`, after each look, whether to wait no longer. Gets how far the
+            execution is (`progress`), and how many seconds the look took.
 
     Raises:
         WorkflowStuckError: When there can be no result, or at the deadline: what was seen and what to try.
@@ -107,7 +108,7 @@ async def result_with_care(
                 last, since = diagnosis, time.monotonic()
             late = time.monotonic() - start >= timeout
             if over is not None:
-                late = over(look.events, time.monotonic() - looked)
+                late = over(look.progress, time.monotonic() - looked)
             if last and last.hopeless and (late or time.monotonic() - since >= patience):
                 raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint, diagnosis=last)
             if late:
@@ -212,7 +213,7 @@ class _Look:
         self.manned = manned
         self.gone = gone
         self.name = f"workflow {handle.id!r}"
-        self.events = 0
+        self.progress = 0
         self.ended = ""
         """Run id of the execution, if it has ended: a busy server may not have told those who wait."""
 
@@ -222,7 +223,7 @@ class _Look:
         except RPCError:
             return None  # `handle.result()` tells, or the next look does
         raw = description.raw_description
-        self.events = raw.workflow_execution_info.history_length
+        self.progress = progress(raw, clock_of(self.client).now())
         self.ended = description.run_id if description.close_time else ""
         queue = description.task_queue or ""
         if raw.HasField("pending_workflow_task"):

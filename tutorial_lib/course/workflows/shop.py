@@ -13,9 +13,9 @@ from temporalio.common import RetryPolicy
 
 __all__ = ["STEPS", "FulfilOrder", "pack", "pick"]
 
-PACKING = 0.3  # seconds
+PACKING = 0.5  # seconds
 # Short, so that nobody waits long for a worker that has gone.
-_LIMIT = timedelta(seconds=1)
+_LIMIT = timedelta(seconds=2)
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100))
 
 

@@ -33,6 +33,8 @@ from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.history.kinds import type_name
 from tutorial_lib.interrupted import interrupt
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.progress import progress
 from tutorial_lib.stage.wait_for_result import result_with_care
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 from tutorial_lib.stage.workers.spec import WorkerSpec
@@ -240,7 +242,7 @@ class Workbench:
         for handle in self._open:
             with contextlib.suppress(RPCError, TimeoutError):
                 answer = await asyncio.wait_for(handle.describe(), ASKING)
-                seen += answer.raw_description.workflow_execution_info.history_length
+                seen += progress(answer.raw_description, clock_of(self.client).now())
         return seen
 
     async def _in_time(self, work: Coroutine[Any, Any, None], seconds: float) -> bool:

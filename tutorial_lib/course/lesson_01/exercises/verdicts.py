@@ -16,6 +16,8 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value, an_activity
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.progress import progress
 
 SETTLED_SECONDS = 5.0  # until an execution has shown what becomes of it
 
@@ -141,7 +143,7 @@ async def _settled(handle: WorkflowHandle[Any, Any]) -> _State:
         asked = time.monotonic()
         description = await handle.describe()
         raw = description.raw_description
-        over = patience.over(raw.workflow_execution_info.history_length, time.monotonic() - asked)
+        over = patience.over(progress(raw, clock_of(sdk.client_of(handle)).now()), time.monotonic() - asked)
         activity = next((each for each in raw.pending_activities if each.attempt > 1), None)
         status = description.status.name if description.status else "RUNNING"
         if activity is not None:

@@ -127,9 +127,9 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         try:
             # The small one last: SIGTERM is to come when it has just been taken.
             huge = await bench.start(pack_order, "order-72", self.HUGE, name="order-72", task_queue=queue)
-            await self._in_hand(pod, huge)
+            await self._in_hand(bench, pod, huge)
             small = await bench.start(pack_order, "order-71", self.SMALL, name="order-71", task_queue=queue)
-            await self._in_hand(pod, small)
+            await self._in_hand(bench, pod, small)
             told = clock_of(bench.client).now()
             pod.say_sigterm()
             gone = await pod.gone(self.KILL)
@@ -201,10 +201,10 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         started = [e for e in history.answers(scheduled.id) if e.type == "ActivityTaskStarted"]
         return started[0].attempt or 1
 
-    async def _in_hand(self, pod: Pod, order: WorkflowHandle[Any, Any]) -> None:
+    async def _in_hand(self, bench: Workbench, pod: Pod, order: WorkflowHandle[Any, Any]) -> None:
         """Until the worker packs it."""
-        patience, took = Patience(4), 0.0
-        while not patience.over(0, took):
+        patience, news, took = Patience(4), 0, 0.0
+        while not patience.over(news, took):
             if pod.done:
                 if pod.failure:
                     raise NotYet(f"`work` raised {pod.failure}", pod.advice)
@@ -219,7 +219,7 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
             began = time.monotonic()
             if await heartbeats(order):
                 return
-            took = time.monotonic() - began
+            news, took = await bench.moved(), time.monotonic() - began
             await asyncio.sleep(0.02)
         history = await fetch_history(order)
         asked = [event for event in history if event.type == "ActivityTaskScheduled"]

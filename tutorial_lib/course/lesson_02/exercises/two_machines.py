@@ -12,6 +12,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from tutorial_lib import sdk
 from tutorial_lib.cells.export.worker_module import write_worker_module
 from tutorial_lib.errors import Stuck
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
@@ -22,6 +23,8 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow, an_activity
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event
+from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.progress import progress
 
 
 class TwoMachines(Exercise):
@@ -167,7 +170,7 @@ class FulfilOrder:
         while not patience.over(news, took):
             asked = time.monotonic()
             raw = (await handle.describe()).raw_description
-            news, took = raw.workflow_execution_info.history_length, time.monotonic() - asked
+            news, took = progress(raw, clock_of(sdk.client_of(handle)).now()), time.monotonic() - asked
             for pending in raw.pending_activities:
                 if pending.HasField("last_failure"):
                     failure = pending.last_failure
