@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
+from collections.abc import Callable
 
 _FIRST, _LAST = 0.02, 1.0  # seconds between two interruptions of code that catches them
 
@@ -29,17 +30,18 @@ def interrupt(thread: threading.Thread | int) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Interrupted))
 
 
-def end(thread: threading.Thread) -> None:
+def end(thread: threading.Thread, by: Callable[[], object] | None = None) -> None:
     """Interrupt a thread until it has ended, as code may catch that more than once. Returns at once.
 
     Args:
         thread: The thread.
+        by: Interrupts it; if None, `interrupt` does, wherever the thread is.
     """
 
     def again_and_again() -> None:
         pause = _FIRST
         while thread.is_alive():
-            interrupt(thread)
+            by() if by is not None else interrupt(thread)
             time.sleep(pause)
             pause = min(2 * pause, _LAST)  # it is blocked, or catches all: no need to hurry
 

@@ -18,6 +18,7 @@ from temporalio.worker import Replayer, WorkflowRunner
 
 from tutorial_lib import sdk
 from tutorial_lib.background import Background
+from tutorial_lib.interrupted import end
 from tutorial_lib.replay.quiet import quiet_runtime, quiet_thread
 from tutorial_lib.replay.recording.guard import Guard
 
@@ -61,7 +62,8 @@ async def replay(
         return await _until_over(over, guard, deadline)
     finally:
         if not over.done():  # given up, or the cell was interrupted: so is the replay
-            Background("end of a replay", lambda: _ended(run, guard)).start()
+            run.cancel()
+            end(run.thread, lambda: guard.interrupt("the replay was cancelled"))
 
 
 async def _until_over(
@@ -87,16 +89,6 @@ async def _until_over(
                 guard.stopped or f"nothing happened for {3 * deadline:g} s; the replay was given up"
             )
     return over.exception() or over.result()
-
-
-async def _ended(run: Background, guard: Guard) -> None:
-    """Ends a replay that nobody waits for, however often its code catches what ends it."""
-    run.cancel()
-    pause = _NEXT_TRY
-    while run.alive:
-        guard.interrupt("the replay was cancelled")
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, 1.0)  # it is blocked: each try comes to nothing
 
 
 async def _replayed(
