@@ -36,6 +36,34 @@ def taken(port: int) -> Iterator[int]:
             yield other.getsockname()[1]
 
 
+# What another lab does that starts at the same moment: it takes the port that Jupyter has just found free.
+ROBBED = """
+import socket
+from jupyterlab.labapp import LabApp
+from tutorial_lib.cli import main
+
+found = LabApp.initialize_server
+
+def initialize_server(arguments):
+    global thief
+    app = found(arguments)
+    thief = socket.create_server(("127.0.0.1", app.port))
+    print("taken:", app.port, flush=True)
+    return app
+
+LabApp.initialize_server = initialize_server
+main()
+"""
+
+
+def test_a_lab_whose_port_is_taken_at_the_last_moment_has_another(course: Path, tmp_path: Path):
+    command = (sys.executable, "-c", ROBBED, "lab", "--no-browser")
+    with running_lab(course, tmp_path, command=command) as lab:
+        taken_port = int((lab.state_dir / "jupyterlab.log").read_text().split("taken: ")[1].split()[0])
+        assert f":{taken_port}/" not in lab.url
+        assert lab.api("/api/kernelspecs")["kernelspecs"]
+
+
 def test_the_lessons_kernel_is_this_python_whatever_the_user_installed(course: Path, tmp_path: Path):
     own = tmp_path / "home" / ".local" / "share" / "jupyter" / "kernels"
     for name in ("python3", "mine"):
