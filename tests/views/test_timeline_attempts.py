@@ -13,7 +13,7 @@ def bars(attempts: Attempts) -> list[tuple[float, float | None, str]]:
 
 
 def test_it_waits_then_runs():
-    attempts = Attempts(1.0)
+    attempts = Attempts(1.0, watched=True)
     assert bars(attempts) == [(1.0, None, "wait")]
     attempts.start(1, 1.5)
     assert bars(attempts) == [(1.0, 1.5, "wait"), (1.5, None, "run")]
@@ -23,8 +23,35 @@ def test_it_waits_then_runs():
 
 def test_what_nobody_took_only_waited():
     attempts = Attempts(1.0)
-    attempts.end(9.0)  # schedule-to-start timeout
+    attempts.end(9.0, tried=False)  # schedule-to-start timeout
     assert bars(attempts) == [(1.0, 9.0, "wait")]
+
+
+def test_a_history_does_not_keep_whether_a_worker_has_an_open_activity():
+    """The server writes ActivityTaskStarted with the end of the last attempt, and none for those before."""
+    attempts = Attempts(1.0)
+    assert bars(attempts) == [(1.0, None, "unknown")]
+    attempts.end(9.0)  # the run has ended
+    assert bars(attempts) == [(1.0, 9.0, "unknown")]
+
+
+def test_what_the_server_was_asked_for_is_known():
+    waiting = Attempts(1.0)
+    assert waiting.tell(Pending("5", 1, running=False))
+    assert bars(waiting) == [(1.0, None, "wait")]
+    waiting.end(9.0)
+    assert bars(waiting) == [(1.0, 9.0, "wait")]
+    retried = Attempts(1.0)
+    retried.tell(Pending("5", 2, running=False, ended=2.0, next=30.0))
+    retried.end(9.0)  # in the pause
+    assert bars(retried) == [(1.0, 2.0, "failed"), (2.0, 9.0, "backoff")]
+
+
+def test_attempts_without_an_event_are_no_waiting():
+    attempts = Attempts(1.0, POLICY)
+    attempts.end(9.0, tried=True)  # schedule-to-close timeout after failures
+    [bar] = attempts.bars()
+    assert (bar.style, bar.words) == ("unseen", "attempts failed, at times that the history does not keep")
 
 
 def test_attempts_that_no_history_has_are_reckoned_from_the_retry_policy():

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support.histories import DATA, FIELD
-from tests.support.story import happen, history, order, scheduled
+from tests.support.story import POLICY, happen, history, order, scheduled
 from tests.views.snapshot import as_before
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Event, Failure
 from tutorial_lib.history.kinds import KIND_OF
 from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes, Pending
+from tutorial_lib.views.execution.words import waits
 
 
 def lanes_of(*events: Event) -> Lanes:
@@ -127,7 +129,7 @@ def test_signals_share_a_lane_by_name():
         ("WorkflowExecutionUpdateAccepted", "WorkflowExecutionUpdateCompleted", "completed", "good"),
         ("NexusOperationScheduled", "NexusOperationTimedOut", "timed out", "bad"),
         ("NexusOperationScheduled", "NexusOperationCancelRequestCompleted", "running", "open"),
-        ("ActivityTaskScheduled", "ActivityTaskCancelRequested", "waiting", "open"),
+        ("ActivityTaskScheduled", "ActivityTaskCancelRequested", "scheduled", "open"),
         ("ActivityTaskScheduled", "ActivityTaskCanceled", "canceled", "off"),
         (
             "SignalExternalWorkflowExecutionInitiated",
@@ -198,6 +200,100 @@ def test_a_local_activity_ran_when_the_worker_says():
     assert lanes.lanes[TASKS]["kind"] == "task"
 
 
+MARKED = {"seconds": 1000, "nanos": 0}  # when a local activity was called for, by the worker's clock
+
+
+def marker(number: int, time: float, attempt: int, backoff: dict[str, int] | None, **more: Any) -> Event:
+    """The marker of one attempt of a local activity."""
+    data = {"original_schedule_time": MARKED, "complete_time": None, "backoff": backoff}
+    return happen(
+        number, "MarkerRecorded", time, "core_local_activity", attempt=attempt,
+        attributes={"activity_type": "charge"}, payloads={"data": (data,)}, **more,
+    )  # fmt: skip
+
+
+def test_a_local_activity_that_is_retried_after_a_timer_is_one():
+    lanes = lanes_of(
+        *order()[:4],
+        marker(5, 1.0, 1, {"seconds": 1, "nanos": 0}, failure=Failure("closed")),
+        happen(6, "TimerStarted", 1.0, "1", attributes={"start_to_fire_seconds": 1.0}),
+    )
+    assert told(lanes)["charge"] == ("local", "retrying", "open")
+    assert lanes.lanes[2]["attempt"] == 2
+    assert not lanes.pending, "the server knows nothing of it"
+    lanes.add([marker(9, 3.0, 2, {"seconds": 2, "nanos": 0}, failure=Failure("still closed"))])
+    lanes.add([marker(12, 5.5, 3, None)])
+    [lane] = [lane for lane in lanes.lanes if lane["kind"] == "local"]
+    assert (lane["state"], lane["mood"], lane["attempt"], lane["note"]) == ("completed", "good", 3, "")
+    assert [(bar.start, bar.end, bar.style) for bar in lane["bars"]] == [
+        (1.0, 1.0, "failed"),
+        (1.0, 2.0, "backoff"),
+        (2.0, 3.0, "failed"),
+        (3.0, 5.0, "backoff"),
+        (5.0, 5.5, "run"),
+    ]
+    other = marker(15, 6.0, 1, None, failure=Failure("no"))
+    lanes.add([other])
+    assert len([lane for lane in lanes.lanes if lane["kind"] == "local"]) == 2, "a call of its own"
+
+
+def test_a_local_activity_that_was_canceled_has_not_failed():
+    canceled = marker(5, 1.0, 0, None, failure=Failure("Activity cancelled", kind="canceled"))
+    assert told(lanes_of(*order()[:4], canceled))["charge"] == ("local", "canceled", "off")
+
+
+def test_an_update_whose_handler_raised_has_failed():
+    accepted = happen(5, "WorkflowExecutionUpdateAccepted", 1.0, "add")
+    ended = happen(6, "WorkflowExecutionUpdateCompleted", 2.0, "add", opened_by=5, failure=Failure("no"))
+    lanes = lanes_of(*order()[:4], accepted, ended)
+    assert told(lanes)["add"] == ("update", "failed", "bad")
+    assert lanes.lanes[2]["note"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("closer", "failure", "policy", "style"),
+    [
+        ("ActivityTaskTimedOut", Failure("", kind="timeout", timeout_type="ScheduleToStart"), POLICY, "wait"),
+        ("ActivityTaskTimedOut", Failure("", kind="timeout", cause=Failure("boom")), POLICY, "unseen"),
+        ("ActivityTaskCanceled", None, POLICY, "unknown"),
+        ("ActivityTaskCanceled", None, {**POLICY, "maximum_attempts": 1}, "wait"),
+    ],
+)
+def test_an_activity_that_ended_without_a_start_is_drawn_as_what_is_known(
+    closer: str, failure: Failure | None, policy: dict[str, float], style: str
+):
+    lanes = lanes_of(
+        *order()[:4],
+        scheduled(5, 1.0, "charge", retry_policy=policy),
+        happen(6, closer, 3.0, "charge", opened_by=5, failure=failure),
+    )
+    assert [(bar.start, bar.end, bar.style) for bar in lanes.lanes[2]["bars"]] == [(1.0, 3.0, style)]
+
+
+def test_what_an_execution_waits_for_is_told():
+    begun, due, started, completed = order()[:4]
+    failed = replace(completed, type="WorkflowTaskFailed")
+    for events, words in [
+        ([begun], "its first workflow task is not due yet"),  # start delay, cron
+        ([begun, due], "waits for a worker"),
+        ([begun, due, started], ""),
+        ([begun, due, started, failed], "its workflow task failed and is tried again"),
+        ([begun, due, started, completed], "waits for a signal, an update or a cancellation"),
+        ([begun, due, started, completed, scheduled(5, 1.0, "charge")], ""),
+    ]:
+        assert waits(lanes_of(*events)) == words, [event.type for event in events]
+    paused = [
+        *order()[:4],
+        happen(5, "WorkflowExecutionPaused", 1.0),
+        happen(6, "WorkflowExecutionSignaled", 2),
+    ]
+    assert waits(lanes_of(*paused)) == "its workflow tasks are held back while it is paused"
+    assert waits(lanes_of(*order())) == "", "it is over"
+    again = replace(begun, run=1, time=6.0)
+    chain = [*order()[:4], happen(5, "WorkflowExecutionContinuedAsNew", 5.0, opened_by=1), again]
+    assert waits(lanes_of(*chain)) == "its first workflow task is not due yet", "that of its own run"
+
+
 def test_what_the_server_tells_of_an_open_activity_is_drawn():
     lanes = lanes_of(happen(1, "WorkflowExecutionStarted", 0, "Order"), scheduled(5, 1.0, "charge"))
     assert lanes.pending
@@ -247,7 +343,7 @@ def test_what_one_run_left_open_is_no_matter_of_the_next():
     lanes.add([replace(event, run=1, time=event.time + 1) for event in order()[:6]])
     after = [lane["state"] for lane in lanes.lanes[2:]]
     assert before == ["open when the run ended"] * len(before)
-    assert after == [*before, "waiting", "running"]
+    assert after == [*before, "scheduled", "running"]
 
 
 def test_an_update_that_does_not_name_the_event_that_accepted_it_is_over():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 MOST_RECKONED = 200  # attempts; of more, nothing is drawn but the last
+UNKNOWN = "with a worker or not: the history does not keep which"
 
 
 class Bar(NamedTuple):
@@ -21,7 +22,8 @@ class Bar(NamedTuple):
         start: Seconds since the start of the first run.
         end: The same; None while it lasts.
         style: "wait" (for a worker), "run", "failed" (an attempt that was retried), "backoff",
-            "reckoned" (an attempt whose times are not known), "unseen" (attempts of which nothing is known).
+            "reckoned" (an attempt whose times are not known), "unseen" (attempts of which nothing is known
+            but that they failed), "unknown" (it waits or runs: no history has which).
         words: What it is.
     """
 
@@ -68,18 +70,23 @@ class Attempts:
     Attributes:
         scheduled: When the activity was scheduled, in seconds since the start of the first run.
         policy: Its retry policy, as the event that scheduled it has it.
+        watched: Whether the server is asked for it: a history has no word of an attempt before it is over.
     """
 
     scheduled: float
     policy: Mapping[str, float] = field(default_factory=dict)
+    watched: bool = False
     last: int = 1
     ended: float | None = None
+    _tried: bool | None = None
+    _told: bool = False
     _seen: dict[int, _Attempt] = field(default_factory=dict)
     _due: dict[int, float] = field(default_factory=dict)
 
     def tell(self, pending: Pending) -> bool:
         """Take in what the server reports now. Returns whether it is news."""
-        before = repr((self.last, self._seen, self._due))
+        before = repr((self._told, self.last, self._seen, self._due))
+        self._told = True
         self.last = max(self.last, pending.attempt)
         if pending.running and pending.started is not None:
             self._attempt(pending.attempt).start = pending.started
@@ -92,16 +99,34 @@ class Attempts:
             if previous.start is None:  # it came and went between two looks: it began when it was due
                 due = self.scheduled if pending.attempt == 2 else self._due.get(pending.attempt - 1)  # noqa: PLR2004
                 previous.start = due
-        return repr((self.last, self._seen, self._due)) != before
+        return repr((self._told, self.last, self._seen, self._due)) != before
 
     def start(self, attempt: int, at: float) -> None:
         """The history has the time when the last attempt began."""
         self.last = max(self.last, attempt)
         self._attempt(self.last).start = at
 
-    def end(self, at: float) -> None:
-        """The activity is over."""
-        self.ended = at
+    @property
+    def due(self) -> float:
+        """When the attempt that has no event yet begins."""
+        return self._due.get(self.last, self.scheduled)
+
+    def fail(self, number: int, at: float, failure: str, pause: float) -> None:
+        """An attempt has failed, and the next one begins after a pause in seconds."""
+        self._attempt(number).start = min(self.due, at)
+        self._attempt(number).end = at
+        self._attempt(number).failure = failure
+        self._due[number + 1] = at + pause
+        self.last = number + 1
+
+    def end(self, at: float, *, tried: bool | None = None) -> None:
+        """The activity is over.
+
+        Args:
+            at: When, in seconds since the start of the first run.
+            tried: Whether a worker had it, of one whose last attempt has no event; None: nobody knows.
+        """
+        self.ended, self._tried = at, tried
 
     def bars(self) -> list[Bar]:
         """From the moment it was scheduled to its end, or as far as it is known."""
@@ -116,12 +141,22 @@ class Attempts:
             end = self.ended if last else attempt.end or attempt.start
             bars.append(Bar(attempt.start, end, style, _words(number, attempt, style, over=end is not None)))
             at, before = end or attempt.start, number
-        if self.ended is None and before < self.last:
-            words = f"pause before attempt {self.last}" if before else "waits for a worker"
-            bars.append(Bar(at, None, "backoff" if before else "wait", words))
-        elif self.ended is not None and not bars:
-            bars.append(Bar(self.scheduled, self.ended, "wait", "waited for a worker"))
+        if before < self.last and (self.ended is None or self.ended > at or not bars):
+            bars.append(self._without_event(at, before))
         return bars
+
+    def _without_event(self, at: float, before: int) -> Bar:
+        """From the last attempt that is known (0: none) to now, or to the end."""
+        if before:
+            return Bar(at, self.ended, "backoff", f"pause before attempt {self.last}")
+        if self.ended is None:
+            waits = self.watched or self._told
+            return Bar(at, None, "wait", "waits for a worker") if waits else Bar(at, None, "unknown", UNKNOWN)
+        if self._tried:
+            return Bar(at, self.ended, "unseen", "attempts failed, at times that the history does not keep")
+        if self._tried is None and not self._told:
+            return Bar(at, self.ended, "unknown", UNKNOWN)
+        return Bar(at, self.ended, "wait", "waited for a worker")
 
     def _attempt(self, number: int) -> _Attempt:
         return self._seen.setdefault(number, _Attempt())

@@ -70,13 +70,47 @@ LEFT_OPEN: Final = ("open when the run ended", "off")  # neither done nor failed
 
 
 @cache
-def ending_of(name: str, *, external: bool = False) -> tuple[str, str] | None:
+def _ending_of(name: str, *, external: bool = False) -> tuple[str, str] | None:
     """How an event of this type ends what it belongs to: word and mood. None if it does not."""
     if external and name.endswith(("Signaled", "CancelRequested")):
         return "delivered", "good"
     if "CancelRequest" in name and not external:
         return None  # also NexusOperationCancelRequestCompleted: the request is over, not the operation
     return next((ending for suffix, ending in _ENDS.items() if name.endswith(suffix)), None)
+
+
+def fate_of(event: Event, *, external: bool = False) -> tuple[str, str] | None:
+    """How an event ends what it belongs to: word and mood. None if it does not."""
+    if event.type == "WorkflowExecutionUpdateCompleted" and event.failure:
+        return _ENDS["Failed"]  # its handler raised: the type is that of a result all the same
+    return _ending_of(event.type, external=external)
+
+
+def fate_of_local(event: Event, *, again: bool) -> tuple[str, str]:
+    """How a local activity's marker ends it: word and mood.
+
+    Args:
+        event: The marker.
+        again: Whether another attempt follows.
+    """
+    if event.failure is None:
+        return _ENDS["Completed"]
+    if again:
+        return "retrying", "open"
+    return _ENDS["Canceled" if event.failure.root.kind == "canceled" else "Failed"]
+
+
+def tried(event: Event, policy: Mapping[str, float]) -> bool | None:
+    """Whether a worker had an activity that is over and has no ActivityTaskStarted; None: nobody knows.
+
+    The server writes that event with the end of the last attempt: none of those that are retried, and none
+    of one that still runs when the run ends.
+    """
+    if event.type == "ActivityTaskTimedOut":
+        return event.failure is not None and event.failure.cause is not None
+    if event.type == "ActivityTaskCanceled" and policy.get("maximum_attempts") == 1:
+        return False
+    return None
 
 
 def title_of(event: Event) -> str:

@@ -6,7 +6,7 @@ by name; all workflow tasks are one lane. Events arrive in batches: each batch c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from tutorial_lib.history.events import Event
@@ -16,10 +16,13 @@ from tutorial_lib.views.execution.lane_kinds import (
     LEFT_OPEN,
     Lane,
     TaskMark,
-    ending_of,
+    fate_of,
+    fate_of_local,
     policy_of,
     title_of,
+    tried,
 )
+from tutorial_lib.views.execution.local_marker import LocalMarker
 
 __all__ = ["TASKS", "WORKFLOW", "Lane", "Lanes", "Pending", "TaskMark"]
 
@@ -38,8 +41,6 @@ _OPENERS: Final = {
 # Single events that say the same share a lane, one for each name.
 _POINTS: Final = {"signal": "signal", "marker": "marker", "properties": "properties"}
 
-_BEYOND: Final = 1e15  # seconds since 1970: no time, whatever wrote it
-
 WORKFLOW, TASKS = 0, 1  # the first two lanes
 
 
@@ -52,6 +53,7 @@ _WORDS: Final = {
     "backoff": "retrying",
     "failed": "retrying",
     "unseen": "retrying",
+    "unknown": "scheduled",
 }
 
 
@@ -60,6 +62,7 @@ class Lanes:
 
     Args:
         say: Returns one plain sentence for an event.
+        watched: Whether `tell` will have what the server reports of activities that are not over.
 
     Attributes:
         lanes: The lanes so far; `WORKFLOW` and `TASKS` are the first two.
@@ -69,17 +72,19 @@ class Lanes:
         zero: Start of the first run by the clock, in seconds since 1970; 0 if it is not known.
     """
 
-    def __init__(self, say: Callable[[Event], str]) -> None:
+    def __init__(self, say: Callable[[Event], str], *, watched: bool = False) -> None:
         self.lanes: list[Lane] = []
         self.tasks: list[TaskMark] = []
         self.runs: list[float] = []
         self.end = 0.0
         self.zero = 0.0
         self._say = say
+        self._watched = watched
         self._homes: dict[tuple[int, int], int] = {}  # (run, event id) -> lane, or -1 - task
         self._groups: dict[tuple[str, str], int] = {}
         self._attempts: dict[int, Attempts] = {}
         self._by_activity: dict[str, int] = {}
+        self._retried: dict[tuple[int, str, float | None], int] = {}  # local activities in a long pause
         self._over = (TASKS + 1, 0)  # lanes and tasks of runs that have ended: nothing happens there any more
         self._admitted: dict[tuple[int, str], int] = {}
         self._changed: dict[str, Lane | TaskMark] = {}
@@ -108,7 +113,7 @@ class Lanes:
     @property
     def pending(self) -> bool:
         """Whether an activity is not over."""
-        return any(attempts.ended is None for attempts in self._attempts.values())
+        return any(self._attempts[at].ended is None for at in self._by_activity.values())
 
     # ---- where an event goes -------------------------------------------------------------------------
 
@@ -147,7 +152,7 @@ class Lanes:
             self.runs.append(event.time)
             lane["state"], lane["mood"], lane["end"] = "running", "open", None
             lane["bars"] = [*lane["bars"], Bar(event.time, None, "run", f"run {event.run + 1}")]
-        elif event.type in CLOSING and (fate := ending_of(event.type)):
+        elif event.type in CLOSING and (fate := fate_of(event)):
             lane["state"], lane["mood"] = fate
             lane["end"] = event.time
             *rest, last = lane["bars"]
@@ -182,7 +187,7 @@ class Lanes:
         elif event.attributes.get("cause") == "ResetWorkflow":  # the server's own way to note a reset
             task["ended"] = event.time
             task["state"], task["mood"] = "reset to this point", "off"
-        elif fate := ending_of(event.type):
+        elif fate := fate_of(event):
             task["ended"] = event.time
             task["state"], task["mood"] = fate
         task["events"].append(self._entry(event))
@@ -193,7 +198,7 @@ class Lanes:
         at = lane["lane"]
         self._homes[event.run, event.id] = at
         if kind == "activity":
-            self._attempts[at] = Attempts(event.time, policy_of(event))
+            self._attempts[at] = Attempts(event.time, policy_of(event), self._watched)
             self._by_activity[str(event.attributes.get("activity_id", ""))] = at
         self._note(lane, event)
         self._redraw(at)
@@ -209,11 +214,11 @@ class Lanes:
             lane["state"] = "running"
             if attempts:
                 attempts.start(event.attempt or 1, event.time)
-        elif fate := ending_of(event.type, external=lane["kind"] == "external"):
+        elif fate := fate_of(event, external=lane["kind"] == "external"):
             lane["state"], lane["mood"] = fate
             lane["end"] = event.time
             if attempts:
-                attempts.end(event.time)
+                attempts.end(event.time, tried=tried(event, attempts.policy))
             if event.failure:
                 lane["note"] = event.failure.root.message
         self._note(lane, event)
@@ -251,31 +256,39 @@ class Lanes:
                 self._changed[f"task {task['task']}"] = task
 
     def _local(self, event: Event) -> None:
-        """A local activity is one marker, written with its workflow task; the worker notes when it ran."""
-        lane = self._new("local", event.label, event)
-        told = next(iter(event.payloads.get("data") or event.payloads.get("meta") or ()), None)
-        told = told if isinstance(told, Mapping) else {}
-        ended = self._clock(told.get("complete_time"), event.time)
-        begun = told.get("original_schedule_time")
-        if isinstance(java := told.get("firstSkd"), int):  # milliseconds since 1970
-            begun = {"seconds": java / 1000}
-        lane["start"] = min(self._clock(begun, ended), ended)
-        lane["end"] = ended
-        lane["attempt"] = event.attempt or 1
-        lane["state"], lane["mood"] = ("failed", "bad") if event.failure else ("completed", "good")
-        lane["note"] = event.failure.root.message if event.failure else ""
-        lane["bars"] = [Bar(lane["start"], ended, "run", "local activity")]
-        self._homes[event.run, event.id] = lane["lane"]
-        self._note(lane, event)
+        """A local activity is a marker, written with its workflow task; the worker notes when it ran.
 
-    def _clock(self, moment: object, latest: float) -> float:
+        After a long pause its next attempt has a marker of its own.
+        """
+        marker = LocalMarker.of(event)
+        key = (event.run, event.label, marker.begun)
+        at = self._retried.pop(key, None)
+        lane = self._new("local", event.label, event) if at is None else self.lanes[at]
+        at = lane["lane"]
+        ended = self._clock(marker.ended, event.time)
+        if at not in self._attempts:
+            lane["start"] = min(self._clock(marker.begun, ended), ended)
+        lane["attempt"] = number = event.attempt or 1
+        lane["note"] = event.failure.root.message if event.failure else ""
+        lane["state"], lane["mood"] = fate_of_local(event, again=marker.pause is not None)
+        if marker.pause is not None:
+            failed = self._attempts.setdefault(at, Attempts(lane["start"]))
+            failed.fail(number, ended, lane["note"], marker.pause)
+            self._retried[key] = at
+        else:
+            lane["end"] = ended
+            if attempts := self._attempts.get(at):
+                attempts.start(number, min(attempts.due, ended))
+                attempts.end(ended)
+        self._homes[event.run, event.id] = at
+        self._note(lane, event)
+        self._redraw(at)
+
+    def _clock(self, moment: float | None, latest: float) -> float:
         """A time by the worker's clock as seconds since the start; the server's clock may be another."""
-        if not isinstance(moment, Mapping) or not self.zero:
+        if moment is None or not self.zero:
             return latest
-        parts = [moment.get("seconds"), moment.get("nanos", 0)]
-        if not all(isinstance(part, (int, float)) and abs(part) < _BEYOND for part in parts):
-            return latest
-        seconds = parts[0] + parts[1] / 1e9 - self.zero
+        seconds = moment - self.zero
         return seconds if 0 <= seconds <= latest else latest
 
     def _point(self, event: Event) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from temporalio.client import Client
 
@@ -16,7 +16,7 @@ from tutorial_lib.history.follow import Follower, FollowState
 from tutorial_lib.stage.clock import ServerClock, clock_of
 from tutorial_lib.views.execution.lanes import WORKFLOW, Lanes
 from tutorial_lib.views.execution.past import Past
-from tutorial_lib.views.execution.words import SYMBOLS
+from tutorial_lib.views.execution.words import SYMBOLS, waits
 from tutorial_lib.views.kit.growing import Growing
 
 # How long `follow` waits for what has happened already, in seconds.
@@ -34,11 +34,16 @@ class ExecutionView(Growing):
         past: Explains the events.
         link: Address of the execution in the Web UI, or "".
         lanes: Those of another view of the same history, filled; None for lanes of its own.
+        watched: Whether the lanes get to know what the server reports of open activities.
     """
 
-    def __init__(self, past: Past, *, link: str = "", lanes: Lanes | None = None) -> None:
+    watches: ClassVar[bool] = False
+
+    def __init__(
+        self, past: Past, *, link: str = "", lanes: Lanes | None = None, watched: bool = False
+    ) -> None:
         self._past = past
-        self._lanes = lanes or Lanes(past.say)
+        self._lanes = lanes or Lanes(past.say, watched=watched)
         self._lanes_are_full = lanes is not None
         self._link = link
         self._clock = ServerClock()
@@ -79,7 +84,7 @@ class ExecutionView(Growing):
         Returns:
             The view with what has happened so far; of an execution that is over, with everything.
         """
-        view = cls(Past(), link=link)
+        view = cls(Past(), link=link, watched=cls.watches)
         view._follow(client, workflow_id, run_id)
         view._catch_up()
         return view
@@ -175,6 +180,7 @@ class ExecutionView(Growing):
             "title": main["name"] if main else "",
             "state": f"{SYMBOLS[main['mood']]} {main['state']}" if main else "",
             "mood": main["mood"] if main else "none",
+            "waits": waits(self._lanes) if main else "",
             "started": self._lanes.zero,
             "runs": [round(start, 6) for start in self._lanes.runs],
             "end": self._lanes.end,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tutorial_lib.views.execution.lane_kinds import Lane
-from tutorial_lib.views.execution.lanes import WORKFLOW, Lanes
+from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes
 from tutorial_lib.views.kit.time import duration
 
 SYMBOLS: Final = {"good": "✓", "bad": "✗", "off": "⊘", "open": "▸", "none": ""}
@@ -56,6 +56,24 @@ def alt_text(lanes: Lanes, *, running: bool, what: str = "Timeline") -> str:
     told = "; ".join(part for part in parts if part)
     why = f" ({line(main['note'])})" if main["mood"] == "bad" and main["note"] else ""
     return f"{what} of workflow {main['name']}: {main['state']}{why}{runs}." + (f" {told}." if told else "")
+
+
+def waits(lanes: Lanes) -> str:
+    """What an execution that goes on waits for; "" if a lane shows it, and of one that is over."""
+    main = lanes.lanes[WORKFLOW]
+    if main["mood"] != "open":
+        return ""
+    if main["state"] == "paused":
+        return "its workflow tasks are held back while it is paused"
+    task = lanes.tasks[-1] if lanes.tasks else None
+    if task is None or task["scheduled"] < lanes.runs[-1]:
+        return "its first workflow task is not due yet"
+    if task["mood"] == "bad":
+        return f"its workflow task {task['state']} and is tried again"
+    if task["started"] is None:
+        return "waits for a worker"
+    shown = task["ended"] is None or any(lane["mood"] == "open" for lane in lanes.lanes[TASKS + 1 :])
+    return "" if shown else "waits for a signal, an update or a cancellation"
 
 
 def _told(kind: str, lanes: Sequence[Lane]) -> str:

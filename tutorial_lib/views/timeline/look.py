@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from tutorial_lib.views.execution.attempts import UNKNOWN
 from tutorial_lib.views.kit.svg import COLOURS, number, tag, text, width_of
 
 COLOUR_OF: Final = {
@@ -54,6 +55,7 @@ def look(shape: str, colour: str) -> dict[str, str | float]:
         "failed": {"fill": surface, "stroke": failed, "stroke_width": 1.25},
         "reckoned": {"fill": surface, "stroke": failed, "stroke_width": 1.25, "stroke_dasharray": "3 2"},
         "unseen": {"fill": surface, "stroke": COLOURS["muted"], "stroke_dasharray": "3 2"},
+        "unknown": {"fill": surface, "stroke": COLOURS["muted"], "stroke_dasharray": "3 2"},
     }
     return looks[shape]
 
@@ -85,6 +87,7 @@ def hatch() -> str:
 def legend(y: float, styles: Collection[str]) -> str:
     """Words for the looks that occur."""
     entries: list[tuple[str, str]] = []
+    box = {"x": 0, "y": -6, "width": 26, "height": 12, "rx": 3}
     if "wait" in styles:
         entries.append((thread("wait", 0, 0, 26, COLOURS["activity"]), "waits for a worker"))
     for style, words in (
@@ -93,10 +96,10 @@ def legend(y: float, styles: Collection[str]) -> str:
         ("unseen", "attempts whose times are not known"),
     ):
         if style in styles:
-            box = {"x": 0, "y": -6, "width": 26, "height": 12, "rx": 3}
-            entries.append(
-                (tag("rect", **box, **look(style, "")) + tag("rect", **box, fill="url(#hatch)"), words)
-            )
+            sample = tag("rect", **box, **look(style, "")) + tag("rect", **box, fill="url(#hatch)")
+            entries.append((sample, words))
+    if "unknown" in styles:
+        entries.append((tag("rect", **box, **look("unknown", "")), UNKNOWN))
     if "backoff" in styles:
         entries.append((thread("backoff", 0, 0, 26, ""), "pause before the next attempt"))
     x, parts = 16.0, []

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tutorial_lib.views.execution.lane_kinds import Lane, Stretch, TaskMark
 from tutorial_lib.views.execution.lanes import TASKS, WORKFLOW, Lanes
-from tutorial_lib.views.execution.words import SYMBOLS, verdict
+from tutorial_lib.views.execution.words import SYMBOLS, verdict, waits
 from tutorial_lib.views.kit.svg import COLOURS, document, fit, number, tag, text, width_of
 from tutorial_lib.views.kit.time import duration, ticks
 from tutorial_lib.views.timeline.look import COLOUR_OF, GLYPHS, hatch, legend, look, stroke, thread
@@ -40,7 +40,7 @@ def draw_timeline(lanes: Lanes, head: Mapping[str, Any]) -> str:
         WIDTH,
         height,
         tag("defs", hatch()),
-        _title(lanes.lanes[WORKFLOW], head, lanes.end),
+        _title(lanes, head),
         _axis(scale, len(picked), lanes.runs),
         *rows,
         legend(height - 14, _styles(picked, scale)),
@@ -94,7 +94,8 @@ def _left_out(lanes: Sequence[Lane]) -> str:
     return f"… and {len(lanes)} more {'lane' if len(lanes) == 1 else 'lanes'}: {what}"
 
 
-def _title(main: Lane, head: Mapping[str, Any], end: float) -> str:
+def _title(lanes: Lanes, head: Mapping[str, Any]) -> str:
+    main, end = lanes.lanes[WORKFLOW], lanes.end
     name = fit(main["name"], 420, 14)
     state = f"{SYMBOLS[main['mood']]} {main['state']}"
     tone = {"good": "done", "bad": "failed"}.get(main["mood"], "muted")
@@ -103,7 +104,7 @@ def _title(main: Lane, head: Mapping[str, Any], end: float) -> str:
         text(16, 25, name, size=14, font_weight="600"),
         text(x, 25, state, size=13, fill=tone, font_weight="600"),
     ]
-    took = duration(end) if end >= 5e-4 or main["mood"] != "open" else NOBODY  # noqa: PLR2004 - "0 s" says nothing
+    took = (end < 5e-4 and waits(lanes)) or duration(end)  # noqa: PLR2004 - "0 s" says nothing
     told = f"{took} · {fit(str(head.get('id', '')), 300, 12)}"
     parts.append(text(WIDTH - RIGHT, 25, told, fill="muted", text_anchor="end"))
     return "".join(parts)
@@ -216,7 +217,7 @@ def _verdict(lane: Lane, left: float, right: float, middle: float, scale: _Scale
     if left - room >= scale.left:
         return [text(left - 8, middle + 4, words, fill=tone, text_anchor="end")]
     last = lane["bars"][-1]
-    if last[2] in {"run", "wait", "backoff"} and right - scale(last[0]) >= room:
+    if last[2] in {"run", "wait", "backoff", "unknown"} and right - scale(last[0]) >= room:
         if last[2] != "run" or lane["mood"] == "off":  # the line of a pause, or a hollow bar
             return [_broken(right - 8, middle, words, tone)]
         inside = "ink" if lane["mood"] == "open" else "surface"

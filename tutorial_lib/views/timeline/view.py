@@ -24,6 +24,7 @@ class Timeline(ExecutionView):
     """
 
     script: ClassVar[str] = "timeline"
+    watches: ClassVar[bool] = True
     _watch: PendingWatch | None = None
 
     def add(self, events: Sequence[Event]) -> Sequence[Mapping[str, Any]]:

@@ -25,7 +25,8 @@ export function laneDetails(lane, task, tasks) {
     lane.attempt > 1 && h("span", { class: "tt-muted" }, `attempt ${lane.attempt}`),
     what.mood !== "none" && h("span", { class: "tt-muted" }, `from ${duration(from, 0.001)}${to === null ? "" : `, ${duration(to - from)}`}`),
     lane.note && h("span", { class: lane.mood === "bad" ? "tt-failed" : "tt-muted" }, lane.note.split("\n")[0]));
-  const stretches = lane.attempt > 1 ? [h("div", { class: "tl-attempts" }, attempts(lane))] : [];
+  const unkept = lane.bars.some(([, , style]) => style === "unseen" || style === "unknown");
+  const stretches = !task && (lane.attempt > 1 || unkept) ? [h("div", { class: "tl-attempts" }, attempts(lane))] : [];
   const events = what.events.slice(-MOST_EVENTS);
   const left = what.events.length - events.length;
   const list = h("ol", {}, events.map(([time, event, sentence]) =>

@@ -168,7 +168,7 @@ function render({ model, el }) {
   }
 
   function paintBar() {
-    const { title: name, id: workflowId, link: url, state, mood, trouble } = model.get("head");
+    const { title: name, id: workflowId, link: url, state, mood, waits, trouble } = model.get("head");
     title.textContent = name;
     title.title = workflowId;
     chip.textContent = state;
@@ -180,17 +180,8 @@ function render({ model, el }) {
       + data.tasks.reduce((sum, task) => sum + task.events.length, 0);
     const lanes = data.lanes.length;
     status.say(trouble ? trouble : lanes
-      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${waits()}${live() ? "; live" : ""}`
+      ? `${events} events, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${duration(view.now, 0.01)}${waits && `; ${waits}`}${live() ? "; live" : ""}`
       : "Waits for the first event.");
-  }
-
-  /** What a run that goes on waits for, if nothing that is open shows that. */
-  function waits() {
-    if (!model.get("head").running) return "";
-    const task = data.tasks.at(-1);
-    if (task && task.ended === null) return task.started === null ? "; waits for a worker" : "";
-    const open = data.lanes.slice(PINNED).some((lane) => lane.mood === "open");
-    return open ? "" : "; waits for a signal, an update or a cancellation";
   }
 
   function paintAxis() {
