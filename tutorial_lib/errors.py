@@ -126,6 +126,7 @@ class Stuck(enum.Enum):
     NO_POLLER = "no worker polls the task queue"
     TASK_FAILS = "its workflow task fails and is retried"
     ACTIVITY_FAILS = "an activity fails and is retried"
+    OPERATION_FAILS = "a Nexus operation fails and is retried"
     DEADLINE = "nothing is wrong; it took longer than the wait"
 
 
@@ -134,7 +135,7 @@ class Diagnosis:
     """What keeps a workflow execution from making progress. Code reads the values, learners the sentences.
 
     Attributes:
-        kind: Which of the four it is.
+        kind: Which of the five it is.
         seen: What was seen, in one sentence.
         hint: What to try, in one sentence.
         hopeless: Whether waiting longer cannot help unless somebody changes something.

@@ -16,6 +16,7 @@ import contextlib
 import dataclasses
 import importlib
 import inspect
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ import temporalio.runtime
 import temporalio.worker
 import temporalio.workflow
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.converter import DataConverter
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
@@ -118,6 +120,32 @@ def unregistered_activity(error: BaseException) -> UnregisteredActivity | None:
 
 
 _MAKE_INPUT = "_make_workflow_input"
+_CALLS_RUN = ("execute_workflow", "_instantiate_workflow_object")
+_FRAME = re.compile(r'File "[^"\n]*?(\w+)\.py", line \d+, in (\w+)')
+
+
+def refuses_input(failure: Failure) -> bool:
+    """Whether a workflow task failed because the workflow was started with what its `run` does not take.
+
+    Read off the stack traces: nothing of the workflow's own code has run.
+
+    Args:
+        failure: As WorkflowTaskFailed has it.
+    """
+    while True:
+        frames = _FRAME.findall(failure.stack_trace)
+        own = [name for module, name in frames if module == "_workflow_instance"]
+        last_is_own = bool(frames) and frames[-1][0] == "_workflow_instance"
+        misfits = (
+            failure.application_failure_info.type == "TypeError" and last_is_own and own[-1] in _CALLS_RUN
+        )
+        if misfits or _MAKE_INPUT in own:
+            return True
+        if not failure.HasField("cause"):
+            return False
+        failure = failure.cause
+
+
 _DECODE_HANDLER = "_process_handler_args"
 _DEFINITION = "_defn"
 
@@ -450,8 +478,12 @@ def _recordings() -> Iterator[_Wanted]:
         return _of(f"{_SANDBOX}._runner", "_Instance")
 
     yield "_WorkflowInstanceImpl._defn", lambda: _sets(real(), _DEFINITION)
-    for method in (_MAKE_INPUT, _DECODE_HANDLER):
+    for method in (_MAKE_INPUT, _DECODE_HANDLER, _CALLS_RUN[1]):
         yield f"_WorkflowInstanceImpl.{method}", lambda method=method: callable(getattr(real(), method))  # type: ignore[misc]
+    yield (
+        f"_WorkflowInboundImpl.{_CALLS_RUN[0]}",
+        lambda: callable(getattr(_of(_INSTANCE, "_WorkflowInboundImpl"), _CALLS_RUN[0])),
+    )
     yield "_WorkflowInstanceImpl._object", lambda: _sets(real(), _OBJECT)
     yield "_WorkflowInstanceImpl._tasks", lambda: _sets(real(), _TASKS)
     yield "_WorkflowInstanceImpl._conditions", lambda: _sets(real(), _CONDITIONS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import os
 import signal
 import threading
@@ -10,17 +12,25 @@ from datetime import timedelta
 
 import pytest
 from temporalio import activity
+from temporalio.api.nexus.v1 import EndpointSpec, EndpointTarget
+from temporalio.api.operatorservice.v1 import CreateNexusEndpointRequest
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from tests.support.waiting import BACKSTOP, looks_async
 from tests.support.workflows import (
     Buggy,
+    Calling,
+    Careless,
     Elsewhere,
     Failing,
     Greeting,
     Mended,
+    Parent,
+    Prepared,
     Sleeping,
     Unregistered,
     failing,
@@ -35,7 +45,18 @@ from tutorial_lib.stage.pollers import has_ended, heartbeats
 def worker(lab):
     return lab.start_worker(
         task_queue="greetings",
-        workflows=[Buggy, Elsewhere, Failing, Greeting, Sleeping, Unregistered],
+        workflows=[
+            Buggy,
+            Calling,
+            Careless,
+            Elsewhere,
+            Failing,
+            Greeting,
+            Parent,
+            Prepared,
+            Sleeping,
+            Unregistered,
+        ],
         activities=[failing, greet],
     )
 
@@ -195,6 +216,118 @@ async def test_an_activity_that_no_worker_knows(lab, worker):
 async def test_an_activity_on_a_queue_without_workers(lab, worker):
     message = await stuck(lab, "Elsewhere", "gpu")
     assert "no worker polls 'gpu', where its activity 'greet' is" in message
+
+
+async def test_a_child_is_looked_at_as_well(lab, worker):
+    message = await stuck(lab, "Parent", "Greeting", "greetngs")
+    assert message == (
+        "workflow 'order-42' waits: its child workflow 'Greeting' waits: no worker polls 'greetngs', where "
+        "its workflow task is\n  → a worker polls 'greetings': is one of the two names a typo?"
+    )
+    message = await stuck(lab, "Parent", "Buggy", "greetings")
+    assert (
+        "its child workflow 'Buggy' waits: its workflow task fails and is retried: KeyError: 'card'"
+        in message
+    )
+    message = await stuck(lab, "Parent", "Unregistered", "greetings")
+    assert "its child workflow 'Unregistered' waits: activity 'grete' fails" in message
+
+
+async def test_a_child_that_works_is_no_mistake(lab, worker):
+    message = await stuck(lab, "Parent", "Failing", "greetings", timeout=4)
+    assert message.startswith(
+        "workflow 'order-42' is still running after 4 s: its child workflow 'Failing' waits"
+    )
+
+
+@pytest.fixture
+async def endpoint(lab, unique):
+    """A Nexus endpoint that leads to the queue "cards" of the lab's namespace. Returns its name."""
+    name = unique("cards")
+    target = EndpointTarget(worker=EndpointTarget.Worker(namespace=lab.namespace, task_queue="cards"))
+    await lab.client.operator_service.create_nexus_endpoint(
+        CreateNexusEndpointRequest(spec=EndpointSpec(name=name, target=target))
+    )
+    return name
+
+
+async def test_a_nexus_operation_whose_queue_nobody_polls(lab, worker, endpoint):
+    message = await stuck(lab, "Calling", endpoint)
+    assert "no worker polls 'cards', where its Nexus operation 'charge' is" in message
+
+
+@pytest.mark.parametrize(
+    ("workflow", "arguments", "error"),
+    [
+        ("Greeting", (), "Greeting.run() missing 1 required positional argument: 'name'"),
+        ("Greeting", ("Ada", "Bob"), "Greeting.run() takes 2 positional arguments but 3 were given"),
+        ("Greeting", ({"name": "Ada"},), "Expected value to be str, was <class 'dict'>"),
+        ("Prepared", (), "Prepared.__init__() missing 1 required positional argument: 'name'"),
+    ],
+)
+# The SDK makes the coroutine of `run`, and does not start it where the input cannot be decoded.
+@pytest.mark.filterwarnings(
+    "ignore:coroutine '_WorkflowInstanceImpl", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+async def test_what_it_was_started_with_does_not_change(lab, worker, workflow, arguments, error):
+    message = await stuck(lab, workflow, *arguments)
+    assert error in message
+    assert message.endswith(
+        "→ what a workflow was started with cannot be changed: terminate this one, and start it with what "
+        "its `run` takes"
+    )
+    worker.stop()
+    gc.collect()
+
+
+async def test_a_wrong_call_in_its_code_can_be_mended(lab, worker):
+    message = await stuck(lab, "Careless", "Ada")
+    assert "Careless.greeting() takes 2 positional arguments but 3 were given" in message
+    assert "fix the code, make a new worker, and it goes on" in message
+
+
+def versioned(lab, build: str, queue: str):
+    version = WorkerDeploymentVersion("shop", build)
+    return lab.spawn_worker(
+        task_queue=queue,
+        name=build,
+        workflows=[Prepared],
+        deployment_config=WorkerDeploymentConfig(
+            version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
+        ),
+    )
+
+
+async def current(lab, build: str) -> None:
+    """Make a version the current one, as soon as the server knows it."""
+
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=lab.namespace, deployment_name="shop", build_id=build
+    )
+    async for _ in looks_async():
+        with contextlib.suppress(RPCError):
+            await lab.client.workflow_service.set_worker_deployment_current_version(request)
+            break
+
+
+async def test_a_version_of_the_workers_that_is_not_current_is_named(lab, unique):
+    queue = unique("versions")
+    first = versioned(lab, "1.0", queue)
+    message = await stuck(lab, "Prepared", "Ada", task_queue=queue)
+    assert message == (
+        f"workflow 'order-42' waits: of the versions of the workers that poll {queue!r} none is the current "
+        "one\n  → `temporal worker deployment set-current-version --deployment-name shop --build-id 1.0`"
+    )
+    await current(lab, "1.0")
+    handle = lab.client.get_workflow_handle("order-42")
+    assert await lab.result(handle, timeout=BACKSTOP) == "Ada"
+    versioned(lab, "2.0", queue)
+    first.kill()
+    message = await stuck(lab, "Prepared", "Ada", task_queue=queue)
+    assert message == (
+        f"workflow 'order-42' waits: no worker of version 'shop.1.0' polls {queue!r}, which is the current "
+        "one\n  → start a worker of that version, or make another version the current one"
+    )
 
 
 async def test_an_activity_that_fails_may_still_succeed_so_the_wait_lasts(lab, worker):

@@ -110,6 +110,48 @@ class Unregistered:
 
 
 @workflow.defn
+class Parent:
+    @workflow.run
+    async def run(self, child: str, task_queue: str) -> str:
+        return await workflow.execute_child_workflow(child, task_queue=task_queue, result_type=str)
+
+
+@workflow.defn
+class Calling:
+    """Calls a Nexus operation by an endpoint's name."""
+
+    @workflow.run
+    async def run(self, endpoint: str) -> str:
+        caller = workflow.create_nexus_client(service="Cards", endpoint=endpoint)
+        return await caller.execute_operation("charge", "Ada", output_type=str)
+
+
+@workflow.defn
+class Prepared:
+    """Takes its input in `__init__` as well."""
+
+    @workflow.init
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return name
+
+
+@workflow.defn
+class Careless:
+    """Calls its own function in a wrong way: no matter of what it was started with."""
+
+    @workflow.run
+    async def run(self, name: str) -> str:
+        return self.greeting(name, name)  # type: ignore[call-arg]
+
+    def greeting(self, name: str) -> str:
+        return name
+
+
+@workflow.defn
 class Failing:
     @workflow.run
     async def run(self) -> None:

@@ -188,8 +188,8 @@ class OtherNamespaces:
 
 def living(
     pollers: Collection[PollerInfo], queue: str, now: float, goodbyes: Goodbyes, gone: Collection[str] = ()
-) -> list[str]:
-    """Identities of the pollers that poll now, sorted.
+) -> list[PollerInfo]:
+    """The pollers that poll now, by their identities.
 
     Args:
         pollers: As the server lists them.
@@ -198,9 +198,10 @@ def living(
         goodbyes: As `goodbyes_in` returns them.
         gone: Identities of workers known to have ended.
     """
-    return sorted(
-        poller.identity
+    found = [
+        poller
         for poller in pollers
         if poller.identity not in gone
         and not is_ghost(poller, now, goodbyes.get((poller.identity, queue), 0.0))
-    )
+    ]
+    return sorted(found, key=lambda poller: poller.identity)

@@ -160,7 +160,7 @@ class QueueReader:
         def side(
             answer: DescribeTaskQueueResponse, kind: TaskQueueType.ValueType, needed_by: list[str]
         ) -> Side:
-            pollers = living(answer.pollers, name, now, goodbyes, gone)
+            pollers = [each.identity for each in living(answer.pollers, name, now, goodbyes, gone)]
             return Side(
                 tuple(pollers),
                 answer.stats.approximate_backlog_count,
