@@ -271,3 +271,32 @@ async def test_a_handle_that_names_its_run_in_whatever_way_shows_that_run(greete
         table = await lab.history_table(handle)
         assert table.records()[0]["values"]["input"] == '"Ada"'
         table.close()
+
+
+@pytest.mark.parametrize(
+    ("show", "is_async"),
+    [
+        (lambda lab, given: lab.result(given), True),
+        (lambda lab, given: lab.retry_chart(None, given), False),
+        (lambda lab, given: lab.timeouts(handle=given), False),
+        (lambda lab, given: lab.ui(given), False),
+    ],
+    ids=["result", "retry_chart", "timeouts", "ui"],
+)
+async def test_what_is_no_handle_is_told_with_what_to_give(lab, show, is_async):
+    async def told(given: Any) -> str:
+        with pytest.raises(TutorialError) as error:
+            await show(lab, given) if is_async else show(lab, given)
+        return str(error.value)
+
+    call = lab.client.start_workflow(Greeting.run, "Ada", id="order", task_queue="greetings")
+    assert await told(call) == (
+        "this is a call of Client.start_workflow that nobody awaited\n"
+        "  → write await before it: handle = await lab.client.start_workflow(...)"
+    )
+    assert await told("order-42") == (
+        "'order-42' is a text, not a handle\n"
+        "  → give the handle of that id: lab.client.get_workflow_handle('order-42')"
+    )
+    assert (await told(Greeting)).startswith("Greeting is a workflow class, not the handle of an execution\n")
+    assert "this is the handle of an activity" in await told(lab.client.get_activity_handle("reserve"))

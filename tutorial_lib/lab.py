@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tutorial_lib.history import Event, History
     from tutorial_lib.history.reading import Source
     from tutorial_lib.replay import Detail, Recording
+    from tutorial_lib.stage.web_ui import Link
     from tutorial_lib.views import (
         FailureChain,
         Fleet,
@@ -225,12 +226,28 @@ class Lab(Stage):
             ServerGoneError: When the server ends meanwhile.
             temporalio.client.WorkflowFailureError: As `handle.result()` does.
         """
+        _check_handle(handle)
         try:
             return await super().result(handle, timeout=timeout)
         except WorkflowFailureError as error:
             with contextlib.suppress(Exception):  # the error is what matters, the picture comes on top
                 _show_above(error, await self.failure(handle))
             raise
+
+    def ui(self, handle: Execution | None = None) -> Link:
+        """A link to an execution in the Web UI, or to the namespace's list of workflows.
+
+        Args:
+            handle: The execution, in whatever namespace of the lab's server.
+
+        Raises:
+            TutorialError: If it is no handle.
+            LocalServerNeededError: If a profile points the course at another service, or the execution is on
+                another server.
+        """
+        if handle is not None:
+            _check_handle(handle)
+        return super().ui(handle)
 
     async def replay(self, handle: Story, *workflows: type) -> Recording:
         """Replay an execution and record what its code does in each workflow task. Nothing is executed.
@@ -413,6 +430,7 @@ class Lab(Stage):
         from tutorial_lib.views import RetryChart
 
         if handle is not None:
+            _check_handle(handle)
             name = activity if isinstance(activity, str) else registered_name(activity)
             return self._retries(policy, handle, name)
         if policy is None:
@@ -473,6 +491,7 @@ class Lab(Stage):
             )
         if handle is None:
             return Timeouts.of(Options.of(options))
+        _check_handle(handle)
         name = activity if isinstance(activity, str) else registered_name(activity)
         return self._timeouts(Options.of(options) if options else None, handle, name)
 
@@ -543,6 +562,18 @@ class Lab(Stage):
     def _link(self, handle: Execution) -> str:
         """Address of an execution in the Web UI; "" where there is none, as on another server."""
         return "" if self._ui is None or not self.hosts(handle) else self._ui.link(handle).url
+
+
+def _check_handle(given: object) -> None:
+    """Raise if what should be the handle of a workflow execution is something else.
+
+    Raises:
+        TutorialError: It says what was given, and what to give.
+    """
+    if not isinstance(given, WorkflowHandle):
+        from tutorial_lib.history.forms.strangers import instead_of_handle
+
+        raise TutorialError(*instead_of_handle(given))
 
 
 def _detail(history: History) -> Detail:

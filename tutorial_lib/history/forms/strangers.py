@@ -54,6 +54,23 @@ def instead_of(given: object) -> tuple[str, str]:
     )
 
 
+def instead_of_handle(given: object) -> tuple[str, str]:
+    """The same where only the handle of a workflow execution will do.
+
+    Args:
+        given: Something that is no such handle.
+    """
+    if isinstance(given, str):
+        return f"{given!r} is a text, not a handle", f"give the handle of that id: {_HANDLE}({given!r})"
+    if type(given).__name__ in _OTHER_HANDLES or inspect.iscoroutine(given):
+        return instead_of(given)
+    what = f"{getattr(given, '__name__', given)} is a workflow class" if sdk.is_workflow(given) else ""
+    return (
+        f"{what or f'this is type {type(given).__name__}'}, not the handle of an execution",
+        "give what start_workflow returned: handle = await lab.client.start_workflow(...)",
+    )
+
+
 def is_workflow_id(text: str) -> bool:
     """Whether a text that names no file may well be a workflow id: it has nothing of a path."""
     return 0 < len(text) <= 200 and not any(each in text for each in "\0/\\\n") and "." not in text[-6:]  # noqa: PLR2004

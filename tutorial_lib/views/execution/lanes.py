@@ -62,24 +62,24 @@ class Lanes:
 
     Args:
         say: Returns one plain sentence for an event.
-        watched: Whether `tell` will have what the server reports of activities that are not over.
 
     Attributes:
         lanes: The lanes so far; `WORKFLOW` and `TASKS` are the first two.
         tasks: The workflow tasks so far.
         runs: When each run of the chain started.
         end: Time of the latest event.
+        watched: Whether `tell` will have what the server reports of activities that are not over.
         zero: Start of the first run by the clock, in seconds since 1970; 0 if it is not known.
     """
 
-    def __init__(self, say: Callable[[Event], str], *, watched: bool = False) -> None:
+    def __init__(self, say: Callable[[Event], str]) -> None:
         self.lanes: list[Lane] = []
         self.tasks: list[TaskMark] = []
         self.runs: list[float] = []
         self.end = 0.0
         self.zero = 0.0
         self._say = say
-        self._watched = watched
+        self.watched = False
         self._homes: dict[tuple[int, int], int] = {}  # (run, event id) -> lane, or -1 - task
         self._groups: dict[tuple[str, str], int] = {}
         self._attempts: dict[int, Attempts] = {}
@@ -198,7 +198,7 @@ class Lanes:
         at = lane["lane"]
         self._homes[event.run, event.id] = at
         if kind == "activity":
-            self._attempts[at] = Attempts(event.time, policy_of(event), self._watched)
+            self._attempts[at] = Attempts(event.time, policy_of(event), self.watched)
             self._by_activity[str(event.attributes.get("activity_id", ""))] = at
         self._note(lane, event)
         self._redraw(at)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 from temporalio.client import Client
 
@@ -34,16 +34,11 @@ class ExecutionView(Growing):
         past: Explains the events.
         link: Address of the execution in the Web UI, or "".
         lanes: Those of another view of the same history, filled; None for lanes of its own.
-        watched: Whether the lanes get to know what the server reports of open activities.
     """
 
-    watches: ClassVar[bool] = False
-
-    def __init__(
-        self, past: Past, *, link: str = "", lanes: Lanes | None = None, watched: bool = False
-    ) -> None:
+    def __init__(self, past: Past, *, link: str = "", lanes: Lanes | None = None) -> None:
         self._past = past
-        self._lanes = lanes or Lanes(past.say, watched=watched)
+        self._lanes = lanes or Lanes(past.say)
         self._lanes_are_full = lanes is not None
         self._link = link
         self._clock = ServerClock()
@@ -84,7 +79,7 @@ class ExecutionView(Growing):
         Returns:
             The view with what has happened so far; of an execution that is over, with everything.
         """
-        view = cls(Past(), link=link, watched=cls.watches)
+        view = cls(Past(), link=link)
         view._follow(client, workflow_id, run_id)
         view._catch_up()
         return view

@@ -24,7 +24,6 @@ class Timeline(ExecutionView):
     """
 
     script: ClassVar[str] = "timeline"
-    watches: ClassVar[bool] = True
     _watch: PendingWatch | None = None
 
     def add(self, events: Sequence[Event]) -> Sequence[Mapping[str, Any]]:
@@ -47,6 +46,7 @@ class Timeline(ExecutionView):
         super().close()
 
     def _follow(self, client: Client, workflow_id: str, run_id: str | None) -> None:
+        self._lanes.watched = True
         super()._follow(client, workflow_id, run_id)
         self._watch = PendingWatch(
             client,
