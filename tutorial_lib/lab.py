@@ -156,9 +156,12 @@ class Lab(Stage):
         from tutorial_lib.views import Timeline
 
         if isinstance(handle, WorkflowHandle):
-            await handle.describe()  # no such execution is an error here, not an empty picture
             return Timeline.follow(
-                sdk.client_of(handle), handle.id, sdk.run_of(handle), link=self._link(handle)
+                sdk.client_of(handle),
+                handle.id,
+                sdk.run_of(handle),
+                link=self._link(handle),
+                over=await _is_over(handle),
             )
         return Timeline.of(await self.history(handle))
 
@@ -171,9 +174,12 @@ class Lab(Stage):
         from tutorial_lib.views import HistoryTable
 
         if isinstance(handle, WorkflowHandle):
-            await handle.describe()
             return HistoryTable.follow(
-                sdk.client_of(handle), handle.id, sdk.run_of(handle), link=self._link(handle)
+                sdk.client_of(handle),
+                handle.id,
+                sdk.run_of(handle),
+                link=self._link(handle),
+                over=await _is_over(handle),
             )
         return HistoryTable.of(await self.history(handle))
 
@@ -562,6 +568,18 @@ class Lab(Stage):
     def _link(self, handle: Execution) -> str:
         """Address of an execution in the Web UI; "" where there is none, as on another server."""
         return "" if self._ui is None or not self.hosts(handle) else self._ui.link(handle).url
+
+
+async def _is_over(handle: Execution) -> bool:
+    """Whether an execution has ended, and no further run of its chain goes on.
+
+    Raises:
+        temporalio.service.RPCError: If there is no such execution: that is no empty picture.
+    """
+    found = await handle.describe()
+    if found.close_time is not None and sdk.run_of(handle) is not None:
+        found = await sdk.client_of(handle).get_workflow_handle(handle.id).describe()
+    return found.close_time is not None
 
 
 def _check_handle(given: object) -> None:

@@ -63,20 +63,33 @@ async def test_attempts_are_seen_while_they_happen_and_stay(client: Client, queu
     await wait_until(lambda: not followers(handle.id))
 
 
-async def test_a_chain_that_is_over_is_there_as_a_whole_at_once(client: Client, queue: str, unique):
+async def test_a_chain_that_is_over_is_there_as_a_whole_at_once(
+    client: Client, queue: str, unique, monkeypatch: pytest.MonkeyPatch
+):
+    for name in (
+        "FIRST_LOOK",
+        "CATCHING_UP",
+        "QUIET",
+    ):  # a slow machine
+        monkeypatch.setattr(f"tutorial_lib.views.execution.view.{name}", 0.0)
     handle = await client.start_workflow(Chain.run, 2, id=unique("chain"), task_queue=queue)
     await handle.result()
     first_run = handle.first_execution_run_id
     for kind in (Timeline, HistoryTable):
         view = await asyncio.to_thread(
-            kind.follow, client, handle.id, first_run, link=f"x/workflows/{handle.id}/{first_run}"
+            kind.follow,
+            client,
+            handle.id,
+            first_run,
+            link=f"x/workflows/{handle.id}/{first_run}",
+            over=True,
         )
         assert not view.running
         assert "completed in 3 runs. 3 activities: charge completed (3)." in view.picture().alt
         assert len(view.head["runs"]) == 3
         assert len(set(view.head["events"])) == 3
         assert view.head["events"][0] == f"x/workflows/{handle.id}/{first_run}/history/events/{{id}}"
-    lanes = (await asyncio.to_thread(Timeline.follow, client, handle.id, first_run))._lanes
+    lanes = (await asyncio.to_thread(Timeline.follow, client, handle.id, first_run, over=True))._lanes
     assert [bar[1] is not None for bar in lanes.lanes[WORKFLOW]["bars"]] == [True] * 3
 
 

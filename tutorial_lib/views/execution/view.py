@@ -67,7 +67,15 @@ class ExecutionView(Growing):
         return view
 
     @classmethod
-    def follow(cls, client: Client, workflow_id: str, run_id: str | None = None, *, link: str = "") -> Self:
+    def follow(
+        cls,
+        client: Client,
+        workflow_id: str,
+        run_id: str | None = None,
+        *,
+        link: str = "",
+        over: bool = False,
+    ) -> Self:
         """The view of an execution while it runs, across continue-as-new.
 
         Args:
@@ -75,13 +83,15 @@ class ExecutionView(Growing):
             workflow_id: Workflow id.
             run_id: First run to show; the latest one if None.
             link: Address of the execution in the Web UI; none is shown if empty.
+            over: Whether it is known to have ended, its last run as well.
 
         Returns:
-            The view with what has happened so far; of an execution that is over, with everything.
+            The view with what has happened so far; of an execution that is over, with everything, however
+            long a busy machine takes for that.
         """
         view = cls(Past(), link=link)
         view._follow(client, workflow_id, run_id)
-        view._catch_up()
+        view._catch_up(over=over)
         return view
 
     @property
@@ -114,9 +124,11 @@ class ExecutionView(Growing):
         self._clock = clock_of(client)
         self._follower = Follower(client, workflow_id, run_id, on_events=self._on_events)
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, *, over: bool) -> None:
         begun = time.monotonic()
         while not self._over.wait(0.01):
+            if over and not self.head.get("trouble"):
+                continue
             now = time.monotonic()
             first, last = self._first_batch, self._last_batch
             if now - begun > FIRST_LOOK or (first and (now - last > QUIET or now - first > CATCHING_UP)):
