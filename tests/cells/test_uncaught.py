@@ -8,7 +8,12 @@ import pytest
 
 from tests.support.cell_kernel import Kernel
 
+FEW = 12  # lines
+
 HELPERS = """
+QUEUE = 'orders-tq'
+
+
 async def start(name):
     return await lab.client.start_workflow("Order", id=name, task_queue="orders-tq")
 
@@ -41,7 +46,7 @@ def test_a_deadline_says_that_nobody_polls_in_four_lines(kernel: Kernel) -> None
         "TimeoutError: workflow 'no-worker' waits: no worker polls 'orders-tq', where its workflow task is",
         "  → start a worker on 'orders-tq'; the workflow goes on as soon as one polls",
         f"  {cell_of(kernel)}, line 1: await until_completed(order)",
-        "  Cell In[3], line 6: async with asyncio.timeout(0.5):  # short: it is to pass",
+        "  Cell In[3], line 9: async with asyncio.timeout(0.5):  # short: it is to pass",
     ]
 
 
@@ -51,6 +56,82 @@ def test_a_deadline_of_the_cell_itself_names_its_own_line_once(kernel: Kernel) -
     shown = kernel.run(cell).error.splitlines()
     assert shown[0].startswith("TimeoutError: workflow 'mine' waits: no worker polls 'orders-tq'")
     assert shown[2:] == [f"  {cell_of(kernel)}, line 1: async with asyncio.timeout(0.5):"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "await asyncio.wait_for(lab.client.get_workflow_handle('nameless').result(), 0.5)",
+        "await asyncio.wait_for(lab.client.execute_workflow('Order', id='nameless', task_queue=QUEUE), 2)",
+    ],
+)
+def test_an_execution_without_a_name_is_found_where_the_sdk_waited(kernel: Kernel, cell: str) -> None:
+    if "execute" not in cell:
+        kernel.good("await start('nameless')")
+    else:
+        kernel.good("await lab.client.get_workflow_handle('nameless').terminate()")
+    shown = kernel.run(cell).error.splitlines()
+    assert shown == [
+        "TimeoutError: workflow 'nameless' waits: no worker polls 'orders-tq', where its workflow task is",
+        "  → start a worker on 'orders-tq'; the workflow goes on as soon as one polls",
+        f"  {cell_of(kernel)}, line 1: {cell}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "asyncio.wait_for(asked.execute_update('change'), 0.5)",
+        "asked.query('state', rpc_timeout=timedelta(seconds=0.5))",
+    ],
+)
+def test_a_call_of_a_handler_that_takes_too_long_says_what_it_waits_for(kernel: Kernel, call: str) -> None:
+    kernel.good("from datetime import timedelta\nasked = await start('asked')")
+    shown = kernel.run(f"await {call}").error
+    assert shown.splitlines()[-2:] == [
+        "workflow 'asked' waits: no worker polls 'orders-tq', where its workflow task is",
+        "  → start a worker on 'orders-tq'; the workflow goes on as soon as one polls",
+    ]
+    assert len(shown.splitlines()) <= FEW
+    kernel.good("await asked.terminate()")
+
+
+HANDLERS = """
+from datetime import timedelta
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+@workflow.defn
+class Handling:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.query
+    def state(self) -> str:
+        raise RuntimeError("no state yet")
+
+    @workflow.update
+    async def change(self) -> None:
+        raise ApplicationError("no")
+"""
+
+
+def test_a_handler_that_fails_is_shown_at_the_cells_line(kernel: Kernel) -> None:
+    kernel.good(HANDLERS)
+    kernel.good("worker = lab.start_worker(task_queue='handling', workflows=[Handling])")
+    kernel.good("open = await lab.client.start_workflow(Handling.run, id='open', task_queue='handling')")
+    for call, why in (("query('state')", "no state yet"), ("execute_update('change')", "no")):
+        shown = kernel.run(f"await open.{call}").error
+        assert why in shown
+        assert f"await open.{call}" in shown
+        assert len(shown.splitlines()) <= FEW, shown
+    kernel.good("worker.stop()\nawait asyncio.sleep(0)")
+    shown = kernel.run("await asyncio.wait_for(open.result(), 0.5)").error.splitlines()
+    assert shown[:2] == [
+        "TimeoutError: workflow 'open' waits: no worker polls 'handling'",
+        "  → start a worker on 'handling'; the workflow goes on as soon as one polls",
+    ]
 
 
 def test_of_an_execution_that_has_ended_it_says_so(kernel: Kernel) -> None:

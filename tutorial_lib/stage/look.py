@@ -115,6 +115,16 @@ class Look:
                 return diagnosis
         return await self._children(raw.pending_children[:_CHILDREN] if self.generations else ())
 
+    async def unattended(self) -> Diagnosis | None:
+        """Of an execution that nothing keeps: that nobody polls its queue, for whatever is to come."""
+        with contextlib.suppress(RPCError):
+            description = await self.handle.describe()
+            queue = description.task_queue or ""
+            if not description.close_time and not await self._polled(queue, _WORKFLOW, self.client.namespace):
+                found = await self._nobody(queue, _WORKFLOW, "workflow task")
+                return dataclasses.replace(found, seen=f"no worker polls {queue!r}", hopeless=False)
+        return None
+
     async def _own_task(
         self, task: PendingWorkflowTaskInfo, queue: str, own: WorkflowExecutionVersioningInfo
     ) -> Diagnosis | None:

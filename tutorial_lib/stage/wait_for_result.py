@@ -97,6 +97,7 @@ async def result_with_care(
                 raise WorkflowStuckError(f"{look.name} waits: {last.seen}", last.hint, diagnosis=last)
             if late:
                 await check_answers(look.client, check_server)
+                last = last or await look.unattended()
                 raise WorkflowStuckError(
                     f"{look.name} is still running after {timeout:g} s" + (f": {last.seen}" if last else ""),
                     last.hint
@@ -177,7 +178,7 @@ def waits_for_now(
 
 
 async def _looked_at(look: Look) -> str:
-    diagnosis = await look()
+    diagnosis = await look() or await look.unattended()
     # The server still lists the pending task of an execution that was terminated.
     if look.ended or diagnosis is None:
         status = (await look.handle.describe()).status

@@ -11,6 +11,7 @@ IPython itself shows a hundred lines of how the SDK waited. Where no execution w
 from __future__ import annotations
 
 import asyncio
+import itertools
 import linecache
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -19,9 +20,9 @@ from typing import Any, TypeAlias
 from temporalio.client import WorkflowHandle
 
 from tutorial_lib.cells import ipython
-from tutorial_lib.cells.failures.uncaught import own_frames
+from tutorial_lib.cells.failures.uncaught import handles_awaited, own_frames
 
-__all__ = ["Doctor", "install", "set_doctor", "uninstall"]
+__all__ = ["Doctor", "install", "set_doctor", "uninstall", "waits_for"]
 
 Doctor: TypeAlias = Callable[[WorkflowHandle[Any, Any]], str]
 """Returns what an execution waits for, "" if that cannot be seen."""
@@ -32,6 +33,14 @@ _doctors: list[Doctor] = []
 def set_doctor(doctor: Doctor) -> None:
     """Sets who knows what an execution waits for, in place of whoever did before."""
     _doctors[:] = [doctor]
+
+
+def waits_for(error: BaseException) -> str:
+    """What the execution waits for whose call an error has ended; "" if there is none, or nobody knows."""
+    for handle in handles_awaited(error):
+        if _doctors and (seen := _doctors[0](handle)):
+            return seen
+    return ""
 
 
 def install(shell: Any) -> None:
@@ -59,7 +68,7 @@ def _told(error: BaseException) -> list[str]:
     if not isinstance(error.__cause__, asyncio.CancelledError) or not _doctors:
         return []
     frames = own_frames(error)
-    for handle in _handles(frames):
+    for handle in itertools.chain(_handles(frames), handles_awaited(error)):
         if seen := _doctors[0](handle):
             ends = dict.fromkeys((_place(frames[0]), _place(frames[-1])))
             return ["\n".join([f"TimeoutError: {seen}", *(f"  {each}" for each in ends)])]

@@ -4,6 +4,8 @@
         no server is there             what the stage knows of it
         the execution has ended        so nothing reaches it: start it again
         its id is taken                which policies of a start decide
+        its time is over               what the execution waits for that was called
+        a handler has failed           nothing more
 
 Code that catches the error sees nothing of this: neither its type nor its text is another.
 """
@@ -13,10 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from temporalio.client import RPCTimeoutOrCancelledError
+from temporalio.client import (
+    RPCTimeoutOrCancelledError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateFailedError,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from tutorial_lib.cells.failures.late import waits_for
 from tutorial_lib.cells.failures.uncaught import own_lines
 from tutorial_lib.cells.patches import Patches
 
@@ -34,6 +42,7 @@ _IN_DOUBT = {
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.UNKNOWN,
 }
+_LATE = {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}
 _ENDED = "workflow execution already completed"  # what the server says of a signal to one that is over
 _advisors: list[Advisor] = []
 
@@ -47,6 +56,8 @@ def install(patches: Patches) -> None:
     """Puts the advice in force; undoing the patches ends it."""
     for kind in (RPCError, RPCTimeoutOrCancelledError):
         patches.set(kind, "_render_traceback_", _rendered)
+    for handlers in (WorkflowQueryFailedError, WorkflowQueryRejectedError, WorkflowUpdateFailedError):
+        patches.set(handlers, "_render_traceback_", own_lines)
     patches.set(WorkflowAlreadyStartedError, "_render_traceback_", _taken)
 
 
@@ -56,8 +67,13 @@ def _rendered(error: BaseException) -> list[str]:
     if isinstance(error, RPCError) and error.message == _ENDED:
         return [*lines, "  → this execution has ended, and nothing reaches it any more: start it again first"]
     in_doubt = not isinstance(error, RPCError) or error.status in _IN_DOUBT
-    advice = _advisors[0](in_doubt) if _advisors else ""
+    advice = (_advisors[0](in_doubt) if _advisors else "") or (waits_for(error) if _is_late(error) else "")
     return [*lines, "", advice] if advice else lines
+
+
+def _is_late(error: BaseException) -> bool:
+    """Whether a call took longer than its caller waited."""
+    return not isinstance(error, RPCError) or error.status in _LATE
 
 
 def _taken(error: WorkflowAlreadyStartedError) -> list[str]:

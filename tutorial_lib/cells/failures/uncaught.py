@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
+from typing import Any
+
+from temporalio.client import WorkflowHandle
 
 from tutorial_lib.cells import ipython
 from tutorial_lib.cells.source_files import is_own
@@ -37,12 +41,34 @@ def own_lines(error: BaseException) -> list[str]:
     Args:
         error: The error; of the SDK's making.
     """
-    before = error.__suppress_context__
-    error.__suppress_context__ = before or _is_libraries(error.__context__)
+    hidden, cause = error.__suppress_context__, error.__cause__
+    # The reason of a cancelled call is how it was cancelled; a failure that was decoded has no frames at all.
+    if cause is not None and cause.__traceback__ is not None and _is_libraries(cause):
+        error.__cause__ = None
+    error.__suppress_context__ = hidden or _is_libraries(error.__context__)
     try:
         return ipython.traceback_lines(error, own_part(error.__traceback__))
     finally:
-        error.__suppress_context__ = before
+        error.__cause__, error.__suppress_context__ = cause, hidden
+
+
+def handles_awaited(error: BaseException) -> Iterator[WorkflowHandle[Any, Any]]:
+    """The executions whose calls an error has ended, or has passed through: the SDK's own frames have them.
+
+    Args:
+        error: The error, with what led to it.
+    """
+    seen = set[int]()
+    chain: list[BaseException | None] = [error]
+    while chain:
+        each = chain.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        for frame in reversed(_frames(each.__traceback__)):
+            if isinstance(found := frame.tb_frame.f_locals.get("self"), WorkflowHandle):
+                yield found
+        chain += [each.__context__, each.__cause__]
 
 
 def _is_libraries(context: BaseException | None) -> bool:
