@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import WorkflowType
 from temporalio.api.history.v1 import History as HistoryProto
+from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from tests.support.hiding import Hide
@@ -96,6 +98,83 @@ def test_a_payload_has_its_value_in_each_form(payload: Any, value: object):
         history = read_history(data)
         assert history.event(1).payloads["input"] == (value,)
         assert read_history(history.source).event(1).payloads["input"] == (value,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"data": "abcd"},
+        {"data": "not base64"},
+        {"data": {"x": 1}},
+        {"metadata": "x"},
+        {"metadata": {}},
+        {"metadata": {"a": "b"}, "data": [1]},
+        {"metadata": {"a": "YWJj"}, "data": "YWJj"},
+        {"metadata": {"encoding": "utf-8"}, "data": "abcd"},
+        {"metadata": {"encoding": 7}},
+        {"externalPayloads": []},
+    ],
+    ids=str,
+)
+def test_in_shorthand_an_object_without_an_encoding_is_the_value_itself(value: object):
+    """As the server's HTTP API has it: the list is shorthand, and with it the lone payload before it."""
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    started["memo"] = {"fields": {"key": value}}
+    data["events"][4]["startChildWorkflowExecutionInitiatedEventAttributes"]["input"] = [value, "x"]
+    history = read_history(data)
+    assert history.event(5).payloads["input"] == (value, "x")
+    assert history.event(1).payloads["memo"] == ({"key": value},)
+    assert history.unreadable == {}
+    assert read_history(history.source).event(5).payloads["input"] == (value, "x"), "a replay has it, too"
+
+
+def test_in_shorthand_a_protobuf_message_names_its_type():
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    started["input"] = [{"_protoMessageType": "temporal.api.common.v1.WorkflowType", "name": "Order"}]
+    history = read_history(data)
+    assert history.event(1).payloads["input"] == ({"name": "Order"},)
+    [payload] = history.source.events[0].workflow_execution_started_event_attributes.input.payloads
+    assert payload.metadata["messageType"] == b"temporal.api.common.v1.WorkflowType"
+    assert DataConverter.default.payload_converter.from_payload(payload, WorkflowType).name == "Order"
+
+
+def in_shorthand(value: Any) -> Any:
+    """JSON of the server's as its HTTP API writes it: plain JSON in place of the payloads that hold it."""
+    if isinstance(value, list):
+        return [in_shorthand(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"payloads"}:
+        found = [in_shorthand(each) for each in value["payloads"]]
+        return value if any(isinstance(each, dict) and "metadata" in each for each in found) else found
+    if (value.get("metadata") or {}) == {"encoding": "anNvbi9wbGFpbg=="}:
+        return json.loads(base64.b64decode(value["data"]))
+    return {name: in_shorthand(each) for name, each in value.items()}
+
+
+@pytest.mark.parametrize("name", ["saga", "family", "cart", "mixed", "locals", "field/summaries"])
+def test_what_the_http_api_writes_is_what_the_cli_writes(name: str):
+    full = json.loads((DATA / f"{name}.json").read_text())
+    short = in_shorthand(full)
+    assert short != full
+    history = read_history(full)
+    assert plain(read_history({"history": short})) == plain(history)
+    assert read_history(short).unreadable == history.unreadable
+
+
+@pytest.mark.parametrize(
+    "message", [{}, {"data": "abcd"}, {"metadata": {"a": "YWJj"}, "data": "YWJj"}], ids=str
+)
+def test_without_shorthand_a_payload_without_an_encoding_is_what_the_sdk_reads(message: object):
+    data = json.loads((DATA / "family.json").read_text())
+    started = data["events"][0]["workflowExecutionStartedEventAttributes"]
+    started["memo"] = {"fields": {"key": message}}
+    started["input"] = {"payloads": [message, message]}
+    expected = WorkflowHistory.from_json("id", json.dumps(data))
+    assert list(read_history(data).source.events) == list(expected.events)
 
 
 def test_what_no_converter_reads_is_counted():

@@ -15,7 +15,13 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from tutorial_lib.errors import HistoryError
-from tutorial_lib.history.forms.payloads import payload, payloads
+from tutorial_lib.history.forms.payloads import (
+    ShorthandError,
+    payload,
+    payloads,
+    short_payload,
+    short_payloads,
+)
 from tutorial_lib.history.from_protobuf import AS_WRITTEN, Unknown
 from tutorial_lib.history.json_values import (
     WrongError,
@@ -31,6 +37,7 @@ from tutorial_lib.history.kinds import camel
 from tutorial_lib.history.protobuf_values import enum_names, enum_prefix
 
 Convert = Callable[[Any], Any]
+Forms = tuple[Convert, Convert]  # how a file has a payload, and several
 
 _ABSENT = object()  # an enum value that this SDK does not know: left out, as protobuf's own parser does
 
@@ -44,11 +51,18 @@ def parse(events: Sequence[Any]) -> tuple[list[HistoryEvent], dict[int, Unknown]
     Raises:
         HistoryError: If a value does not fit its field.
     """
+    try:
+        return _parse(events, _FULL)
+    except ShorthandError:
+        return _parse(events, _SHORTHAND)
+
+
+def _parse(events: Sequence[Any], forms: Forms) -> tuple[list[HistoryEvent], dict[int, Unknown]]:
     protos: list[HistoryEvent] = []
     unknown: dict[int, Unknown] = {}
     for index, event in enumerate(events, 1):
         try:
-            proto = HistoryEvent(**_message(HistoryEvent.DESCRIPTOR)(event))
+            proto = HistoryEvent(**_message(HistoryEvent.DESCRIPTOR, forms)(event))
         except WrongError as wrong:
             raise HistoryError(f"event {index} does not fit: {wrong}", AS_WRITTEN) from None
         except (ValueError, TypeError, RecursionError) as error:
@@ -73,9 +87,11 @@ def _unknown(event: Mapping[str, Any], number: int) -> Unknown:
 
 
 @cache
-def _message(descriptor: Descriptor) -> Convert:
+def _message(descriptor: Descriptor, forms: Forms) -> Convert:
     if descriptor.full_name in _WELL_KNOWN:
         return _WELL_KNOWN[descriptor.full_name]
+    if descriptor.full_name in _PAYLOADS:
+        return forms[_PAYLOADS.index(descriptor.full_name)]
     fields: dict[str, tuple[str, Convert]] = {}
 
     def convert(value: Any) -> dict[str, Any]:
@@ -96,32 +112,32 @@ def _message(descriptor: Descriptor) -> Convert:
         return found
 
     for field in descriptor.fields:
-        fields[field.name] = fields[field.json_name] = (field.name, _later(field))
+        fields[field.name] = fields[field.json_name] = (field.name, _later(field, forms))
     return convert
 
 
-def _later(field: FieldDescriptor) -> Convert:
+def _later(field: FieldDescriptor, forms: Forms) -> Convert:
     """The converter of a field, made on first use: a failure has a cause, which is a failure."""
     made: list[Convert] = []
 
     def convert(value: Any) -> Any:
         if not made:
-            made.append(_field(field))
+            made.append(_field(field, forms))
         return made[0](value)
 
     return convert
 
 
-def _field(field: FieldDescriptor) -> Convert:
+def _field(field: FieldDescriptor, forms: Forms) -> Convert:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        return _map(_single(field.message_type.fields_by_name["value"]))
-    single = _single(field)
+        return _map(_single(field.message_type.fields_by_name["value"], forms))
+    single = _single(field, forms)
     return _list(single) if field.is_repeated else single
 
 
-def _single(field: FieldDescriptor) -> Convert:
+def _single(field: FieldDescriptor, forms: Forms) -> Convert:
     if field.message_type is not None:
-        return _message(field.message_type)
+        return _message(field.message_type, forms)
     if field.enum_type is not None:
         return _enum(field.enum_type)
     return _SCALARS[field.cpp_type if field.type != FieldDescriptor.TYPE_BYTES else "bytes"]
@@ -162,9 +178,10 @@ def _enum(enum: EnumDescriptor) -> Convert:
 _WELL_KNOWN: dict[str, Convert] = {
     "google.protobuf.Duration": duration,
     "google.protobuf.Timestamp": timestamp,
-    "temporal.api.common.v1.Payload": payload,
-    "temporal.api.common.v1.Payloads": payloads,
 }
+_PAYLOADS = ("temporal.api.common.v1.Payload", "temporal.api.common.v1.Payloads")
+_FULL: Forms = (payload, payloads)
+_SHORTHAND: Forms = (short_payload, short_payloads)
 _SCALARS: dict[int | str, Convert] = {
     FieldDescriptor.CPPTYPE_INT32: integer,
     FieldDescriptor.CPPTYPE_INT64: integer,

@@ -4,9 +4,14 @@
     {"metadata": {"encoding": "json/plain"}, "data": "Ada"}               the Web UI, "Human Readable"
     {"metadata": {"encoding": "anNv...",                                  the same, of older versions
                   "encodingDecoded": "json/plain"}, "data": "Ada"}
-    "Ada"                                                                 the value alone, as shorthand
+    "Ada"                                                                 the server's HTTP API, "shorthand"
 
 In each case the payload becomes what the server has, so that it decodes and replays as it did there.
+
+Shorthand has a value in place of its payload, and a list in place of a `Payloads` message; only what is no
+JSON remains a payload there, with its encoding (common/v1/payload_json.go of Temporal's api-go). So `{}` is a
+value in shorthand, and elsewhere a payload without data. A list is shorthand by itself; of a lone payload, as
+in a memo, the other payloads of the file decide.
 """
 
 from __future__ import annotations
@@ -22,16 +27,91 @@ from tutorial_lib.history.json_values import WrongError, base64_bytes
 _FIELDS: Final = frozenset({"metadata", "data", "externalPayloads", "external_payloads"})
 _ENCODING: Final = "encoding"
 _DECODED: Final = "encodingDecoded"
+_MESSAGE_TYPE: Final = "_protoMessageType"  # in a value that is a protobuf message: its name
 _VALUE_STARTS: Final = frozenset(b'{["-0123456789tfnNI \t\r\n')  # what JSON may begin with
 
 
+class ShorthandError(Exception):
+    """A payload that only a file in shorthand has."""
+
+
 def payload(value: Any) -> dict[str, Any]:
-    """A `Payload` in any of its forms, as the constructor takes it."""
+    """A `Payload` as the constructor takes it, in a file that has shown nothing of shorthand.
+
+    Raises:
+        ShorthandError: If it is a value in place of a payload.
+    """
+    if value is None:
+        return _of_value(value)
+    if not _is_message(value):
+        raise ShorthandError
+    try:
+        return _read(value)
+    except WrongError:
+        if _has_encoding(value):
+            raise
+        raise ShorthandError from None
+
+
+def payloads(value: Any) -> dict[str, Any]:
+    """A `Payloads` message in a file that has shown nothing of shorthand.
+
+    Raises:
+        ShorthandError: If it is the list of its values.
+    """
+    if isinstance(value, list):
+        raise ShorthandError
+    return _payloads(value)
+
+
+def short_payload(value: Any) -> dict[str, Any]:
+    """A `Payload` in a file that has shorthand."""
+    return _read(value) if _is_message(value) and _has_encoding(value) else _of_value(value)
+
+
+def short_payloads(value: Any) -> dict[str, Any]:
+    """A `Payloads` message, or the list of its values, in a file that has shorthand."""
+    if isinstance(value, list):
+        return {"payloads": [short_payload(each) for each in value]}
+    return _payloads(value)
+
+
+def _payloads(value: Any) -> dict[str, Any]:
+    """A `Payloads` message, whose values some tools have put in place of the payloads."""
+    found = value.get("payloads") if isinstance(value, dict) else value
+    if isinstance(value, dict) and found is None:
+        return {}
+    if not isinstance(found, list):
+        wrong = WrongError(found, "a list")
+        wrong.path.append("payloads")
+        raise wrong
+    return {"payloads": [_read(each) if _is_message(each) else _of_value(each) for each in found]}
+
+
+def _is_message(value: Any) -> bool:
+    """Whether a value may be a payload: it has nothing that a payload has not."""
     if not isinstance(value, dict) or not value.keys() <= _FIELDS:
+        return False
+    metadata, data = value.get("metadata"), value.get("data")
+    if metadata and isinstance(metadata, dict):
+        return True
+    return not metadata and (data is None or isinstance(data, str))
+
+
+def _has_encoding(message: Mapping[str, Any]) -> bool:
+    """Whether a payload names its encoding, which each one in shorthand does."""
+    metadata = message.get("metadata") or {}
+    named = metadata.get(_ENCODING)
+    return _DECODED in metadata or (
+        isinstance(named, str) and ("/" in named or _encoded_text(named) is not None)
+    )
+
+
+def _read(value: Any) -> dict[str, Any]:
+    """A payload in any of its forms but shorthand."""
+    if not isinstance(value, dict):
         return _of_value(value)
     metadata = value.get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise WrongError(metadata, "an object")
     data = value.get("data")
     named = metadata.get(_ENCODING)
     if _DECODED in metadata:
@@ -47,23 +127,14 @@ def payload(value: Any) -> dict[str, Any]:
     return {"metadata": {name: base64_bytes(each) for name, each in metadata.items()}, "data": read}
 
 
-def payloads(value: Any) -> dict[str, Any]:
-    """A `Payloads` message, or the list of its values as shorthand has it."""
-    if isinstance(value, dict):
-        value = value.get("payloads")
-        if value is None:
-            return {}
-    if not isinstance(value, list):
-        wrong = WrongError(value, "a list")
-        wrong.path.append("payloads")
-        raise wrong
-    return {"payloads": [payload(each) for each in value]}
-
-
 def _of_value(value: Any) -> dict[str, Any]:
     """A payload of which the value alone is given."""
     if value is None:
         return {"metadata": {_ENCODING: b"binary/null"}}
+    if isinstance(value, dict) and isinstance(named := value.get(_MESSAGE_TYPE), str) and named:
+        fields = {name: each for name, each in value.items() if name != _MESSAGE_TYPE}
+        metadata = {_ENCODING: b"json/protobuf", "messageType": named.encode()}
+        return {"metadata": metadata, "data": _json(fields)}
     return {"metadata": {_ENCODING: b"json/plain"}, "data": _json(value)}
 
 
