@@ -268,3 +268,29 @@ def test_a_history_from_the_field_becomes_a_page(tutorial: Tutorial, course: Pat
     assert re.fullmatch(r"[\w.]+, \d+ events, \w+: h\.html\n", done.stdout)
     page = Page((course / "h.html").read_text(encoding="utf-8"))
     assert elsewhere(page) == []
+
+
+def test_a_first_page_of_the_servers_answer_is_told_from_a_run_that_goes_on(
+    tutorial: Tutorial, course: Path, family: Path
+):
+    whole = json.loads(family.read_text(encoding="utf-8"))
+    page = {"history": {"events": whole["events"][:9]}, "nextPageToken": "CiQw"}
+    (course / "first.json").write_text(json.dumps(page), encoding="utf-8")
+    done = tutorial("show", "first.json")
+    assert done.stdout.startswith("Family, the first 9 events: first.html\nmore events follow: "), done.stderr
+    assert "→ have them all: temporal workflow show" in done.stdout
+    assert "Running" not in done.stdout
+    text = Page((course / "first.html").read_text(encoding="utf-8")).text
+    for what in ("Timeline", "Event history"):
+        assert f"{what} of events 1 to 9: more follow, which the file does not have" in text
+    (course / "open.json").write_text(json.dumps(page["history"]), encoding="utf-8")
+    assert tutorial("show", "open.json").stdout == "Family, 9 events, Running: open.html\n"
+
+
+def test_a_workflow_id_of_digits_is_chosen_by_it(tutorial: Tutorial, course: Path, family: Path):
+    one = json.loads(family.read_text(encoding="utf-8"))
+    other = json.loads((DATA / "cart.json").read_text(encoding="utf-8"))
+    other["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"] = "12345"
+    (course / "several.json").write_text(json.dumps([one, other]), encoding="utf-8")
+    assert tutorial("show", "several.json", "--which", "12345").stdout.startswith("Cart, ")
+    assert tutorial("show", "several.json", "--which", "1", "--force").stdout.startswith("Family, ")

@@ -6,6 +6,7 @@ import base64
 import codecs
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.hiding import Hide
 from tests.support.histories import DATA, FIELD
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history import History, read_history
+from tutorial_lib.history.explain import explain
 
 
 def plain(history: History) -> list[tuple[Any, ...]]:
@@ -239,6 +241,114 @@ def test_of_a_list_of_histories_one_is_chosen():
             HistoryError, match=r"no history (number \d|of workflow id 'nobody') among 3 histories"
         ):
             read_history(several, which=which)
+
+
+def one_and_other() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two histories, of which the first is a family's."""
+    return tuple(json.loads((DATA / f"{name}.json").read_text()) for name in ("family", "saga"))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda one, other: json.dumps(one, indent=2) + "\n" + json.dumps(other, indent=2) + "\n",
+        lambda one, other: json.dumps(one) + json.dumps(other),
+        lambda one, other: json.dumps({"history": one}) + "\n" + json.dumps(other),
+        lambda one, other: "\r\n".join(json.dumps(event) for event in [*one["events"], *other["events"]]),
+        lambda one, other: json.dumps([one["events"], other["events"]]),
+        lambda one, other: json.dumps([*one["events"], *other["events"]]),
+        lambda one, other: json.dumps([{"events": one["events"][:4]}, {"events": one["events"][4:]}, other]),
+    ],
+    ids=["pretty", "a line", "answers", "an event a line", "lists", "one list", "in pieces"],
+)
+def test_several_histories_in_a_file_are_several(write: Callable[..., str], tmp_path: Path):
+    one, other = one_and_other()
+    path = tmp_path / "both.json"
+    path.write_text(write(one, other))
+    with pytest.raises(
+        HistoryError, match=r"^2 histories are in one file: 1 \(Family .*\), 2 \(Saga "
+    ) as caught:
+        read_history(path)
+    assert "--which 1" in caught.value.hint
+    assert read_history(path, which=1) == read_history(one)
+    assert read_history(path, which=2) == read_history(other)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        lambda events: [{"events": events[:3]}, {"events": events[3:7]}, {"events": events[7:]}],
+        lambda events: [{"history": {"events": events[:3]}, "nextPageToken": "x"}, {"events": events[3:]}],
+        lambda events: [events[:1], events[1:]],
+        lambda events: [{"events": events[:4:-1]}, {"events": events[4::-1]}],
+        lambda events: [{"events": events}],
+    ],
+    ids=["batches", "pages", "lists", "newest first", "whole"],
+)
+def test_one_history_in_pieces_is_one(pieces: Callable[[list[Any]], list[Any]], tmp_path: Path):
+    family, _ = one_and_other()
+    whole, parts = read_history(family), pieces(family["events"])
+    path = tmp_path / "pieces.json"
+    path.write_text("\n".join(json.dumps(part, indent=1) for part in parts))
+    for read in (read_history(parts), read_history(path), read_history(parts, which=1)):
+        assert read == whole
+        assert not read.more
+
+
+def test_a_page_of_the_servers_answer_has_more():
+    family, _ = one_and_other()
+    page = {"history": {"events": family["events"][:9]}, "nextPageToken": "CiQw"}
+    assert read_history(page).more
+    assert read_history(page).event(9) == read_history(family).event(9)
+    for other in ({"events": family["events"][:9]}, page | {"nextPageToken": ""}, page | {"history": family}):
+        assert not read_history(other).more, "it may run; after what ends a run nothing follows"
+
+
+def test_a_workflow_id_of_digits_is_no_number():
+    one, other = one_and_other()
+    other["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"] = "1"
+    assert read_history([one, other], which="1") == read_history(other)
+    assert read_history([one, other], which=1) == read_history(one)
+    assert read_history([one, other], which="2") == read_history(other)
+    one["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"] = "1"
+    assert read_history([one, other], which="2") == read_history(other), (
+        "of two of that id, the number decides"
+    )
+    for which in ("3", "9" * 5000):
+        with pytest.raises(HistoryError, match=r"^no history .* among 2 histories"):
+            read_history([one, other], which=which)
+    one["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"] = "x"
+    other["events"][0]["workflowExecutionStartedEventAttributes"]["workflowId"] = "x"
+    with pytest.raises(HistoryError, match=r"^2 of 3 histories have workflow id 'x': 1 "):
+        read_history([one, other, one_and_other()[0]], which="x")
+
+
+def test_a_line_ends_at_a_line_feed_only(tmp_path: Path):
+    family, _ = one_and_other()
+    family["events"][0]["workflowExecutionStartedEventAttributes"]["identity"] = "a\u2028b\x85c"
+    path = tmp_path / "history.jsonl"
+    path.write_text("\n".join(json.dumps(event, ensure_ascii=False) for event in family["events"]))
+    assert read_history(path).event(1).worker == "a\u2028b\x85c"
+
+
+@pytest.mark.parametrize(
+    "second", ["{", "[", "{}", "[]", "[[]]", "}", "nul", '{"a": ' + "9" * 5000 + "}", "[" * 9999]
+)
+@pytest.mark.parametrize("between", ["", "\n", " , ", "\u2028"])
+def test_what_follows_a_history_is_read_or_refused_and_nothing_else(second: str, between: str):
+    text = (DATA / "family.json").read_text()
+    with pytest.raises(HistoryError) as caught:
+        read_history(text + between + second)
+    assert "\n" not in caught.value.seen
+
+
+def test_an_event_type_may_have_any_name():
+    family, _ = one_and_other()
+    family["events"][4]["eventType"] = "{0.x}}"
+    del family["events"][5:]
+    history = read_history(family)
+    assert explain(history.event(5)).startswith("The server recorded {0.x}}")
+    assert explain(history.event(4), history).endswith("with 1 command: {0.x}}.")
 
 
 CADENCE = """{"events": [

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tutorial_lib.history import History
     from tutorial_lib.views import Stepper
 
+_MORE = (
+    "more events follow: the file ends with a page of the server's answer (nextPageToken)\n"
+    "  → have them all: temporal workflow show -w ID -o json > history.json"
+)
 TWO = 2  # versions of the code that can be compared
 
 
@@ -78,19 +82,20 @@ def show(
     if len(files) > TWO:
         raise CodeError(f"{len(files)} files were given with --code", "give one, or two versions to compare")
     converter = _converter(data_converter) if data_converter else None
-    read = read_history(
-        history, data_converter=converter, which=int(which) if which and which.isdecimal() else which
-    )
+    read = read_history(history, data_converter=converter, which=which)
     timeline = Timeline.of(read)
-    views: list[View | tuple[str, View]] = [("Timeline", timeline)]
+    part = f" of events 1 to {len(read)}: more follow, which the file does not have" if read.more else ""
+    views: list[View | tuple[str, View]] = [(f"Timeline{part}", timeline)]
     if files:
-        views.append(("Replay", _stepper(read, files, converter)))
-    views.append(("Event history", HistoryTable.of(read, beside=timeline)))
+        views.append((f"Replay{part}", _stepper(read, files, converter)))
+    views.append((f"Event history{part}", HistoryTable.of(read, beside=timeline)))
     page = output or Path(f"{history.stem}.html")
     html = standalone_parts(views, " · ".join(filter(None, (read.workflow_type, read.workflow_id))))
     write_sealed(page, html, force=force, inputs=[history, *files])
-    told = f"{read.workflow_type}, {len(read)} events, {read.status}: {shorten(page.resolve())}"
-    console.print(escape(told))
+    what = f"the first {len(read)} events" if read.more else f"{len(read)} events, {read.status}"
+    console.print(escape(f"{read.workflow_type}, {what}: {shorten(page.resolve())}"))
+    if read.more:
+        console.print(escape(_MORE))
     if read.unreadable:
         console.print(escape(_unreadable(read, data_converter)))
     if open_page:

@@ -138,6 +138,8 @@ class History:
         events: All events in order; event n is at index n-1.
         source: The same history as the SDK wants it for a replay.
         unreadable: How many payloads could not be decoded, by their encoding.
+        more: Whether the server has more events than these, a page of its answer; `status` is then that of
+            the run at the last of them.
     """
 
     workflow_id: str
@@ -148,6 +150,7 @@ class History:
     events: tuple[Event, ...] = field(repr=False)
     source: WorkflowHistory = field(repr=False, compare=False)
     unreadable: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+    more: bool = field(default=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)

@@ -214,7 +214,9 @@ _COMMANDS = {
 
 
 def _command(event: Event) -> str:
-    return _COMMANDS.get(event.type, event.type).format(Words(event, None, names=False))
+    if event.type not in _COMMANDS:  # a newer server's, whose name may be anything
+        return event.type
+    return _COMMANDS[event.type].format(Words(event, None, names=False))
 
 
 def shown(values: tuple[object, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,15 @@ def read_history(
     Raises:
         HistoryError: If it is not a whole history, or one of several and none was chosen.
     """
-    events, workflow_id, unknown = _events(source, which)
+    given = _given(source, which)
+    events = given.events
     converter = data_converter or DataConverter.default
     readable = events
     if decodes(converter):  # that is async, and this may be called in a loop
         readable = run_apart("codec", lambda: decoded(events, converter))
     decoder = Decoder(converter.payload_converter)
-    return make_history(events, readable, decoder, workflow_id=workflow_id, unknown=unknown)
+    history = make_history(events, readable, decoder, workflow_id=given.workflow_id, unknown=given.unknown)
+    return replace(history, more=given.more and not history.closed)
 
 
 async def fetch_history(
@@ -131,19 +134,28 @@ def _run_id(events: Sequence[Event]) -> str:
     )
 
 
-def _events(
-    source: Source, which: int | str | None
-) -> tuple[Sequence[HistoryEvent], str, dict[int, Unknown]]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a source holds."""
+
+    events: Sequence[HistoryEvent]
+    workflow_id: str = ""
+    unknown: dict[int, Unknown] = field(default_factory=dict)
+    more: bool = False
+
+
+def _given(source: Source, which: int | str | None) -> _Given:
     given: object = source
     if isinstance(given, str):
         given = text_content(given) if given.lstrip()[:1] in {"{", "[", "<", ""} else Path(given)
     if isinstance(given, os.PathLike):
         given = file_content(Path(given))
     if isinstance(given, WorkflowHistory):
-        return given.events, given.workflow_id, {}
+        return _Given(given.events, given.workflow_id)
     if isinstance(given, HistoryProto):
-        return list(given.events), "", {}
+        return _Given(list(given.events))
     if isinstance(given, (dict, list)):
-        events, unknown = parse(chosen_events(given, which))
-        return events, "", unknown
+        chosen = chosen_events(given, which)
+        events, unknown = parse(chosen.events)
+        return _Given(events, unknown=unknown, more=chosen.more)
     raise HistoryError(*instead_of(given))

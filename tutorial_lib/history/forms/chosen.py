@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,32 +15,57 @@ _SHOWN = 5  # histories that a message names
 _STARTED = "workflowExecutionStartedEventAttributes"
 
 
-def chosen_events(data: object, which: int | str | None = None) -> list[Any]:
-    """The events of one history, oldest first.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The events of one history.
+
+    Attributes:
+        events: Oldest first.
+        more: Whether the server has more of them than the file, which is a page of its answer.
+    """
+
+    events: list[Any]
+    more: bool = False
+
+
+def chosen_events(data: object, which: int | str | None = None) -> Chosen:
+    """The events of one history.
 
     Args:
         data: {"events": [...]}, {"history": {"events": [...]}}, the list of events itself, or a list of such
-            histories.
-        which: Which history of a list: its number from 1, or its workflow id; None for the only one.
+            histories; each may be in several pieces, the next of which begins with the next event.
+        which: Which history of several: its number from 1, or its workflow id; None for the only one.
 
     Raises:
-        HistoryError: If it is something else, a list of several of which none was chosen, or of Cadence.
+        HistoryError: If it is something else, several histories of which none was chosen, or of Cadence.
     """
     histories = _histories(data)
-    events = _events(histories[_choice(histories, which)])
-    if any(isinstance(event, dict) and _of_cadence(event) for event in events[:3]):
+    chosen = histories[_choice(histories, which)]
+    if any(isinstance(event, dict) and _of_cadence(event) for event in chosen.events[:3]):
         raise HistoryError(
             "this is a history of Cadence, whose workers take decision tasks; Temporal's take workflow tasks",
             "the course reads histories of Temporal: `temporal workflow show -w ID -o json > history.json`",
         )
-    return events[::-1] if _newest_first(events) else events
+    return Chosen(chosen.events[::-1], chosen.more) if _newest_first(chosen.events) else chosen
 
 
-def _histories(data: object) -> Sequence[object]:
-    """The histories in a list of them; else the one that is given."""
-    if isinstance(data, list) and data and all(_has_events(each) for each in data):
-        return data
-    return [data]
+def _histories(data: object) -> list[Chosen]:
+    """The histories that are given, each in one piece."""
+    if isinstance(data, list) and data and all(map(_has_events, data)):
+        pieces = [Chosen(_events(each), _has_more(each)) for each in data]
+    elif isinstance(data, list) and data and all(map(_is_event, data)):
+        ascending = _number(data[0]) == 1
+        starts = [0, *(k for k in range(1, len(data)) if ascending and _number(data[k]) == 1)]
+        pieces = [Chosen(data[a:b]) for a, b in pairwise([*starts, len(data)])]
+    else:
+        return [Chosen(_events(data), _has_more(data))]
+    histories = pieces[:1]
+    for piece in pieces[1:]:
+        if _goes_on(histories[-1].events, piece.events):
+            histories[-1] = Chosen(histories[-1].events + piece.events, piece.more)
+        else:
+            histories.append(piece)
+    return histories
 
 
 def _inner(data: object) -> object:
@@ -48,9 +74,20 @@ def _inner(data: object) -> object:
     return data
 
 
+def _is_event(data: object) -> bool:
+    return isinstance(data, dict) and "eventId" in data
+
+
 def _has_events(data: object) -> bool:
     inner = _inner(data)
+    if isinstance(inner, list):
+        return bool(inner) and all(map(_is_event, inner))
     return isinstance(inner, dict) and isinstance(inner.get("events"), list)
+
+
+def _has_more(data: object) -> bool:
+    """Whether this is an answer of the server's after which there are others."""
+    return isinstance(data, dict) and bool(data.get("nextPageToken") or data.get("next_page_token"))
 
 
 def _events(history: object) -> list[Any]:
@@ -62,48 +99,64 @@ def _events(history: object) -> list[Any]:
     return events
 
 
-def _choice(histories: Sequence[object], which: int | str | None) -> int:
+def _goes_on(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether events continue those of another piece, oldest or newest first."""
+    if not before or not after:
+        return False
+    first, last, following = _number(before[0]), _number(before[-1]), _number(after[0])
+    return (1 <= first <= last and following == last + 1) or (1 < last <= first and following == last - 1)
+
+
+def _choice(histories: Sequence[Chosen], which: int | str | None) -> int:
     """The index of the history that was chosen."""
     many = len(histories)
-    if isinstance(which, int):
-        fitting = [which - 1] if 1 <= which <= many else []
-    else:
-        fitting = [k for k in range(many) if not which or _workflow_id(histories[k]) == which]
-    if len(fitting) == 1:
-        return fitting[0]
+    which = None if which == "" else which
+    named = [k for k in range(many) if which is None or _workflow_id(histories[k].events) == which]
+    number = _as_number(which)
+    if len(named) == 1:
+        return named[0]
+    if number is not None and 1 <= number <= many:
+        return number - 1
     told = "one history" if many == 1 else f"{many} histories"
-    if not fitting:
-        asked = f"number {which}" if isinstance(which, int) else f"of workflow id {which!r}"
+    if not named:
+        asked = f"of workflow id {which!r}" if number is None else f"number {number}"
         raise HistoryError(f"no history {asked} among {told}", f"there is: {_listed(histories)}")
+    what = (
+        f"{told} are in one file" if which is None else f"{len(named)} of {told} have workflow id {which!r}"
+    )
     raise HistoryError(
-        f"{len(fitting)} histories are in one file: {_listed(histories)}",
-        "choose one: `tutorial show FILE --which 1`, or `lab.history(json.load(open(FILE))[0])` in a cell",
+        f"{what}: {_listed(histories)}",
+        "choose one: `tutorial show FILE --which 1`, or `tutorial_lib.history.read_history(FILE, which=1)`",
     )
 
 
-def _listed(histories: Sequence[object]) -> str:
+def _as_number(which: int | str | None) -> int | None:
+    """The number that a choice may be: a workflow id may have digits only, too."""
+    if isinstance(which, str):
+        return int(which) if which.isdecimal() and len(which) < 10 else None  # noqa: PLR2004 - no list is so long
+    return which
+
+
+def _listed(histories: Sequence[Chosen]) -> str:
     """E.g. "1 (Order order-1, 40 events), 2 (...) and 7 more"."""
-    told = [f"{k} ({_told(each)})" for k, each in enumerate(histories[:_SHOWN], 1)]
+    told = [f"{k} ({_told(each.events)})" for k, each in enumerate(histories[:_SHOWN], 1)]
     more = f" and {len(histories) - _SHOWN} more" if len(histories) > _SHOWN else ""
     return ", ".join(told) + more
 
 
-def _told(history: object) -> str:
-    events = _events(history)
-    started = _started(history)
-    kind = started.get("workflowType")
-    names = [kind.get("name") if isinstance(kind, dict) else "", _workflow_id(history)]
+def _told(events: Sequence[Any]) -> str:
+    kind = _started(events).get("workflowType")
+    names = [kind.get("name") if isinstance(kind, dict) else "", _workflow_id(events)]
     named = " ".join(str(name)[:60] for name in names if name)
     return f"{named + ', ' if named else ''}{len(events)} {'event' if len(events) == 1 else 'events'}"
 
 
-def _workflow_id(history: object) -> str:
-    return str(_started(history).get("workflowId") or "")
+def _workflow_id(events: Sequence[Any]) -> str:
+    return str(_started(events).get("workflowId") or "")
 
 
-def _started(history: object) -> dict[str, Any]:
+def _started(events: Sequence[Any]) -> dict[str, Any]:
     """The attributes of the event that starts a run, first or last in the list; {} if there is none."""
-    events = _events(history)
     for event in (*events[:1], *events[-1:]):
         found = event.get(_STARTED) if isinstance(event, dict) else None
         if isinstance(found, dict):

@@ -24,7 +24,7 @@ _MARKS: Final = (  # byte order marks; that of UTF-32 begins like that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _TABLE: Final = re.compile(r"^\s*(\d+\s+\S+\s+)?(WorkflowExecutionStarted|Progress:|Event ID)", re.MULTILINE)
-_LINES: Final = re.compile(r"\}\s*\n\s*\{")
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
 def file_content(path: Path) -> object:
@@ -99,20 +99,33 @@ def _json(text: str, name: str) -> object:
     try:
         return _guarded(text, json.loads)
     except json.JSONDecodeError as error:
-        # `-o jsonl`: an event a line.
-        if error.msg == "Extra data" and _LINES.search(text):
-            return _guarded(text, _by_line)
-        if error.pos >= len(text.rstrip()) or text.rstrip()[-1:] not in {"}", "]"}:
-            if name and text.lstrip()[:1] not in {"{", "["}:
-                raise HistoryError(f"{name} holds no JSON", AS_WRITTEN) from None
-            raise HistoryError(f"the JSON ends too early, after {len(text)} characters", AS_WRITTEN) from None
-        raise HistoryError(
-            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})", AS_WRITTEN
-        ) from None
+        wrong = error
+    if wrong.msg == "Extra data" and text[wrong.pos] in "{[":
+        try:
+            return _guarded(text, _documents)
+        except json.JSONDecodeError as error:
+            wrong = error
+    if wrong.pos >= len(text.rstrip()) or text.rstrip()[-1:] not in {"}", "]"}:
+        if name and text.lstrip()[:1] not in {"{", "["}:
+            raise HistoryError(f"{name} holds no JSON", AS_WRITTEN)
+        raise HistoryError(f"the JSON ends too early, after {len(text)} characters", AS_WRITTEN)
+    raise HistoryError(f"not JSON: {wrong.msg} (line {wrong.lineno}, column {wrong.colno})", AS_WRITTEN)
 
 
-def _by_line(text: str) -> object:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+def _documents(text: str) -> list[object]:
+    """One JSON document after the other: `-o jsonl` has an event a line, `cat` makes a file of several."""
+    decoder, found = json.JSONDecoder(), []
+    place = _after_space(text, 0)
+    while place < len(text):
+        document, end = decoder.raw_decode(text, place)
+        found.append(document)
+        place = _after_space(text, end)
+    return found
+
+
+def _after_space(text: str, place: int) -> int:
+    space = _SPACE.match(text, place)
+    return space.end() if space else place
 
 
 def _guarded(text: str, parse: Callable[[str], object]) -> object:
