@@ -22,7 +22,7 @@ from tests.support.waiting import looks
 from tutorial_lib import settings
 from tutorial_lib.history import read_history
 from tutorial_lib.views import HistoryTable, Timeline, standalone_html
-from tutorial_lib.views.kit.time import duration, ticks
+from tutorial_lib.views.kit.time import duration, in_full, ticks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -474,21 +474,30 @@ def test_durations_and_axes_read_the_same_in_both_faces(browser: Browser):
         3600,
         7325,
         90000,
+        7355,
+        86405,
+        90305,
+        172741,
+        1234567,
+        1209599.7,
         -2.5,
+        -1234567,
     ]
     spans = [(0, 5), (0, 0.0123), (1.2, 1.9), (0, 61), (0, 86400 * 3), (100, 4000), (2, 2)]
     tab = browser.new_page()
     code = (settings.PACKAGE / "views/kit/static/common.js").read_text(encoding="utf-8")
     address = f"data:text/javascript;base64,{base64.b64encode(code.encode()).decode()}"
-    told, marks = tab.evaluate(
+    told, full, marks = tab.evaluate(
         """async ([address, seconds, spans]) => {
-          const { duration, ticks } = await import(address);
-          return [seconds.map(each => duration(each)), spans.map(([low, high]) => ticks(low, high, 8))];
+          const { duration, inFull, ticks } = await import(address);
+          return [seconds.map(each => duration(each)), seconds.map(inFull),
+            spans.map(([low, high]) => ticks(low, high, 8))];
         }""",
         [address, seconds, spans],
     )
     tab.close()
     assert told == [duration(each) for each in seconds]
+    assert full == [in_full(each) for each in seconds]
     assert marks == [pytest.approx(ticks(low, high, 8)) for low, high in spans]
 
 

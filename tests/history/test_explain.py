@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -105,6 +106,14 @@ def _event(kind: str, **given: object) -> Event:
             "The workflow started timer `1`, which fires in 7,199 s.",
         ),
         (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 86405.0}),
+            "The workflow started timer `1`, which fires in 1 d 5 s.",
+        ),
+        (
+            _event("TimerStarted", name="1", attributes={"start_to_fire_seconds": 1234567.0}),
+            "The workflow started timer `1`, which fires in about 14 d 7 h.",
+        ),
+        (
             _event("WorkflowExecutionUpdateCompleted", name="add", failure=Failure("no", type="Refused")),
             "Update `add` failed: Refused: no.",
         ),
@@ -146,6 +155,24 @@ def _event(kind: str, **given: object) -> Event:
 )
 def test_sentences_say_what_there_is(event, sentence):
     assert explain(event) == sentence
+
+
+SIZES = {"s": 1, "min": 60, "h": 3600, "d": 86400, "days": 86400}
+
+
+def test_a_length_of_whole_seconds_is_told_as_it_is_or_as_about():
+    """Whoever adds up the units has the length; to the half hour where it is rounded."""
+    around = [
+        k * size + more for k in (1, 2, 3, 10) for size in SIZES.values() for more in (-61, -5, -1, 0, 1, 59)
+    ]
+    for seconds in [value for value in (*around, 1234567, 31536000, 91800) if value > 0]:
+        sentence = _event("TimerStarted", attributes={"start_to_fire_seconds": float(seconds)})
+        told = explain(sentence).partition("fires in ")[2].removesuffix(".")
+        numbers = told.removeprefix("about ").replace(",", "").split()
+        assert len(numbers) <= 4, told
+        total = sum(float(many) * SIZES[unit] for many, unit in pairwise(numbers) if unit in SIZES)
+        assert abs(total - seconds) <= (1800 if told.startswith("about ") else 0), (seconds, told)
+        assert not told.startswith("about ") or seconds > SIZES["d"]
 
 
 def test_a_finished_workflow_task_tells_its_commands():

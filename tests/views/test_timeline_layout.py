@@ -50,19 +50,22 @@ def test_an_order_has_these_lanes():
 
 
 def test_a_timer_that_was_reckoned_is_called_as_it_was_meant():
-    lengths = [863999.968, 2592000.0, 1800.01, 61.0, 0.2, 86000.0]
+    lengths = [863999.968, 2592000.0, 1800.01, 61.0, 0.2, 86000.0, 86400.0, 86405.0, 1234567.0]
     timers = (
         happen(number, "TimerStarted", 0.1, str(number), attributes={"start_to_fire_seconds": length})
         for number, length in enumerate(lengths, start=5)
     )
     names = [lane["name"] for lane in lanes_of(*timers).lanes]
-    assert names[-6:] == [
+    assert names[-9:] == [
         "10 d timer",
         "30 d timer",
         "30 min timer",
         "61 s timer",
         "0.2 s timer",
         "86000 s timer",
+        "1 d timer",
+        "1 d 5 s timer",
+        "about 14 d 7 h timer",
     ]
 
 

@@ -19,7 +19,14 @@ from tests.support.waiting import looks_async, wait_for
 from tests.views.timeouts_workflows import Call, Works, work
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.lab import Lab
-from tutorial_lib.views.execution.tries import ActivityReader, ObservedActivity, Try, with_event
+from tutorial_lib.views.execution.tries import (
+    HEARTBEAT,
+    START_TO_CLOSE,
+    ActivityReader,
+    ObservedActivity,
+    Try,
+    with_event,
+)
 from tutorial_lib.views.timeouts.layout import Layout, timeouts_layout
 from tutorial_lib.views.timeouts.options import Options
 from tutorial_lib.views.timeouts.view import Timeouts
@@ -84,6 +91,15 @@ def test_the_policy_ends_the_plan():
     assert chart["lines"][0].endswith("At most 2 attempts.")
     once = timeouts_layout(options(start_to_close=2, retry_policy=RetryPolicy(maximum_attempts=1)))
     assert once["lines"][0].endswith("One attempt, no retry.")
+
+
+def test_a_timeout_is_told_in_full_or_as_about():
+    assert (
+        options(start_to_close=7325, heartbeat=12.345)
+        .sentence()
+        .startswith(f"Timeouts: {START_TO_CLOSE} about 2 h 2 min, {HEARTBEAT} 12.345 s.")
+    )
+    assert f"{START_TO_CLOSE} 1 d 5 s." in options(start_to_close=86405).sentence()
 
 
 def test_schedule_to_close_cuts_the_last_attempt():

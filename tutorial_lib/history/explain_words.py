@@ -5,6 +5,7 @@ Each part is "" where the event has nothing of it, so that a sentence can name i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tutorial_lib.history.events import Event, Failure, History
@@ -13,7 +14,10 @@ from tutorial_lib.history.kinds import LOCAL_ACTIVITY
 LONGEST_VALUE = 60  # characters of a value in a sentence
 LONGEST_REASON = 160  # characters of a failure's message
 _MOST_COMMANDS = 4  # that a sentence lists
-RECKONED = 1e-4  # of a length: what is lost where code reckons "ten days from the start, less what is gone"
+RECKONED = 1e-4  # of a length: what it may have lost where code reckoned it
+_NOISE = 0.05  # seconds that it may have gained
+_DAY = 86400
+_ALONE = ((_DAY, "d", math.inf), (3600, "h", 3 * _DAY), (60, "min", _DAY))  # a unit, up to which length
 
 WHY_NO_RETRY = {  # what a retry state means
     "MaximumAttemptsReached": "no attempt is left",
@@ -249,10 +253,58 @@ def cut(text: str, longest: int) -> str:
 
 
 def duration(seconds: object) -> str:
-    """A length of time: "0.05 s", "30 s", "5 min", "2 h", "37 days"; one that was reckoned as it is meant."""
+    """A length of time: "0.05 s", "30 s", "5 min", "2 h", "37 days", "1 d 5 s", "about 14 d 7 h".
+
+    One that was reckoned is as it is meant.
+    """
     value = float(seconds) if isinstance(seconds, (int, float)) else 0.0
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        many = round(value / length)
-        if many > 1 and abs(value - many * length) <= value * RECKONED:  # "60 s" rather than "1 min"
-            return f"{many} {unit}"
-    return f"{round(value, 3):,}".removesuffix(".0") + " s"
+    about, parts = in_units(value, least=2)  # "60 s" rather than "1 min"
+    if len(parts) == 1:
+        [(many, unit)] = parts
+        if unit == "d" and many > 1:
+            return f"{about}{many:,.15g} days"
+        return f"{about}{round(many, 3):,}".removesuffix(".0") + f" {unit}"
+    return about + " ".join(f"{many:,.15g} {unit}" for many, unit in parts)
+
+
+def in_units(seconds: float, least: int = 1) -> tuple[str, list[tuple[float, str]]]:
+    """A length of time that somebody asked for, in one unit or two: ("", [(1, "d"), (5, "s")]).
+
+    Args:
+        seconds: The length.
+        least: How many of a unit there must be for it to be the only one.
+
+    Returns:
+        "", or "about " where it would take more than two units and is rounded to the hour; and the parts.
+    """
+    value = _meant(seconds)
+    for size, unit, most in _ALONE:
+        if value % size == 0 and least * size <= value < most:
+            return "", [(value / size, unit)]
+    if value < _DAY:
+        return "", [(value, "s")]
+    parts = _parts(value)
+    if value.is_integer() and len(parts) <= 2:  # noqa: PLR2004
+        return "", parts
+    if value < 2 * _DAY and value % 60 == 0:  # as in "25 h 30 min"
+        return "", [(value // 3600, "h"), (value % 3600 / 60, "min")]
+    return "about ", _parts(math.floor(value / 3600 + 0.5) * 3600.0)
+
+
+def _parts(value: float) -> list[tuple[float, str]]:
+    found = []
+    for size, unit in ((_DAY, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        many, value = divmod(value, size)
+        found.append((many, unit))
+    return [(many, unit) for many, unit in found if many]
+
+
+def _meant(seconds: float) -> float:
+    """A length without what it lost on the way: code reckons "ten days from the start, less what is gone"."""
+    if seconds.is_integer():
+        return seconds
+    for size, _, _ in _ALONE:
+        whole = round(seconds / size) * size
+        if whole and -_NOISE <= whole - seconds <= seconds * RECKONED:
+            return float(whole)
+    return seconds

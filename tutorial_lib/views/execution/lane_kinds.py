@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final, TypedDict
 
 from tutorial_lib.history.events import Event
-from tutorial_lib.history.explain_words import RECKONED
+from tutorial_lib.history.explain_words import in_units
 
 # From, to (None while it lasts), style, words: a `timeline_attempts.Bar`.
 Stretch = tuple[float, float | None, str, str]
@@ -126,12 +126,9 @@ def title_of(event: Event) -> str:
 
 
 def _short(seconds: float) -> str:
-    """A duration as a timer's name has it: one that was reckoned (ten days less 30 ms) as what is meant."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        many = round(seconds / size)
-        if many and abs(seconds - many * size) <= seconds * RECKONED:
-            return f"{many} {unit}"
-    return f"{seconds:g} s"
+    """A length of time as a timer's name has it: "30 s", "1 d", "1 d 5 s", "about 14 d 7 h"."""
+    about, parts = in_units(seconds)
+    return about + " ".join(f"{many:.15g} {unit}" for many, unit in parts)
 
 
 def policy_of(event: Event) -> Mapping[str, float]:

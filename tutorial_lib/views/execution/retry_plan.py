@@ -13,7 +13,7 @@ from typing import Final
 
 from temporalio.common import RetryPolicy
 
-from tutorial_lib.views.kit.time import duration
+from tutorial_lib.views.kit.time import duration, in_full
 
 DEFAULT_CAP: Final = 100  # times the initial interval: the maximum interval if none is given
 NAMED: Final = 6  # attempts whose times a sentence names
@@ -79,19 +79,19 @@ def sentence(policy: RetryPolicy, limit: float | None = None) -> str:
 
 def _why_it_ends(policy: RetryPolicy, count: int, limit: float | None) -> str:
     if limit is not None and count != policy.maximum_attempts:
-        return f"then its schedule-to-close timeout of {duration(limit)} leaves no time for another"
+        return f"then its schedule-to-close timeout of {in_full(limit)} leaves no time for another"
     return "then it gives up"
 
 
 def _how_it_goes_on(policy: RetryPolicy, limit: float | None) -> str:
-    cap = duration(longest_wait(policy))
+    cap = in_full(longest_wait(policy))
     parts = [f"never more than {cap} apart" if policy.backoff_coefficient > 1 else f"{cap} apart"]
     if policy.backoff_coefficient <= 1:
-        parts = [f"always {duration(policy.initial_interval.total_seconds())} apart"]
+        parts = [f"always {in_full(policy.initial_interval.total_seconds())} apart"]
     if policy.maximum_attempts:
         parts.append(f"{policy.maximum_attempts} attempts at most")
     if limit is not None:
-        parts.append(f"none after {duration(limit)} (schedule-to-close timeout)")
+        parts.append(f"none after {in_full(limit)} (schedule-to-close timeout)")
     if len(parts) == 1:
         parts.append("for ever")
     return ", ".join(parts)

@@ -1,6 +1,6 @@
 """Seconds for people: round steps on an axis, and durations with no more digits than they need.
 
-static/common.js has the same two functions; a test holds them together.
+static/common.js has the same functions; a test holds them together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Final
 
 _STEPS: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_MOST: Final = 2  # units that people read at a glance
 _DAY: Final = 86400
 
 
@@ -47,10 +48,30 @@ def duration(seconds: float, step: float | None = None) -> str:
         if seconds < 0.9995 and digits >= 3:  # noqa: PLR2004 - milliseconds read better than 0.012 s
             return f"{math.floor(seconds * 1000 + 0.5)} ms"
         return f"{round(seconds, digits):g} s"
-    rest = math.floor(seconds + 0.5)
-    parts = []
+    whole = math.floor(seconds + 0.5)
+    parts = _parts(whole)
+    if len(parts) > _MOST:
+        size = parts[_MOST - 1][1]
+        parts = _parts(math.floor(whole / size + 0.5) * size)
+    return " ".join(f"{many} {name}" for many, _, name in parts)
+
+
+def in_full(seconds: float) -> str:
+    """Seconds that somebody asked for, in full: "12.345 s", "1 d 5 s"; else "about 14 d 7 h".
+
+    Args:
+        seconds: A timeout, an interval.
+    """
+    value = round(seconds, 3)
+    is_exact = value < 60 or (value == int(value) and len(_parts(int(value))) <= _MOST)  # noqa: PLR2004
+    return ("" if is_exact else "about ") + duration(value, 0.001)
+
+
+def _parts(seconds: int) -> list[tuple[int, int, str]]:
+    """Whole seconds in units: how many, of how many seconds, and the name."""
+    found = []
     for size, name in _UNITS:
-        many, rest = divmod(rest, size)
+        many, seconds = divmod(seconds, size)
         if many:
-            parts.append(f"{many} {name}")
-    return " ".join(parts[:2])
+            found.append((many, size, name))
+    return found

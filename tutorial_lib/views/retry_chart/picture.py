@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tutorial_lib.views.kit.grid import broken
 from tutorial_lib.views.kit.svg import COLOURS, Picture, document, fit, tag, text, width_of
-from tutorial_lib.views.kit.time import duration, ticks
+from tutorial_lib.views.kit.time import duration, in_full, ticks
 from tutorial_lib.views.retry_chart.layout import Layout
 
 WIDTH: Final = 900.0
@@ -71,7 +71,7 @@ _LEGEND: Final = "hatched: wait before the attempt, by the policy   ○ planned 
 def _lines(layout: Layout) -> list[tuple[str, str]]:
     lines = [(layout["policy"], "ink"), (layout["real"], "ink"), (layout["other"], "warning")]
     if layout["limit"] is not None and layout["limit"] <= layout["end"]:
-        lines.insert(1, (f"Red line: schedule-to-close timeout, {duration(layout['limit'])}.", "failed"))
+        lines.insert(1, (f"Red line: schedule-to-close timeout, {in_full(layout['limit'])}.", "failed"))
     return [(words, colour) for words, colour in lines if words]
 
 

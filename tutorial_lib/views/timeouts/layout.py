@@ -18,7 +18,7 @@ from tutorial_lib.views.execution.tries import (
     ObservedActivity,
     Try,
 )
-from tutorial_lib.views.kit.time import duration
+from tutorial_lib.views.kit.time import in_full
 from tutorial_lib.views.timeouts.options import AFTERWARDS, NAMES, SPANS, Options
 from tutorial_lib.views.timeouts.verdict import lines, real_words, stretched
 
@@ -75,7 +75,7 @@ def _row(name: str, options: Options, state: str, spans: list[Span]) -> dict[str
         state, spans = UNSET, []
         words = f"{SPANS[name]}; not set"
     else:
-        words = f"{SPANS[name]}; {duration(length)}; when it fires: {AFTERWARDS[name]}"
+        words = f"{SPANS[name]}; {in_full(length)}; when it fires: {AFTERWARDS[name]}"
     return {
         "name": name,
         "length": length,

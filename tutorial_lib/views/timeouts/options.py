@@ -16,7 +16,7 @@ from tutorial_lib.views.execution.tries import (
     START_TO_CLOSE,
     ObservedActivity,
 )
-from tutorial_lib.views.kit.time import duration
+from tutorial_lib.views.kit.time import in_full
 
 # In the order in which they are drawn: from what comes first to what holds all.
 NAMES: Final = (SCHEDULE_TO_START, START_TO_CLOSE, HEARTBEAT, SCHEDULE_TO_CLOSE)
@@ -88,7 +88,7 @@ class Options:
 
     def sentence(self) -> str:
         """The timeouts in words."""
-        given = [f"{name} {duration(self.given[name])}" for name in NAMES if name in self.given]
+        given = [f"{name} {in_full(self.given[name])}" for name in NAMES if name in self.given]
         words = f"Timeouts: {', '.join(given)}." if given else "Timeouts: none."
         missing = [name for name in NAMES if name not in self.given]
         return f"{words} Not set: {', '.join(missing)}." if missing and given else words
@@ -102,7 +102,7 @@ class Options:
             )
         taken = self.taken
         cut = [
-            f"{name} {duration(taken[name])}, not {duration(length)}"
+            f"{name} {in_full(taken[name])}, not {in_full(length)}"
             for name, length in self.given.items()
             if taken[name] != length
         ]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tutorial_lib.views.kit.grid import broken
 from tutorial_lib.views.kit.svg import COLOURS, Picture, document, fit, tag, text, width_of
-from tutorial_lib.views.kit.time import duration, ticks
+from tutorial_lib.views.kit.time import duration, in_full, ticks
 from tutorial_lib.views.timeouts.layout import ATTEMPTS, FIRED, IDLE, UNSET, Layout
 
 WIDTH: Final = 900.0
@@ -62,7 +62,7 @@ def below(layout: Layout) -> list[tuple[str, str]]:
 def _row(row: dict[str, Any], y: float, x: Callable[[float], float]) -> list[str]:
     middle = y + _ROW / 2
     colour = "muted" if row["state"] in {UNSET, IDLE} else "ink"
-    length = "" if row["length"] is None else f" {duration(row['length'])}"
+    length = "" if row["length"] is None else f" {in_full(row['length'])}"
     out = [text(_PAD, middle - 2, f"{row['name']}{length}", fill=colour)]
     if row["name"] != ATTEMPTS:
         shown = _COLOURS.get(row["state"], "muted")

@@ -212,13 +212,25 @@ export function duration(seconds, step = Math.abs(seconds) / 100) {
     const digits = step >= 1 || seconds === 0 ? 0 : Math.min(3, Math.ceil(-Math.log10(step || 1) - 1e-9));
     return seconds < 0.9995 && digits >= 3 ? `${Math.round(seconds * 1000)} ms` : `${+seconds.toFixed(digits)} s`;
   }
-  const units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-  let rest = Math.round(seconds);
-  const parts = [];
-  for (const [size, name] of units) {
-    const many = Math.floor(rest / size);
-    rest -= many * size;
-    if (many) parts.push(`${many} ${name}`);
+  const whole = Math.round(seconds);
+  let parts = inUnits(whole);
+  if (parts.length > 2) parts = inUnits(Math.round(whole / parts[1].size) * parts[1].size);
+  return parts.map(({ many, name }) => `${many} ${name}`).join(" ");
+}
+
+/** Seconds that somebody asked for, in full: "12.345 s", "1 d 5 s"; "about 14 d 7 h" where that takes more units. */
+export function inFull(seconds) {
+  const value = Math.round(seconds * 1000) / 1000;
+  const isExact = value < 60 || (Number.isInteger(value) && inUnits(value).length <= 2);
+  return (isExact ? "" : "about ") + duration(value, 0.001);
+}
+
+function inUnits(seconds) {
+  const found = [];
+  for (const [size, name] of [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]]) {
+    const many = Math.floor(seconds / size);
+    seconds -= many * size;
+    if (many) found.push({ many, size, name });
   }
-  return parts.slice(0, 2).join(" ");
+  return found;
 }

@@ -1,5 +1,5 @@
 import { activityRows } from "../../kit/static/activity_rows.js";
-import { duration, s } from "../../kit/static/common.js";
+import { duration, inFull, s } from "../../kit/static/common.js";
 
 // A retry policy as attempts (hatched waits, hollow circles) and the real attempts over it (solid bars).
 
@@ -73,7 +73,7 @@ function render(place) {
     over,
     lines: (chart, end) => [
       [chart.policy, ""],
-      [isLimited(chart, end) ? `Red line: schedule-to-close timeout, ${duration(chart.limit)}.` : "", "tt-failed"],
+      [isLimited(chart, end) ? `Red line: schedule-to-close timeout, ${inFull(chart.limit)}.` : "", "tt-failed"],
       [chart.other, "tt-warning"],
     ],
     news,

@@ -1,5 +1,5 @@
 import { activityRows } from "../../kit/static/activity_rows.js";
-import { duration, s } from "../../kit/static/common.js";
+import { duration, inFull, s } from "../../kit/static/common.js";
 
 // The attempts of an activity, and below them a lane for each of its four timeouts: what it lasted (solid) within
 // what it may last (dashed).
@@ -26,7 +26,7 @@ function drawSpan(span, { x, end, time }) {
 
 function drawRow(row, scale) {
   const middle = ROW / 2, muted = row.state.startsWith("not ") ? "rows-muted" : null;
-  const length = row.length == null ? "" : ` ${duration(row.length)}`;
+  const length = row.length == null ? "" : ` ${inFull(row.length)}`;
   const parts = [s("text", { x: PAD, y: middle - 2, class: muted }, `${row.name}${length}`)];
   if (row.name !== "attempts") parts.push(s("text", { x: PAD, y: middle + 12, class: `rows-note ${muted ?? `timeouts-text-${row.state}`}` }, `${row.symbol} ${row.state}`));
   return [...parts, ...row.spans.flatMap((span) => drawSpan(span, scale))];
