@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 
 from tests.support.histories import DATA
 from tutorial_lib.history import Event, Failure, History, read_history
 from tutorial_lib.history.explain import explain
-from tutorial_lib.history.kinds import KIND_OF, type_name
+from tutorial_lib.history.kinds import CLOSED_TASKS, KIND_OF, camel, type_name
 
 TYPES = [type_name(number) for number in EventType.values()]
 FULL = {
@@ -173,6 +174,77 @@ def test_a_length_of_whole_seconds_is_told_as_it_is_or_as_about():
         total = sum(float(many) * SIZES[unit] for many, unit in pairwise(numbers) if unit in SIZES)
         assert abs(total - seconds) <= (1800 if told.startswith("about ") else 0), (seconds, told)
         assert not told.startswith("about ") or seconds > SIZES["d"]
+
+
+def _end(kind: str, **given: object) -> Event:
+    return Event(10, kind, KIND_OF[kind], 1.0, opened_by=1, **given)
+
+
+def _history(*events: Event) -> History:
+    """The family's, whose events from 9 on are others."""
+    family = read_history(DATA / "family.json")
+    return replace(family, events=(*family.events[:8], *events))
+
+
+@pytest.mark.parametrize("kind", ["WorkflowExecutionTerminated", "WorkflowExecutionTimedOut"])
+def test_a_task_that_the_server_closes_as_the_run_ends_is_not_tried_again(kind: str):
+    closed = _event("WorkflowTaskFailed", worker="history-service", attributes={"cause": "ForceCloseCommand"})
+    for history in (None, _history(closed), _history(closed, _end(kind))):
+        assert explain(closed, history) == "The server closed the workflow task that was open: the run ends."
+    again = _history(closed, Event(10, "WorkflowTaskScheduled", "task", 1.0))
+    assert explain(closed, again).endswith(": it gives out another.")
+
+
+@pytest.mark.parametrize("cause", WorkflowTaskFailedCause.keys())
+def test_a_workflow_task_failed_or_was_closed_by_its_cause(cause: str):
+    """Only of a task that a worker failed, or whose commands are wrong, is it told that it failed."""
+    name = camel(cause, "WORKFLOW_TASK_FAILED_CAUSE_")
+    told = explain(_event("WorkflowTaskFailed", attributes={"cause": name}))
+    is_closed = ["FORCE_CLOSE", "FAILOVER_CLOSE", "RESET_", "UNHANDLED_COMMAND", "UNHANDLED_UPDATE", "PAUSE"]
+    assert ("the task is tried again" in told) is not any(part in cause for part in is_closed), told
+    assert (name in CLOSED_TASKS) is any(part in cause for part in is_closed)
+
+
+@pytest.mark.parametrize("names", [True, False])
+@pytest.mark.parametrize("worker", ["history-service", "temporal-sys-parent-close-policy-workflow"])
+def test_what_the_server_did_was_no_client(worker: str, names: bool):
+    ended = _end(
+        "WorkflowExecutionTerminated", worker=worker, attributes={"reason": "by parent close policy"}
+    )
+    assert explain(ended, names=names) == (
+        "The server terminated the execution, as its parent workflow has ended (parent close policy); "
+        "its code was not told."
+    )
+    large = _end("WorkflowExecutionTerminated", worker=worker, attributes={"reason": "history too large"})
+    assert explain(large, names=names) == (
+        "The server terminated the execution: history too large; its code was not told."
+    )
+    parent = {"external_workflow_id": "order-9"}
+    asked = _event("WorkflowExecutionCancelRequested", worker=worker, attributes=parent)
+    named = " `order-9`" if names else ""
+    assert explain(asked, names=names) == (
+        f"The server asked the workflow to cancel itself, as its parent workflow{named} has ended "
+        "(parent close policy)."
+    )
+    by_code = replace(asked, attributes=parent | {"external_initiated_event_id": 57})
+    assert explain(by_code, names=names) == (
+        f"{'Workflow `order-9`' if names else 'Another workflow'} asked the workflow to cancel itself."
+    )
+    mine = replace(ended, worker="my-history-service")
+    assert explain(mine, names=names).startswith("Client my-" if names else "A client terminated")
+
+
+def test_what_a_schedule_did_was_no_client():
+    by = {"worker": "temporal-scheduler-default-nightly-1"}
+    found = {"search_attributes": ({"TemporalScheduledById": "nightly-1"},)}
+    started = Event(1, "WorkflowExecutionStarted", "workflow", 0.0, name="Report", payloads=found, **by)
+    assert explain(started).startswith("Schedule `nightly-1` started workflow `Report`")
+    assert explain(started, names=False).startswith("A schedule started workflow `Report`")
+    asked = _event("WorkflowExecutionCancelRequested", **by)
+    family = read_history(DATA / "family.json")
+    history = replace(family, events=(started, *family.events[1:]))
+    assert explain(asked, history) == "Schedule `nightly-1` asked the workflow to cancel itself."
+    assert explain(asked).startswith("A schedule (temporal-scheduler-default-nightly-1) asked")
 
 
 def test_a_finished_workflow_task_tells_its_commands():

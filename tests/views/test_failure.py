@@ -92,6 +92,12 @@ def test_an_end_without_a_failure_has_the_sdks_exception(type_: str, more: Any, 
     assert cause["reason"]
 
 
+@pytest.mark.parametrize(("worker", "who"), [("history-service", "the server"), ("4242@host", "somebody")])
+def test_who_terminated_it_is_told_from_the_server(worker: str, who: str):
+    layout = failure_layout(failed(None, "WorkflowExecutionTerminated", worker=worker))
+    assert layout["links"][1]["from"] == f"{who} terminated workflow `Order`"
+
+
 def test_one_that_runs_shows_what_holds_it_up_and_that_nobody_gets_it():
     bug = Failure("'price'", type="KeyError")
     events = [
@@ -108,6 +114,8 @@ def test_one_that_runs_shows_what_holds_it_up_and_that_nobody_gets_it():
         "The workflow has not failed: its workflow task failed in event 4, and is offered again until the "
         "code is mended. Its caller waits."
     )
+    closed = happen(5, "WorkflowTaskFailed", 9.0, failure=bug, attributes={"cause": "ResetWorkflow"})
+    assert failure_layout(history(*events, closed))["links"] == [], "a reset, which has a failure, too"
     mended = failure_layout(history(*events, happen(5, "WorkflowTaskCompleted", 9.0, opened_by=2)))
     assert mended["links"] == []
     assert mended["note"] == "No failure to show: the workflow is running."

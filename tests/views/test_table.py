@@ -13,7 +13,7 @@ from tests.views.snapshot import as_before
 from tutorial_lib.history import read_history
 from tutorial_lib.history.events import Failure
 from tutorial_lib.views import HistoryTable
-from tutorial_lib.views.table.layout import LONGEST, as_text, is_bad, row_of, told_in_full
+from tutorial_lib.views.table.layout import LONGEST, as_text, row_of, told_in_full
 from tutorial_lib.views.table.picture import LAST, MOST
 
 LINK = "http://127.0.0.1:8233/temporal-ui/namespaces/default/workflows/order-1/run-1/timeline"
@@ -38,7 +38,7 @@ def test_a_row_has_the_sentence_the_payloads_and_what_else_is_worth_knowing():
     assert (row["event"], row["label"], row["says"]) == (4, "5", "The workflow asked for it.")
     assert row["values"] == {"input": '"visa", 3'}
     assert row["facts"] == {"activity_id": '"5"', "start_to_close_seconds": "5.0"}
-    assert not is_bad(row)
+    assert not row["bad"]
 
 
 def test_a_failure_is_told_with_its_causes_and_stacks():
@@ -46,8 +46,11 @@ def test_a_failure_is_told_with_its_causes_and_stacks():
     assert told_in_full(Failure("activity failed", cause=cause)) == (
         "activity failed\ncaused by BankError: closed\n  line 7"
     )
-    assert is_bad(row_of(happen(2, "ActivityTaskStarted", 1, failure=cause), 1, ""))
-    assert is_bad(row_of(happen(2, "WorkflowTaskTimedOut", 1), 1, ""))
+    assert row_of(happen(2, "ActivityTaskStarted", 1, failure=cause), 1, "")["bad"]
+    assert row_of(happen(2, "WorkflowTaskTimedOut", 1), 1, "")["bad"]
+    for why, bad in (("ForceCloseCommand", False), ("ResetWorkflow", False), ("NonDeterministicError", True)):
+        task = happen(2, "WorkflowTaskFailed", 1, attributes={"cause": why}, failure=cause)
+        assert row_of(task, 1, "")["bad"] is bad
 
 
 def test_sdk_bookkeeping_in_markers_is_left_out():

@@ -411,3 +411,17 @@ def test_a_pause_and_a_reset_are_told():
     reset = happen(8, "WorkflowTaskFailed", 3.0, opened_by=7, attributes={"cause": "ResetWorkflow"})
     lanes.add([task, reset])
     assert (lanes.tasks[-1]["state"], lanes.tasks[-1]["mood"]) == ("reset to this point", "off")
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [
+        ("ForceCloseCommand", ("closed by the server", "off")),
+        ("UnhandledCommand", ("to be run again", "off")),
+        ("NonDeterministicError", ("failed", "bad")),
+    ],
+)
+def test_a_task_that_was_closed_has_not_failed(cause: str, state: tuple[str, str]):
+    lanes = lanes_of(*order()[:4], happen(5, "WorkflowTaskScheduled", 3.0))
+    lanes.add([happen(6, "WorkflowTaskFailed", 3.0, opened_by=5, attributes={"cause": cause})])
+    assert (lanes.tasks[-1]["state"], lanes.tasks[-1]["mood"]) == state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutorial_lib.history.events import Event, History
 from tutorial_lib.history.explain_words import Words, duration, one_line
-from tutorial_lib.history.kinds import LOCAL_ACTIVITY
+from tutorial_lib.history.kinds import CLOSED_TASKS, LOCAL_ACTIVITY
 
 SENTENCES = {
     # The workflow execution.
@@ -13,7 +13,6 @@ SENTENCES = {
     "WorkflowExecutionTimedOut": (
         "The execution took longer than its timeout allows: the server ended it{0.no_retry}{0.following}."
     ),
-    "WorkflowExecutionCancelRequested": "{0.client} asked the workflow to cancel itself{0.reason}.",
     "WorkflowExecutionCanceled": "The workflow cleaned up and ended as canceled.",
     "WorkflowExecutionContinuedAsNew": (
         "The workflow ended this run and goes on in a new one{0.given}, with an empty history."
@@ -129,6 +128,11 @@ def _started(words: Words) -> str:
 def _terminated(words: Words) -> str:
     if words.event.worker == "history-resetter":
         return f"A reset ended this run{words.reason}; a new one goes on from an earlier event."
+    if words.by_server and words.event.attributes.get("reason") == "by parent close policy":
+        return (
+            "The server terminated the execution, as its parent workflow has ended (parent close policy); "
+            "its code was not told."
+        )
     return f"{words.client} terminated the execution{words.reason}; its code was not told."
 
 
@@ -139,6 +143,18 @@ def _task_scheduled(words: Words) -> str:
             f"still has the workflow in memory{words.again}."
         )
     return f"The server put a workflow task on {words.queue}{words.again}."
+
+
+def _cancel_requested(words: Words) -> str:
+    found = words.event.attributes
+    if words.by_server and "external_workflow_id" in found and "external_initiated_event_id" not in found:
+        # No workflow's code has asked for it.
+        parent = f" `{found['external_workflow_id']}`" if words.names else ""
+        return (
+            f"The server asked the workflow to cancel itself, as its parent workflow{parent} has ended "
+            "(parent close policy)."
+        )
+    return f"{words.client} asked the workflow to cancel itself{words.reason}."
 
 
 def _task_started(words: Words) -> str:
@@ -160,14 +176,33 @@ def _task_timed_out(words: Words) -> str:
 
 def _task_failed(words: Words) -> str:
     cause = words.event.attributes.get("cause")
-    if cause == "ResetWorkflow":
-        return "The execution was reset to this point: this run goes on from here."
-    if cause == "UnhandledCommand":
-        return "Something new came in while the worker was about to end the workflow, so it must look again."
+    if cause == "ForceCloseCommand":
+        what = "it gives out another" if words.has_later_task else "the run ends"
+        return f"The server closed the workflow task that was open: {what}."
+    if cause in CLOSED_TASKS:
+        return _CLOSED[str(cause)]
     named = f" ({cause})" if cause else ""
     return (
         f"The workflow task failed{named}{words.why}; the workflow has not failed, the task is tried again."
     )
+
+
+_CLOSED = {
+    "ResetWorkflow": "The execution was reset to this point: this run goes on from here.",
+    "FailoverCloseCommand": (
+        "The server closed the open workflow task, as another cluster took over: another is given out."
+    ),
+    "UnhandledCommand": (
+        "Something new came in while the worker was about to end the workflow, so it must look again."
+    ),
+    "UnhandledUpdate": (
+        "An update came in while the worker was about to end the workflow, so it must look again."
+    ),
+    "ResetStickyTaskQueue": "The worker gave the workflow task back: the next one is for all workers.",
+    "WorkflowPauseRequestedBeforeTaskStarted": (
+        "The execution was paused before a worker had the workflow task: it is given out when it goes on."
+    ),
+}
 
 
 def _update_completed(words: Words) -> str:
@@ -215,6 +250,7 @@ def _time_skipped(words: Words) -> str:
 _SPECIAL = {
     "WorkflowExecutionStarted": _started,
     "WorkflowExecutionTerminated": _terminated,
+    "WorkflowExecutionCancelRequested": _cancel_requested,
     "WorkflowTaskScheduled": _task_scheduled,
     "WorkflowTaskStarted": _task_started,
     "WorkflowTaskTimedOut": _task_timed_out,

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from tutorial_lib.history.events import Event, Failure, History
-from tutorial_lib.history.kinds import LOCAL_ACTIVITY
+from tutorial_lib.history.kinds import CLOSED_TASKS, LOCAL_ACTIVITY
 
 LONGEST_VALUE = 60  # characters of a value in a sentence
 LONGEST_REASON = 160  # characters of a failure's message
@@ -18,6 +18,11 @@ RECKONED = 1e-4  # of a length: what it may have lost where code reckoned it
 _NOISE = 0.05  # seconds that it may have gained
 _DAY = 86400
 _ALONE = ((_DAY, "d", math.inf), (3600, "h", 3 * _DAY), (60, "min", _DAY))  # a unit, up to which length
+
+# Identities of the server's own (`consts` and `service/worker` of temporalio/temporal).
+_SERVICES = frozenset({"history-service", "history-resetter", "worker-service"})
+_SYSTEM = "temporal-sys"  # temporal-system@host, temporal-sys-parent-close-policy-workflow
+_SCHEDULER = "temporal-scheduler-"  # and namespace and id of a schedule
 
 WHY_NO_RETRY = {  # what a retry state means
     "MaximumAttemptsReached": "no attempt is left",
@@ -60,10 +65,34 @@ class Words:
 
     @property
     def client(self) -> str:
-        """Who is behind it: another workflow, "client 4242@host" or "a client"."""
+        """Who is behind it: another workflow, the server, a schedule, "client 4242@host" or "a client"."""
         if self.event.attributes.get("external_workflow_id"):
             return self._workflow("external_workflow_id")
+        if self.by_server:
+            return "the server"
+        if self.event.worker.startswith(_SCHEDULER):
+            return self._schedule
         return f"client {self.event.worker}" if self.names and self.event.worker else "a client"
+
+    @property
+    def by_server(self) -> bool:
+        """Whether the server itself did it: one of its services, or a system workflow."""
+        return self.event.worker in _SERVICES or self.event.worker.startswith(_SYSTEM)
+
+    @property
+    def _schedule(self) -> str:
+        first = self.history.events[0] if self.history else self.event
+        found = next(iter(first.payloads.get("search_attributes", ())), None)
+        named = found.get("TemporalScheduledById") if isinstance(found, dict) else None
+        if not self.names:
+            return "a schedule"
+        return f"schedule `{named}`" if named else f"a schedule ({self.event.worker})"
+
+    @property
+    def has_later_task(self) -> bool:
+        """Whether the run has another workflow task after this event, as far as is known."""
+        later = self.history.events[self.event.id :] if self.history else ()
+        return any(event.type == "WorkflowTaskScheduled" for event in later)
 
     @property
     def target(self) -> str:
@@ -221,6 +250,11 @@ def _command(event: Event) -> str:
     if event.type not in _COMMANDS:  # a newer server's, whose name may be anything
         return event.type
     return _COMMANDS[event.type].format(Words(event, None, names=False))
+
+
+def is_closed_task(event: Event) -> bool:
+    """Whether a WorkflowTaskFailed reports that the task was closed, and nothing that failed."""
+    return event.type == "WorkflowTaskFailed" and event.attributes.get("cause") in CLOSED_TASKS
 
 
 def shown(values: tuple[object, ...]) -> str:

@@ -79,6 +79,17 @@ OPENERS = frozenset(
 # Markers that are local activities; the second is of the SDKs of Go and Java.
 LOCAL_ACTIVITY = frozenset({"core_local_activity", "LocalActivity"})
 
+# Causes of a WorkflowTaskFailed by which nothing has failed, and what has become of the task.
+CLOSED_TASKS = {
+    "ResetWorkflow": "reset to this point",
+    "ForceCloseCommand": "closed by the server",
+    "FailoverCloseCommand": "closed by the server",
+    "UnhandledCommand": "to be run again",
+    "UnhandledUpdate": "to be run again",
+    "ResetStickyTaskQueue": "given back",
+    "WorkflowPauseRequestedBeforeTaskStarted": "paused before it began",
+}
+
 # How a run ends, and the status that it then has.
 CLOSING = {
     "WorkflowExecutionCompleted": "Completed",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tutorial_lib.history.events import Event
-from tutorial_lib.history.kinds import CLOSING, LOCAL_ACTIVITY
+from tutorial_lib.history.kinds import CLOSED_TASKS, CLOSING, LOCAL_ACTIVITY
 from tutorial_lib.views.execution.attempts import Attempts, Bar, Pending
 from tutorial_lib.views.execution.lane_kinds import (
     LEFT_OPEN,
@@ -184,9 +184,9 @@ class Lanes:
         self._homes[event.run, event.id] = -1 - number
         if event.type.endswith("Started"):
             task["started"], task["state"] = event.time, "running"
-        elif event.attributes.get("cause") == "ResetWorkflow":  # the server's own way to note a reset
+        elif (cause := event.attributes.get("cause")) in CLOSED_TASKS:
             task["ended"] = event.time
-            task["state"], task["mood"] = "reset to this point", "off"
+            task["state"], task["mood"] = CLOSED_TASKS[str(cause)], "off"
         elif fate := fate_of(event):
             task["ended"] = event.time
             task["state"], task["mood"] = fate

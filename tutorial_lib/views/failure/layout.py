@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tutorial_lib.history.events import Event, Failure, History
-from tutorial_lib.history.explain_words import WHY_NO_RETRY, one_line
+from tutorial_lib.history.explain_words import WHY_NO_RETRY, Words, is_closed_task, one_line
 
 Layout = dict[str, Any]
 
@@ -108,9 +108,9 @@ def _closing(end: Event) -> Failure:
 
 
 def _failed_task(history: History) -> Event | None:
-    """The failed workflow task that holds a run up: none has been completed since."""
+    """The failed workflow task that holds a run up: none has been completed since, or closed for a reset."""
     for event in reversed(history.events):
-        if event.type == "WorkflowTaskCompleted":
+        if event.type == "WorkflowTaskCompleted" or is_closed_task(event):
             return None
         if event.type == "WorkflowTaskFailed" and event.failure is not None:
             return event
@@ -152,7 +152,8 @@ def _from(failure: Failure, place: _Place, before: str, end: Event) -> str:
     if end.type == "WorkflowTaskFailed":
         return f"raised by the code of {what}, in event {end.id}"
     if failure.kind == "terminated":
-        return f"somebody terminated {what}"
+        by_server = place.here and Words(end, None, names=False).by_server
+        return f"{'the server' if by_server else 'somebody'} terminated {what}"
     if failure.kind in {"timeout", "server"}:
         return f"the server's word about {what}"
     if failure.kind == before == "application":

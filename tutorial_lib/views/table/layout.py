@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict, overload
 
 from tutorial_lib.history.events import Event, Failure
-from tutorial_lib.history.explain_words import written
+from tutorial_lib.history.explain_words import is_closed_task, written
 
 LONGEST: Final = 2000  # characters of one value
 LONGEST_STACK: Final = 4000
@@ -32,7 +32,8 @@ class EventRow(TypedDict):
     """One event.
 
     `event` counts all events of all runs from 0; `label` is what a reader calls it: "5", in a later run
-    "2:5". `values` are decoded payloads and `facts` other attributes, by name, as text.
+    "2:5"; `bad` is whether it reports something that failed. `values` are decoded payloads and `facts` other
+    attributes, by name, as text.
     """
 
     event: int
@@ -46,6 +47,7 @@ class EventRow(TypedDict):
     values: Mapping[str, str]
     facts: Mapping[str, str]
     failure: str
+    bad: bool
 
 
 def row_of(event: Event, number: int, says: str) -> EventRow:
@@ -78,6 +80,7 @@ def row_of(event: Event, number: int, says: str) -> EventRow:
         values=values,
         facts=facts,
         failure=told_in_full(event.failure) if event.failure else "",
+        bad=is_bad(event),
     )
 
 
@@ -114,9 +117,11 @@ class Rows(Sequence[EventRow]):
         return row_of(event, number, self._say(event))
 
 
-def is_bad(row: EventRow) -> bool:
+def is_bad(event: Event) -> bool:
     """Whether an event reports something that failed."""
-    return bool(row["failure"]) or row["type"].endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
+    if is_closed_task(event):
+        return False
+    return event.failure is not None or event.type.endswith(("Failed", "TimedOut", "Terminated", "Rejected"))
 
 
 # Made once: `json.dumps` makes an encoder at each call, and long histories have a million values.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tutorial_lib.views.kit.svg import COLOURS, document, fit, number, tag, text, width_of
 from tutorial_lib.views.kit.time import duration
-from tutorial_lib.views.table.layout import EventRow, is_bad
+from tutorial_lib.views.table.layout import EventRow
 
 WIDTH: Final = 920
 ROW: Final = 24
@@ -81,7 +81,7 @@ def _row(top: float, row: EventRow | None, left_out: int) -> str:
     base = top + 16
     if row is None:
         return text(TYPE, base, f"… {left_out} more events …", fill="muted")
-    bad = is_bad(row)
+    bad = row["bad"]
     quiet = row["kind"] == "task" and not bad
     words = row["says"].replace("`", "")
     line = tag("path", d=f"M0 {number(top + ROW - 0.5)}H{WIDTH}", stroke=COLOURS["line"], stroke_opacity=0.6)

@@ -19,7 +19,6 @@ const valuesOf = (row) => {
   const all = Object.entries(row.values).map(([name, text]) => `${name}: ${text}`).join("  ");
   return all.length > VALUES ? `${all.slice(0, VALUES - 1)}\u2026` : all;
 };
-const isBad = (row) => Boolean(row.failure) || /(Failed|TimedOut|Terminated|Rejected)$/.test(row.type);
 
 function render({ model, el }) {
   const data = { rows: [], n: 0 };
@@ -83,7 +82,7 @@ function render({ model, el }) {
 
   function matches(row) {
     const which = kind.value;
-    if (which === "!task" ? row.kind === "task" && !isBad(row) : which === "!bad" ? !isBad(row) : which && row.kind !== which) return false;
+    if (which === "!task" ? row.kind === "task" && !row.bad : which === "!bad" ? !row.bad : which && row.kind !== which) return false;
     return terms.every((term) => row.text.includes(term));
   }
 
@@ -211,9 +210,9 @@ function render({ model, el }) {
 
   function makeRow(row) {
     const values = valuesOf(row) + seen(row);
-    const cells = [[row.label], [duration(row.time, 0.001)], marked(`${isBad(row) ? "✗ " : ""}${row.type}`),
+    const cells = [[row.label], [duration(row.time, 0.001)], marked(`${row.bad ? "✗ " : ""}${row.type}`),
       [...prose(row.says, marked), values && h("span", { class: "tt-mono tt-muted" }, "  ", ...marked(values))]];
-    return h("div", { class: `ht-row ht-${row.kind}${isBad(row) ? " ht-bad" : ""}`, role: "row", "data-event": row.event },
+    return h("div", { class: `ht-row ht-${row.kind}${row.bad ? " ht-bad" : ""}`, role: "row", "data-event": row.event },
       cells.map((content) => h("span", { role: "gridcell" }, content)));
   }
 
