@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
@@ -161,19 +160,25 @@ def test_sentences_say_what_there_is(event, sentence):
 SIZES = {"s": 1, "min": 60, "h": 3600, "d": 86400, "days": 86400}
 
 
-def test_a_length_of_whole_seconds_is_told_as_it_is_or_as_about():
-    """Whoever adds up the units has the length; to the half hour where it is rounded."""
+def test_a_length_is_told_as_it_is_or_as_about_and_rounded_to_the_hour():
     around = [
-        k * size + more for k in (1, 2, 3, 10) for size in SIZES.values() for more in (-61, -5, -1, 0, 1, 59)
+        many * size + more
+        for many in (1, 2, 3, 10)
+        for size in (3600, 86400)
+        for more in (-61, -5, -1, 0, 1, 59)
     ]
-    for seconds in [value for value in (*around, 1234567, 31536000, 91800) if value > 0]:
-        sentence = _event("TimerStarted", attributes={"start_to_fire_seconds": float(seconds)})
-        told = explain(sentence).partition("fires in ")[2].removesuffix(".")
-        numbers = told.removeprefix("about ").replace(",", "").split()
-        assert len(numbers) <= 4, told
-        total = sum(float(many) * SIZES[unit] for many, unit in pairwise(numbers) if unit in SIZES)
-        assert abs(total - seconds) <= (1800 if told.startswith("about ") else 0), (seconds, told)
-        assert not told.startswith("about ") or seconds > SIZES["d"]
+    rounded = set()
+    for asked in [*around, 1, 59, 61, 91800, 1234567, 31536000]:
+        told = explain(_event("TimerStarted", attributes={"start_to_fire_seconds": float(asked)}))
+        words = told.partition("fires in ")[2].removesuffix(".").replace(",", "").split()
+        if is_about := words[0] == "about":
+            rounded.add(asked)
+        parts = words[is_about:]
+        assert len(parts) in {2, 4}, told
+        total = sum(int(many) * SIZES[unit] for many, unit in zip(parts[::2], parts[1::2], strict=True))
+        assert total == ((asked + 1800) // 3600 * 3600 if is_about else asked)
+    assert {91800, 86400, 86401, 3599}.isdisjoint(rounded)
+    assert {1234567, 10 * 86400 - 1} <= rounded
 
 
 def _end(kind: str, **given: object) -> Event:
