@@ -26,6 +26,7 @@ class Order:
     def __init__(self) -> None:
         self.approved = False
         self.done: list[str] = []
+        self.many = 0
 
     @workflow.run
     async def run(self, order: str) -> str:
@@ -33,7 +34,12 @@ class Order:
         for step in ("reserve", "charge", "ship"):{change}
             result = await workflow.execute_activity(step, order, start_to_close_timeout=timedelta(seconds=5))
             self.done.append(result)
+            self.many = self.counted()
         return f"{{len(self.done)}} steps done"
+
+    def counted(self) -> int:
+        many = len(self.done)
+        return many
 
     @workflow.signal
     def approve(self) -> None:
@@ -158,7 +164,7 @@ def test_a_step_marks_what_ran_where_it_waits_and_what_is_not_yet_known(opened: 
     assert "ActivityTaskScheduled" in stepper.locator(".st-event.st-out").inner_text()
     assert stepper.locator(".st-divider").inner_text() == "not yet known"
     assert stepper.locator(".st-event.st-unknown").count() > 0
-    changed = stepper.locator(".st-table .st-fresh")
+    changed = stepper.locator(".st-table .st-fresh", has_text="done")
     assert re.search(r"done.*order-42 charged.*changed", changed.inner_text(), re.DOTALL)
     assert "step" in stepper.locator(".st-coroutine").inner_text()
 
@@ -314,6 +320,12 @@ def test_a_value_leads_to_the_line_that_wrote_it_and_lines_show_what_they_change
         "'order-42 shipped'"
         in stepper.locator(".st-section", has_text="Locals before this line").inner_text()
     )
+    # A line that calls another one is not over when that one returns.
+    opened.page.keyboard.press("End")
+    many = stepper.locator(".st-self tr", has=opened.page.get_by_text("many", exact=True))
+    many.get_by_role("button", name=re.compile(r"Where did self\.many change\?")).click()
+    assert "self.many = self.counted()" in now.inner_text()
+    assert "self.many = 3" in now.inner_text()
     # What was written in an earlier task is found there.
     opened.page.keyboard.press("End")
     stepper.locator(".st-self tr", has_text="approved").get_by_role("button").click()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tutorial_lib.replay.recording.changes import LineChanges
 from tutorial_lib.replay.recording.tracing import Tracer
 
 
@@ -56,10 +57,13 @@ def lines_of(coroutine: Coroutine[Any, Any, Any], tracer: Tracer) -> list[tuple[
 @pytest.mark.parametrize("most", [100, 1])
 def test_a_coroutine_that_is_garbage_leaves_no_line_in_another_ones_step(values: bool, most: int) -> None:
     # Once seen as an extra line in a live recording: the collector closes it on whatever thread it runs.
-    alone = lines_of(suspended(traced()), Tracer(most, values=values))
+    def new_tracer() -> Tracer:
+        return Tracer(most, LineChanges() if values else None)
+
+    alone = lines_of(suspended(traced()), new_tracer())
     garbage: list[Any] = [suspended(forgotten())]
     garbage.append(garbage)
-    mine, tracer = suspended(traced()), Tracer(most, values=values)
+    mine, tracer = suspended(traced()), new_tracer()
     del garbage
     assert lines_of(mine, tracer) == alone
     if most > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 
 from temporalio import workflow
@@ -59,3 +60,38 @@ class FailingOrder:
     @workflow.run
     async def run(self, parcels: int) -> int:
         raise KeyError(parcels)
+
+
+@dataclasses.dataclass
+class Tally:
+    parcels: list[int] = dataclasses.field(default_factory=list)
+
+    def add(self, number: int) -> int:
+        self.parcels.append(number)  # sets: tally
+        many = len(self.parcels)
+        return abs(many)
+
+
+@workflow.defn(name="Order")
+class TalliedOrder:
+    def __init__(self) -> None:
+        self.tally = Tally()  # sets: tally
+        self.many = 0  # sets: many
+        self.paid = False  # sets: paid
+        self.shipped = ""  # sets: shipped
+
+    @workflow.run
+    async def run(self, parcels: int) -> int:
+        for number in range(parcels):
+            self.shipped = await workflow.execute_activity(  # sets: shipped
+                "ship", number, start_to_close_timeout=TIMEOUT
+            )
+            self.many = self.tally.add(number)  # sets: many
+            pay(self)
+        return self.many
+
+
+def pay(order: TalliedOrder) -> str:
+    order.paid = True  # sets: paid
+    receipt = "paid"
+    return receipt.title()

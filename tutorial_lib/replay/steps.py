@@ -39,6 +39,15 @@ class Line(NamedTuple):
     attributes of the workflow's object, as `self.name`, that changed since any line before."""
 
 
+class Write(NamedTuple):
+    """What one line changed, with `Detail(values=True)`; seen as soon as it runs no longer."""
+
+    at: int
+    """Index of the line in `Step.lines`. A line that calls others changes some before and some after them."""
+    values: tuple[tuple[str, str], ...]
+    """Locals of its function, and attributes of the workflow's object as `self.name`."""
+
+
 class Place(NamedTuple):
     """A span of lines in the learner's code."""
 
@@ -166,6 +175,8 @@ class Step:
     jobs: tuple[Job, ...] = ()
     lines: tuple[Line, ...] = ()
     """What ran, in order."""
+    writes: tuple[Write, ...] = ()
+    """With `Detail(values=True)`: what those lines changed, in the order in which it happened."""
     state: Texts = dataclasses.field(default_factory=dict)
     """The attributes of `self` at the end of the step."""
     changed: tuple[str, ...] = ()

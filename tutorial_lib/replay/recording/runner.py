@@ -22,6 +22,7 @@ from tutorial_lib import sdk
 from tutorial_lib.cells.source_files import is_own
 from tutorial_lib.interrupted import Interrupted
 from tutorial_lib.replay.recording.attributes import state_of
+from tutorial_lib.replay.recording.changes import LineChanges
 from tutorial_lib.replay.recording.guard import Guard
 from tutorial_lib.replay.recording.jobs import OpenBook
 from tutorial_lib.replay.recording.state import conditions, task_of
@@ -148,7 +149,8 @@ class RecordingInstance(WorkflowInstance):
                 run.begin_life()
                 self._start = job.initialize_workflow.start_time.ToNanoseconds()
         self._places.clear()
-        self._tracer = Tracer(self._log.max_lines, values=self._log.values, held=self._held)
+        changes = LineChanges(self._held, self._learners) if self._log.values else None
+        self._tracer = Tracer(self._log.max_lines, changes)
         self._is_traced = True
         completion = None
         try:
@@ -183,7 +185,7 @@ class RecordingInstance(WorkflowInstance):
         failed = completion is not None and completion.HasField("failed")
         failure = completion.failed.failure if completion is not None and failed else None
         last = self._tracer.last()
-        self._held = state_of(sdk.learners_object(self._real))
+        self._held = state_of(self._learners())
         return Step(
             number=0,  # the log counts
             started_id=act.history_length,
@@ -193,6 +195,7 @@ class RecordingInstance(WorkflowInstance):
             time=(act.timestamp.ToNanoseconds() - self._start) / 1e9,
             jobs=jobs,
             lines=run.shared(self._tracer.lines()),
+            writes=self._tracer.writes(),
             state=self._held,
             tasks=self._suspended(),
             commands=asked,
@@ -202,6 +205,9 @@ class RecordingInstance(WorkflowInstance):
             last=last,
             truncated=self._tracer.truncated,
         )
+
+    def _learners(self) -> object | None:
+        return sdk.learners_object(self._real)
 
     def _suspended(self) -> tuple[Task, ...]:
         known = [(*self._names[task], task) for task in sdk.open_tasks(self._real) if task in self._names]

@@ -99,4 +99,4 @@ _MOST_SHARED = 10_000  # different lines, line sequences and tasks that are reme
 
 
 def _thinned(step: Step) -> Step:
-    return dataclasses.replace(step, lines=(), state={}, changed=(), tasks=(), thinned=True)
+    return dataclasses.replace(step, lines=(), writes=(), state={}, changed=(), tasks=(), thinned=True)

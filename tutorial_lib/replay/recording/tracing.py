@@ -1,7 +1,7 @@
 """Notes which lines of the learner's code run while one activation is worked on.
 
 `sys.settrace` calls this for every Python call inside the workflow's sandbox, so nothing here opens a file,
-imports, or formats a value (but for `values=True`, which is asked for small pieces of code only).
+imports, or formats a value (but for `LineChanges`, which are asked for small pieces of code only).
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 from tutorial_lib.cells.source_files import answers, is_own
-from tutorial_lib.replay.recording.attributes import state_of
-from tutorial_lib.replay.recording.shortening import short
-from tutorial_lib.replay.steps import Line, Place, Texts
-from tutorial_lib.sdk import WORKFLOW_MARK
+from tutorial_lib.replay.recording.changes import LineChanges, Mark
+from tutorial_lib.replay.steps import Line, Place, Write
 
 _RETURNS = frozenset(code for name, code in dis.opmap.items() if name in ("RETURN_VALUE", "RETURN_CONST"))
 _RESUMABLE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -25,7 +23,7 @@ _RESUMABLE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _T = TypeVar("_T")
 
 Trace = Callable[[FrameType, str, Any], Any]
-_Mark = tuple[int, bool, tuple[CodeType, int] | None]
+_Mark = tuple[int, bool, tuple[CodeType, int] | None, Mark | None]
 
 
 class Tracer:
@@ -33,21 +31,16 @@ class Tracer:
 
     Args:
         max_lines: How many lines to keep; the last one that ran is known beyond them.
-        values: Also note locals, and attributes of the workflow's object, that are new or different before
-            each line. Costs a multiple.
-        held: The attributes of that object before the activation, as short texts.
+        changes: Notes what each line changes. Costs a multiple.
 
     Attributes:
         truncated: Whether more lines ran than are kept.
     """
 
-    def __init__(self, max_lines: int, *, values: bool = False, held: Texts | None = None) -> None:
+    def __init__(self, max_lines: int, changes: LineChanges | None = None) -> None:
         self.truncated = False
-        self._values = values
-        self._held = dict(held or {})
+        self._changes = changes
         self._lines: list[tuple[CodeType, int, bool]] = []
-        self._changes: list[tuple[tuple[str, str], ...]] = []
-        self._seen: dict[FrameType, dict[str, str]] = {}
         self._beyond: tuple[CodeType, int] | None = None  # the last line, once `_lines` is full
         self._returned: tuple[int, CodeType, int] | None = None  # after how many lines, and where
         self._before: Any = None
@@ -63,15 +56,20 @@ class Tracer:
         """Stops tracing; a debugger's continues."""
         sys.settrace(self._before)
         self._before = None
-        self._seen.clear()  # it holds frames
+        if self._changes is not None:
+            self._changes.forget()
 
     def lines(self) -> list[Line]:
         """The lines that ran, in order."""
-        changes = self._changes or [()] * len(self._lines)
+        before = self._changes.before if self._changes is not None else [()] * len(self._lines)
         return [
             Line(code.co_filename, code.co_qualname, number, resumed, changed)
-            for (code, number, resumed), changed in zip(self._lines, changes, strict=True)
+            for (code, number, resumed), changed in zip(self._lines, before, strict=True)
         ]
+
+    def writes(self) -> tuple[Write, ...]:
+        """What those lines changed, in the order in which it happened."""
+        return tuple(self._changes.writes) if self._changes is not None else ()
 
     def last(self) -> Place | None:
         """The last line that ran so far, or from which a function returned since.
@@ -90,7 +88,7 @@ class Tracer:
         return Place(code.co_filename, code.co_qualname, number, number)
 
     def _tracer(self) -> Trace:
-        on_line, note, known = self._on_line, self._note, answers
+        on_line, note, known, changes = self._on_line, self._note, answers, self._changes
 
         def on_call(frame: FrameType, event: str, _argument: Any) -> Trace | None:
             code = frame.f_code
@@ -100,6 +98,8 @@ class Tracer:
                 own = is_own(code.co_filename)
             if not own or event != "call":
                 return None
+            if changes is not None:
+                changes.enter(frame)
             # A coroutine that goes on in the middle of a line gets no line event for it.
             if code.co_flags & _RESUMABLE and frame.f_lineno != code.co_firstlineno:
                 before = self._mark()
@@ -128,22 +128,26 @@ class Tracer:
         return first
 
     def _mark(self) -> _Mark:
-        return len(self._lines), self.truncated, self._beyond
+        changed = None if self._changes is None else self._changes.mark()
+        return len(self._lines), self.truncated, self._beyond, changed
 
     def _take_back(self, before: _Mark, frame: FrameType) -> None:
-        count, self.truncated, self._beyond = before
-        del self._lines[count:], self._changes[count:]
-        self._seen.pop(frame, None)
+        count, self.truncated, self._beyond, changed = before
+        del self._lines[count:]
+        if self._changes is not None and changed is not None:
+            self._changes.take_back(changed, frame)
 
     def _line_by_line(self) -> Trace:
         lines, limit, note, leave = self._lines, self._limit, self._note, self._leave
-        if self._values:
+        if self._changes is not None:
+            left = self._changes.leave
 
             def on_line(frame: FrameType, event: str, _argument: Any) -> Trace:
                 if event == "line":
                     note(frame)
                 elif event == "return":
                     leave(frame)
+                    left(frame)
                 return on_line
 
             return on_line
@@ -176,22 +180,12 @@ class Tracer:
         if len(self._lines) >= self._limit:
             self.truncated = True
             self._beyond = (frame.f_code, frame.f_lineno)
+            if self._changes is not None:
+                self._changes.end()
             return
         self._lines.append((frame.f_code, frame.f_lineno, resumed))
-        if self._values:
-            now = {name: short(value) for name, value in frame.f_locals.items() if name != "self"}
-            before = self._seen.get(frame, {})
-            changed = [(name, text) for name, text in now.items() if before.get(name) != text]
-            self._seen[frame] = now
-            self._changes.append((*changed, *self._attributes(frame.f_locals.get("self"))))
-
-    def _attributes(self, own: object) -> list[tuple[str, str]]:
-        """The attributes of the workflow's object that changed since they were noted last, as `self.name`."""
-        if not hasattr(type(own), WORKFLOW_MARK):
-            return []
-        now, before = state_of(own), self._held
-        self._held = dict(now)
-        return [(f"self.{name}", text) for name, text in now.items() if before.get(name) != text]
+        if self._changes is not None:
+            self._changes.note(frame, resumed=resumed)
 
 
 def _ignore(_frame: FrameType, _event: str, _argument: Any) -> Trace:

@@ -43,6 +43,7 @@ class Steps:
     f: (pool) suspended tasks                  d: changes of self: name -> (pool) value, or None
     c: commands [kind, words, file, line, event]   w: open things [words, file, line]
     v: [index in t, (pool) names and values]   x: [why the task failed, file, line]
+    o: likewise, but what that line changed, in the order in which it happened
     cut, thin: 1 if lines or all details are missing
     """
 
@@ -95,6 +96,7 @@ class Steps:
             "j": [self._job(job) for job in step.jobs],
             "t": self._pool.add(self._trace(step.lines)) if step.lines else None,
             "v": self._values(step.lines),
+            "o": self._writes(step),
             "f": [self._task(task) for task in step.tasks],
             "d": self._changes(step.state, before) if not step.thinned else None,
             "c": [self._command(command) for command in step.commands],
@@ -135,6 +137,15 @@ class Steps:
         for index, line in enumerate(kept):
             if line.changed:
                 found += [index, self._pool.add(tuple(part for pair in line.changed for part in pair))]
+        return found
+
+    def _writes(self, step: Step) -> list[int]:
+        kept = (index for index, line in enumerate(step.lines) if line.file in self._files)
+        numbers = {index: number for number, index in enumerate(kept)}
+        found = []
+        for index, values in step.writes:
+            if index in numbers:
+                found += [numbers[index], self._pool.add(tuple(part for pair in values for part in pair))]
         return found
 
     def _task(self, task: Task) -> int:

@@ -94,7 +94,7 @@ export class Deck {
 
   /** Whether the recording has values before each line. */
   hasValues(step) {
-    return Boolean(step.v);
+    return Boolean(step.v ?? step.o);
   }
 
   /** The attributes before the line at `index` of the trace ran, in a recording that has them. */
@@ -106,14 +106,7 @@ export class Deck {
 
   /** What the line at `index` of the trace changed: [[name, value], ...]. */
   changedBy(step, index) {
-    const trace = this.trace(step);
-    if (index + 1 < trace.length) {
-      const [file, , resumed] = trace[index + 1];
-      // A coroutine that goes on brings all of its locals, of which this line changed none.
-      return this.values(step, index + 1).filter(([name]) => name.startsWith(SELF) || (!resumed && file === trace[index][0]));
-    }
-    const before = this.attributesAt(step, index);
-    return Object.entries(step.state).filter(([name, value]) => before[name] !== value).map(([name, value]) => [SELF + name, value]);
+    return [...new Map(this.writes(step).filter(([line]) => line === index).map(([, name, value]) => [name, value]))];
   }
 
   /** Where an attribute got its value: [index of the step, index of the line or null], seen from a step. */
@@ -122,18 +115,21 @@ export class Deck {
     for (let at = from; at >= 0 && this.steps[at].life === life; at--) {
       const step = this.steps[at];
       if (!(name in (step.d ?? {}))) continue;
-      const lines = this.trace(step).length;
-      for (let k = lines - 1; this.hasValues(step) && k >= 0; k--) if (this.changedBy(step, k).some(([each]) => each === SELF + name)) return [at, k];
-      return [at, null];
+      const last = this.writes(step).findLast(([, each]) => each === SELF + name);
+      return [at, last && last[2] === step.state[name] ? last[0] : null]; // else no line did it that is shown
     }
     return null;
   }
 
   /** What changed before the line at `index` of the trace ran, if the recording has it; attributes as `self.name`. */
   values(step, index) {
-    const flat = step.v ?? [];
-    for (let k = 0; k < flat.length; k += 2) if (flat[k] === index) return pairs(this.pool[flat[k + 1]]);
-    return [];
+    const found = pairs(step.v ?? []).find(([line]) => line === index);
+    return found ? pairs(this.pool[found[1]]) : [];
+  }
+
+  /** What the lines of the trace changed, in the order in which it happened: [[index of the line, name, value], ...]. */
+  writes(step) {
+    return pairs(step.o ?? []).flatMap(([line, values]) => pairs(this.pool[values]).map(([name, value]) => [line, name, value]));
   }
 }
 
