@@ -35,6 +35,8 @@ EXPECTED = [
     (versions.LocalInstead, "ActivityTaskScheduled", None),
     (versions.CallsAfar, "MarkerRecorded", "schedule activity greet"),
     (versions.OtherLocal, "MarkerRecorded", "run local activity declines"),
+    (versions.OtherBeforeLocal, "ActivityTaskScheduled", "schedule activity add"),
+    (versions.OtherBeforeOtherLocal, "TimerStarted", "schedule activity add"),
     (versions.Raises, "ActivityTaskScheduled", "fail workflow"),
     (versions.WaitsForNothing, "ActivityTaskScheduled", None),
     (versions.ContinuesAsNew, "WorkflowExecutionCompleted", "continue as new"),

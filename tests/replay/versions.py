@@ -178,6 +178,20 @@ class OtherChildId:
         return await workflow.execute_child_workflow(Kid.run, "play", id=other)  # here
 
 
+@workflow.defn(name="an id")
+class WithId:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_activity(greet, "first", activity_id="one", **QUICK)
+
+
+@workflow.defn(name="an id")
+class OtherId:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_activity(greet, "first", activity_id="two", **QUICK)  # here
+
+
 @workflow.defn(name="a child")
 class ActivityForChild:
     @workflow.run
@@ -292,6 +306,53 @@ class OtherLocal:
         return await workflow.execute_local_activity(declines, "near", **LOCAL)  # here
 
 
+@workflow.defn(name="then local")
+class ThenLocal(Base):
+    @workflow.run
+    async def run(self) -> str:
+        one = await self.first()
+        await asyncio.sleep(0.01)
+        return one + await workflow.execute_local_activity(greet, "near", **LOCAL)
+
+
+@workflow.defn(name="then local")
+class OtherBeforeLocal:
+    @workflow.run
+    async def run(self) -> str:
+        one = await workflow.execute_activity(add, args=[1, 2], **QUICK)  # here
+        await asyncio.sleep(0.01)
+        return str(one) + await workflow.execute_local_activity(greet, "near", **LOCAL)
+
+
+@workflow.defn(name="then local")
+class OtherBeforeOtherLocal:
+    @workflow.run
+    async def run(self) -> str:
+        one = await workflow.execute_activity(greet, "first", **QUICK)
+        two = workflow.start_activity(add, args=[1, 2], **QUICK)  # here
+        three = workflow.start_local_activity(declines, "near", **LOCAL)
+        return f"{one}{await two}{await three}"
+
+
+@workflow.defn(name="local")
+class OtherLocalId:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_local_activity(greet, "near", activity_id="far", **LOCAL)  # here
+
+
+@workflow.defn(name="a sleep")
+class OtherTimer:
+    @workflow.run
+    async def run(self) -> str:
+        forgotten = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        forgotten.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)  # here
+        return await workflow.execute_activity(greet, "rested", **QUICK)
+
+
 @workflow.defn(name="two calls")
 class OtherArguments:
     """Not noticed by Temporal: only an activity's type is compared."""
@@ -333,4 +394,6 @@ RAN = [
     AtOnce,
     InTurn,
     CallsLocally,
+    ThenLocal,
+    WithId,
 ]

@@ -6,6 +6,7 @@ first command of the failed task that has no event, or the await where the code 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from tutorial_lib.history.events import History
@@ -48,14 +49,15 @@ def find_divergence(
 def _choose(steps: Sequence[Step], mismatches: Sequence[Mismatch]) -> Mismatch | None:
     """The mismatch to show: in the task at which Core stopped, which is the last one with a step.
 
-    Linking is stricter than Core here and there, so an earlier one need not be the reason.
+    Linking is stricter than Core here and there, so an earlier one need not be the reason. Of those in that
+    task, Core sees first what the history has first.
     """
     last = {step.number for step in steps if step.started_id == steps[-1].started_id}
     for wanted in (True, False):
         sure = [one for one in mismatches if one.certain or not wanted]
         found = [one for one in sure if one.step in last] or sure[-1:]
         if found:
-            return found[0]
+            return min(found, key=lambda one: one.expected or math.inf)
     return None
 
 

@@ -95,7 +95,9 @@ class StepLinker:
             self._drop_unheard(event)
             if not self._queue or not fits(self._queue[0][1], event):
                 index, command = self._queue[0] if self._queue else ((group[-1].number, 0), None)
-                self._mismatches.append(Mismatch(index[0], orphan or event.event_id, command))
+                # Of the last task, `made` has all that follows: an orphan may be of a task long after it.
+                expected = min(orphan or event.event_id, event.event_id)
+                self._mismatches.append(Mismatch(index[0], expected, command))
                 self._queue.clear()
                 return ids
             index, command = self._queue.pop(0)
