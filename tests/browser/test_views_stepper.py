@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,12 @@ import pytest
 
 from tests.browser.keys import check_keyboard, check_shift_enter
 from tests.browser.styles import changed_by_a_copy_of_the_theme
+from tests.support import orders
 from tests.support.lab_page import LabPage
+from tests.support.replays import ends_otherwise
 from tests.support.running_lab import OWN
+from tutorial_lib.replay.recorder import record_replay
+from tutorial_lib.views import Stepper, standalone_html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -352,6 +358,28 @@ def test_an_event_is_given_another_result_in_the_list_and_what_if_is_seen(opened
     stepper.get_by_role("button", name="Back to how it was").click()
     stepper.locator(".st-asked").get_by_role("button").wait_for(state="detached")
     stepper.locator(".st-side:has(.st-code)").nth(1).wait_for(state="detached")
+
+
+def test_a_task_that_no_worker_has_begun_with_does_not_start_at_an_event(browser: Browser, tmp_path: Path):
+    signaled = ("WorkflowExecutionSignaled", {"signalName": "hurry"})
+    replay = record_replay(ends_otherwise(1, 10, signaled), [orders.Order])
+    with ThreadPoolExecutor() as pool:  # the browser's own loop runs in this thread
+        recording = pool.submit(asyncio.run, replay).result()
+    file = tmp_path / "page.html"
+    file.write_text(standalone_html([Stepper.of(recording)], "orders"), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1200, "height": 900})
+    tab.goto(file.as_uri())
+    stepper = tab.locator(".st")
+    stepper.locator(".st-slider").focus()
+    tab.keyboard.press("End")
+    assert title(stepper) == "The next workflow task"
+    assert stepper.locator(".st-facts").inner_text().startswith("no worker has begun with it")
+    assert "delivered now" in stepper.locator('.st-event[data-event="11"]').inner_text()
+    assert stepper.locator(".st-event", has_text="task starts").count() == 0
+    tab.keyboard.press("ArrowLeft")
+    assert title(stepper) == "Workflow task 2 of 2"
+    assert "task starts" in stepper.locator('.st-event[data-event="9"]').inner_text()
+    tab.close()
 
 
 def test_it_plays_until_somebody_takes_over(opened: LabPage):

@@ -77,6 +77,12 @@ def history(parcels: int, *, closed: bool = True, run_id: str = "run-1") -> str:
     return json.dumps({"events": [_event(number, *event) for number, event in enumerate(events, start=1)]})
 
 
+def ends_otherwise(parcels: int, until: int, *events: tuple[str, dict[str, Any]]) -> str:
+    """That history until one of its events, and then others."""
+    kept = json.loads(history(parcels))["events"][:until]
+    return json.dumps({"events": kept + [_event(until + n, *each) for n, each in enumerate(events, 1)]})
+
+
 def _event(number: int, kind: str, attributes: dict[str, Any]) -> dict[str, Any]:
     snake = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in kind)
     return {

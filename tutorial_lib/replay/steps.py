@@ -162,7 +162,8 @@ class Step:
     number: int
     """Index in `Recording.steps`."""
     started_id: int
-    """Event id of the WorkflowTaskStarted: the code knows the events up to this one and no later one."""
+    """Event id of the WorkflowTaskStarted: the code knows the events up to this one and no later one. Where
+    there is none (see `begun`, and a live task whose update was rejected), the last event that it knows."""
     completed_id: int | None
     """Event id of the WorkflowTaskCompleted. None: the task is open, or it failed."""
     replaying: bool
@@ -193,6 +194,8 @@ class Step:
     """The last line that ran."""
     truncated: bool = False
     """More lines ran than a recording keeps (`max_lines`)."""
+    begun: bool = True
+    """False: the history ends before a worker began with this task. Core shows what one would do."""
     thinned: bool = False
     """Lines, tasks and state were dropped: a long recording keeps its memory small (`max_detailed`)."""
 

@@ -57,11 +57,14 @@ class EventIndex:
         self.completed: dict[int, int] = {}
         self._made: dict[int, list[HistoryEvent]] = {}
         self._answers: dict[int, list[HistoryEvent]] = {}
-        self._single: dict[tuple[int, str], int] = {}
+        self._singles: dict[tuple[int, str], list[int]] = {}
+        self._starts: list[int] = []
         self._locals: dict[int, HistoryEvent] = {}
         latest = 0
         for event in events:
             said = attributes(event)
+            if event.event_type == E.EVENT_TYPE_WORKFLOW_TASK_STARTED:
+                self._starts.append(event.event_id)
             if event.event_type == E.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
                 self.completed[said.started_event_id] = latest = event.event_id
                 self._made[latest] = []
@@ -87,7 +90,7 @@ class EventIndex:
             key = _RESET
         elif local := local_activity_of(event):
             self._locals.setdefault(local[0], event)
-        self._single.setdefault((event.event_type, key), event.event_id)
+        self._singles.setdefault((event.event_type, key), []).append(event.event_id)
 
     def made_between(self, started: int, until: int | None) -> Iterator[HistoryEvent]:
         """What the workflow tasks made that were started from one event on, until another.
@@ -103,12 +106,20 @@ class EventIndex:
         """The marker of a local activity."""
         return self._locals.get(seq or 0)
 
-    def source_of(self, job: Job, opened: Opened) -> int | None:
+    def newest_start(self, known: int) -> int | None:
+        """The last WorkflowTaskStarted up to an event; None if there is none."""
+        at = bisect.bisect_right(self._starts, known)
+        return self._starts[at - 1] if at else None
+
+    def source_of(self, job: Job, opened: Opened, known: int, taken: Collection[int]) -> int | None:
         """The event that a job is about.
 
         Args:
             job: What Core delivered.
             opened: What the workflow opened before it.
+            known: The last event that the code knew. What Core answers by itself, as the cancellation of an
+                activity that the code does not wait for, is in none of the events until then.
+            taken: Events that jobs before it were about.
         """
         if job.kind == "initialize_workflow":
             return 1
@@ -117,16 +128,19 @@ class EventIndex:
             return marker.event_id if marker is not None else None
         if job.kind in _RESULTS:
             kind, begin = _RESULTS[job.kind]
-            return self._result(opened.get((kind, job.seq or 0)), begin)
+            return _until(known, self._result(opened.get((kind, job.seq or 0)), begin))
         if job.kind in _STARTS:
-            return self._start(job, opened)
+            return _until(known, self._start(job, opened))
         single = {
             "cancel_workflow": (E.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED, ""),
             "update_random_seed": (E.EVENT_TYPE_WORKFLOW_TASK_FAILED, _RESET),
             "notify_has_patch": (E.EVENT_TYPE_MARKER_RECORDED, job.name),
             "do_update": (E.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, job.protocol_instance_id),
         }.get(job.kind)
-        return job.event_id if single is None else self._single.get(single)
+        if single is None:
+            return job.event_id
+        # A run may be reset again and again: each time Core delivers a seed.
+        return next((each for each in self._singles.get(single, ()) if each not in taken), None)
 
     def _start(self, job: Job, opened: Opened) -> int | None:
         kind, types = _STARTS[job.kind]
@@ -146,3 +160,7 @@ class EventIndex:
             if event.event_type not in _NO_RESULT and named.startswith(f"EVENT_TYPE_{begin}"):
                 return event.event_id
         return None
+
+
+def _until(known: int, event_id: int | None) -> int | None:
+    return event_id if event_id is not None and event_id <= known else None

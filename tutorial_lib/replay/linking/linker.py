@@ -23,7 +23,7 @@ from tutorial_lib.replay.linking.command_events import (
 )
 from tutorial_lib.replay.linking.event_index import EventIndex, Opened
 from tutorial_lib.replay.recording.jobs import OPENERS
-from tutorial_lib.replay.steps import Command, Step, Waiting
+from tutorial_lib.replay.steps import Command, Job, Step, Waiting
 
 _Index = tuple[int, int]
 """Number of a step, and index of one of its commands."""
@@ -50,6 +50,7 @@ class StepLinker:
     def __init__(self, answers: EventIndex) -> None:
         self._answers = answers
         self._opened: Opened = {}
+        self._taken: set[int] = set()  # events that jobs were about
         self._local_seqs: set[int] = set()
         self._accepted: set[str] = set()
         self._queue: list[tuple[_Index, Command]] = []
@@ -67,14 +68,32 @@ class StepLinker:
                 found = dataclasses.replace(
                     step,
                     completed_id=self._answers.completed.get(started),
-                    jobs=tuple(
-                        dataclasses.replace(job, event_id=self._answers.source_of(job, self._opened))
-                        for job in step.jobs
-                    ),
+                    jobs=tuple(self._job(job, step.started_id) for job in step.jobs),
                     waiting=tuple(map(self._waiting, step.waiting)),
                 )
-                linked.append(found)
+                linked.append(self._begun(found))
         return [_with_events(step, ids) for step in linked], self._mismatches
+
+    def _job(self, job: Job, known: int) -> Job:
+        found = self._answers.source_of(job, self._opened, known, self._taken)
+        if found is not None:
+            self._taken.add(found)
+        return dataclasses.replace(job, event_id=found)
+
+    def _begun(self, step: Step) -> Step:
+        """The step with the start of its task, where Core had the last event of the history instead.
+
+        At the end of a history Core delivers all that is left: to a task that ended without a result, or, as
+        a next one would get it, what no task was started for.
+        """
+        start = self._answers.newest_start(step.started_id)
+        if start is None or start == step.started_id:
+            return step
+        if any(start < (job.event_id or 0) <= step.started_id for job in step.jobs):
+            return dataclasses.replace(step, begun=False)
+        if start in self._answers.completed:  # a task that left no event: its update was rejected
+            return step
+        return dataclasses.replace(step, started_id=start)
 
     def _waiting(self, waiting: Waiting) -> Waiting:
         found = self._opened.get((waiting.kind, waiting.seq or 0))

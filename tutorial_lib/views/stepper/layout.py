@@ -68,7 +68,7 @@ def side_of(recording: Recording) -> dict[str, Any]:
         "status": history.status,
         "summary": words.summary(recording),
         "label": "",
-        "tasks": len({step.started_id for step in recording.steps}),
+        "tasks": words.begun(recording.steps),
         "lives": max((step.life for step in recording.steps), default=0) + 1,
         "files": files_of(recording),
         "events": [

@@ -80,12 +80,16 @@ def _alt(data: dict[str, Any], pairs: list[tuple[dict[str, Any], dict[str, Any] 
         return f"{start} They first differ in workflow task {step['n']}. {data['differs']['told']}"
     if side["status"] == "Running" and not side["divergence"]:
         return str(side["summary"])
-    last = f"In workflow task {step['n']} of {side['tasks']}: " if not side["divergence"] else ""
+    last = f"In {_task(side, step)}: " if not side["divergence"] else ""
     source = side["divergence"]["source"] if side["divergence"] else ""
     at = f" The line: `{source}`." if source else ""
     story = side["pool"][step["story"]]
     story = story if not last else story[:1].lower() + story[1:]
     return f"{side['summary']} {last}{story}{at}"
+
+
+def _task(side: dict[str, Any], step: dict[str, Any]) -> str:
+    return "the next workflow task" if step.get("next") else f"workflow task {step['n']} of {side['tasks']}"
 
 
 def _head(
@@ -94,9 +98,12 @@ def _head(
     """Where we are, and the step in sentences. Returns the y below it."""
     side, step = next((side, step) for side, step in pairs if step)
     facts = [f"event {step['s']}", "replaying" if step.get("r") else "live"]
+    if step.get("next"):
+        facts = ["not begun"]
     if side["lives"] > 1:
         facts.append(f"instance {step.get('life', 0) + 1} of {side['lives']}")
-    title = tag("tspan", f"Workflow task {step['n']} of {side['tasks']}", font_size=16.0, font_weight=600)
+    name = _task(side, step)
+    title = tag("tspan", name[:1].upper() + name[1:], font_size=16.0, font_weight=600)
     rest = tag("tspan", html.escape(" · ".join(facts)), dx=14.0, fill=COLOURS["muted"])
     parts = [
         tag("text", title, rest, x=GAP, y=27.0, font_size=13.0, fill=COLOURS["ink"]),

@@ -45,6 +45,7 @@ class Steps:
     v: [index in t, (pool) names and values]   x: [why the task failed, file, line]
     o: likewise, but what that line changed, in the order in which it happened
     cut, thin: 1 if lines or all details are missing
+    next: 1 if no worker has begun with that task; s is the last event that is known then
     """
 
     def __init__(self, recording: Recording, pool: Pool) -> None:
@@ -104,6 +105,7 @@ class Steps:
             "x": [step.failure, *self.place(step.failed_at)] if step.failure else None,
             "cut": int(step.truncated),
             "thin": int(step.thinned),
+            "next": int(not step.begun),
         }
         return {key: value for key, value in shown.items() if value}
 

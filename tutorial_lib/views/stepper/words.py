@@ -64,6 +64,7 @@ _ASKED = {
 _UPDATE = {"accepted": "accepts update `{name}`", "completed": "completes update `{name}`"}
 
 
+NEXT = "No worker has begun with this: it is what the code would do in the next workflow task."
 REBUILT = "The workflow is not in the worker's memory: a new instance starts again at the first event."
 
 
@@ -134,6 +135,8 @@ def story(step: Step, diverged: Divergence | None = None, updates: Mapping[str, 
     """
     jobs = counted([delivered(job) for job in step.jobs])
     told = [f"The history delivers {listed(jobs)}." if jobs else "The history delivers nothing new."]
+    if not step.begun:
+        told.insert(0, NEXT)
     if step.lines:
         many = "1 line runs" if len(step.lines) == 1 else f"{len(step.lines)} lines run"
         told.append(f"{'More than ' if step.truncated else ''}{many}.")
@@ -181,7 +184,7 @@ def waits_for(waiting: Waiting) -> str:
 def summary(recording: Recording) -> str:
     """A whole recording in a sentence: the alternative text of its picture begins with it."""
     name = recording.history.workflow_type
-    tasks = len({step.started_id for step in recording.steps})
+    tasks = begun(recording.steps)
     if recording.divergence:
         number = task_numbers(recording.steps)[recording.divergence.step]
         return f"Replay of workflow `{name}`: code and history diverge in workflow task {number}."
@@ -189,6 +192,11 @@ def summary(recording: Recording) -> str:
         return f"Replay of workflow `{name}`, which is still running."
     ended = "and the code agrees with the history to its end" if not recording.error else "and it ends early"
     return f"Replay of workflow `{name}`: {tasks} workflow task{'s' if tasks != 1 else ''}, {ended}."
+
+
+def begun(steps: Sequence[Step]) -> int:
+    """How many workflow tasks a worker has begun with."""
+    return len({step.started_id for step in steps if step.begun})
 
 
 def task_numbers(steps: Sequence[Step]) -> list[int]:

@@ -58,6 +58,7 @@ export class Deck {
       const at = this.divergence.event ? ` at event ${this.divergence.event}` : "";
       return [`stopped${at}`, `This side stopped${at}: there code and history part, and the workflow task fails.`];
     }
+    if (last?.x && last.next) return ["stopped", "This side stopped: the next workflow task would fail."];
     if (last?.x) return [`stopped at event ${last.s}`, `This side stopped at event ${last.s}: the workflow task that starts there fails.`];
     if (this.error) return ["stopped early", `This side stopped early: ${this.error}`];
     if (this.closed) return [`ended at event ${this.closed}`, `This side has ended before: event ${this.closed} closes the run.`];

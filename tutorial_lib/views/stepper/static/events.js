@@ -137,7 +137,7 @@ export class History {
       const which = this.letters[k] ? `${this.letters[k]}: ` : "";
       for (const [, id] of step.j ?? []) add(k, id, "in", "\u2192", "delivered now");
       for (const [, , line, id] of step.c ?? []) add(k, id, "out", "\u25c6", line ? `${which}asked in line ${line}` : `${which}asked now`);
-      add(k, step.s, "task", "\u25b9", "task starts");
+      if (this.event(step.s)[0] === "WorkflowTaskStarted") add(k, step.s, "task", "\u25b9", "task starts");
       const parts = this.decks[k].divergence;
       if (parts?.event && this.decks[k].steps[parts.step] === step) {
         add(k, parts.event, "diverged", "\u2260", `${which}expected here`);

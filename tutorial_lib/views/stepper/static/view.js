@@ -277,15 +277,15 @@ class Stepper {
   }
 
   drawHead(deck, step) {
-    const parts = [`event ${step.s}`, step.r ? "replaying" : "live, for the first time"];
+    const parts = step.next ? ["no worker has begun with it"] : [`event ${step.s}`, step.r ? "replaying" : "live, for the first time"];
     if (step.part) parts.push(`part ${step.part[0]} of ${step.part[1]}`);
     if (step.at != null) parts.push(`workflow.now() is ${duration(step.at)} after the start`);
     if (deck.lives > 1) parts.push(`instance ${(step.life ?? 0) + 1} of ${deck.lives}`);
-    this.title.textContent = `Workflow task ${step.n} of ${deck.tasks}`;
+    this.title.textContent = step.next ? "The next workflow task" : `Workflow task ${step.n} of ${deck.tasks}`;
     this.facts.replaceChildren(...parts.map((part) => h("span", {}, part)));
     this.root.classList.toggle("st-live", !step.r);
     this.status.say(this.story().replaceAll("`", ""));
-    set(this.slider, { "aria-valuetext": `Workflow task ${step.n} of ${deck.tasks}, ${parts.join(", ")}` });
+    set(this.slider, { "aria-valuetext": `${this.title.textContent}, ${parts.join(", ")}` });
   }
 
   /** The step in sentences; two sides have their own below their code. */
