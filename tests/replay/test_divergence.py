@@ -28,7 +28,7 @@ EXPECTED = [
     (versions.RemovedTimeout, "TimerStarted", None),
     (versions.OtherChildId, "StartChildWorkflowExecutionInitiated", "start child workflow Kid"),
     (versions.ActivityForChild, "StartChildWorkflowExecutionInitiated", "schedule activity greet"),
-    (versions.UpdatedWithout, "ActivityTaskScheduled", "update completed"),
+    (versions.UpdatedWithout, "ActivityTaskScheduled", "update say completed"),
     (versions.Concurrent, "ActivityTaskScheduled", "schedule activity greet"),
     (versions.InARow, "ActivityTaskScheduled", None),
     (versions.LostPatch, "MarkerRecorded", "schedule activity greet"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import collections
 import gc
 import itertools
 import linecache
@@ -10,6 +11,9 @@ import sys
 import threading
 
 import pytest
+from temporalio.api.failure.v1 import Failure
+from temporalio.bridge.proto.workflow_activation import DoUpdate, WorkflowActivationJob
+from temporalio.bridge.proto.workflow_commands import UpdateResponse, WorkflowCommand
 from temporalio.client import WorkflowHistory
 
 from tests.replay import naughty
@@ -20,8 +24,10 @@ from tests.support.waiting import BACKSTOP, wait_until
 from tutorial_lib.errors import HistoryError
 from tutorial_lib.history.reading import read_history
 from tutorial_lib.replay import replaying
+from tutorial_lib.replay.linking.command_events import becomes
 from tutorial_lib.replay.recorder import Detail, Recorder, record_replay
 from tutorial_lib.replay.recording.guard import Guard
+from tutorial_lib.replay.recording.jobs import OpenBook
 from tutorial_lib.replay.steps import Recording, Step
 
 
@@ -119,6 +125,29 @@ async def test_updates_are_joined_to_the_event_that_comes_after_their_task() -> 
         assert recording.history.event(job.event_id).type == "WorkflowExecutionUpdateAccepted"
     found = recording.step_of(jobs[0].event_id or 0)
     assert found is recording.steps[1]
+
+
+async def test_an_update_that_was_accepted_and_then_fails_was_not_rejected() -> None:
+    recording = await record_replay(DATA / "cart.json", [recorded.RefusingCart])
+    assert recording.error is None
+    answers = [one for step in recording.steps for one in step.commands if one.kind == "update_response"]
+    became = [(one.text, recording.history.event(one.event_id or 0).type) for one in answers]
+    assert collections.Counter(became) == {
+        ("update add accepted", "WorkflowExecutionUpdateAccepted"): 3,
+        ("update add failed", "WorkflowExecutionUpdateCompleted"): 3,
+        ("update close accepted", "WorkflowExecutionUpdateAccepted"): 1,
+        ("update close completed", "WorkflowExecutionUpdateCompleted"): 1,
+    }
+
+
+def test_an_update_that_was_not_accepted_is_rejected_and_leaves_no_event() -> None:
+    book = OpenBook()
+    book.job(WorkflowActivationJob(do_update=DoUpdate(name="add", protocol_instance_id="7")))
+    (answer,) = book.commands(
+        [WorkflowCommand(update_response=UpdateResponse(protocol_instance_id="7", rejected=Failure()))], []
+    )
+    assert answer.text == "update add rejected"
+    assert becomes(answer) is None
 
 
 async def test_the_source_is_part_of_the_recording() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 SHORT = {"start_to_close_timeout": timedelta(seconds=5)}
 
@@ -106,6 +106,20 @@ class Cart:
     def close(self) -> str:
         self.closed = True
         return "closed"
+
+
+@workflow.defn(name="Cart")
+class RefusingCart(Cart):
+    """It accepts what is added, and fails it in the end."""
+
+    @workflow.run
+    async def run(self) -> list[str]:
+        return await super().run()
+
+    @workflow.update
+    async def add(self, item: str) -> int:
+        await super().add(item)
+        raise ApplicationError(f"{item} is sold out")
 
 
 @workflow.defn

@@ -30,18 +30,15 @@ def test_what_the_history_delivers(job: Job, told: str):
     [
         (Command("schedule_activity", "charge"), "schedules activity `charge`"),
         (Command("start_timer", detail="5 s"), "starts a timer of 5 s"),
-        (Command("update_response", detail="accepted", protocol_instance_id="7"), "accepts update `add`"),
-        (Command("update_response", detail="rejected", protocol_instance_id="8"), "rejects update"),
+        (Command("update_response", "add", "accepted"), "accepts update `add`"),
+        (Command("update_response", "add", "rejected"), "rejects update `add`"),
+        (Command("update_response", "add", "completed"), "completes update `add`"),
+        (Command("update_response", "add", "failed"), "fails update `add`"),
         (Command("something_new", "x"), "asks to something_new x"),
     ],
 )
 def test_what_the_code_asks_for(command: Command, told: str):
-    assert words.asked(command, {"7": "add"}) == told
-
-
-def test_the_name_of_an_update_comes_from_its_delivery():
-    step = Step(0, 3, 4, True, 0, 0.0, jobs=(Job("do_update", "add", protocol_instance_id="7"),))
-    assert words.updates_of([step]) == {"7": "add"}
+    assert words.asked(command) == told
 
 
 def test_many_things_are_counted():

@@ -111,7 +111,7 @@ class Command:
     kind: str
     """Core's own name: `schedule_activity`, `start_timer`, `complete_workflow_execution` ..."""
     name: str = ""
-    """Activity type, child workflow type, signal name, patch id; empty where there is none."""
+    """Activity type, child workflow type, signal or update name, patch id; empty where there is none."""
     detail: str = ""
     """What else tells two commands apart: a timer's length, a child's workflow id, `accepted`."""
     seq: int | None = None

@@ -41,7 +41,7 @@ _BECOMES = {
 _ANSWERS_TO_UPDATES = {
     "accepted": E.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
     "completed": E.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-    "rejected": E.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,  # after it was accepted: its failure
+    "failed": E.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
 }
 UPDATE_EVENTS = frozenset(_ANSWERS_TO_UPDATES.values())
 # Cancelled in the task that asked for it: Core tells the server of neither.
@@ -61,7 +61,10 @@ def attributes(event: HistoryEvent) -> Any:
 
 
 def becomes(command: Command) -> int | None:
-    """The type of the event that a command becomes; None if it becomes none."""
+    """The type of the event that a command becomes; None if it becomes none.
+
+    An update that is rejected leaves no event: the history never hears of it.
+    """
     if command.kind == "update_response":
         return _ANSWERS_TO_UPDATES.get(command.detail)
     return _BECOMES.get(command.kind)

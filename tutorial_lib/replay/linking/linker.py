@@ -52,7 +52,6 @@ class StepLinker:
         self._opened: Opened = {}
         self._taken: set[int] = set()  # events that jobs were about
         self._local_seqs: set[int] = set()
-        self._accepted: set[str] = set()
         self._queue: list[tuple[_Index, Command]] = []
         self._mismatches: list[Mismatch] = []
 
@@ -137,7 +136,7 @@ class StepLinker:
         for index, command in commands:
             if command.kind == "schedule_local_activity":
                 self._check_local(index[0], command)
-            if becomes(command) is None or _key(command) in unsent or self._is_rejected(command):
+            if becomes(command) is None or _key(command) in unsent:
                 continue
             yield index, command
 
@@ -154,12 +153,6 @@ class StepLinker:
         """Whether Core made this event by itself, or does not mind that nothing asks for it."""
         asked = bool(self._queue) and fits(self._queue[0][1], event)
         return is_of_patch(event) or (is_deprecated_patch(event) and not asked)
-
-    def _is_rejected(self, command: Command) -> bool:
-        """Whether an update is turned down by its validator: the history never hears of it."""
-        if command.detail == "accepted":
-            self._accepted.add(command.protocol_instance_id)
-        return command.detail == "rejected" and command.protocol_instance_id not in self._accepted
 
     def _check_local(self, step: int, command: Command) -> None:
         """A local activity runs before its marker is written, so it is found by its number."""

@@ -54,6 +54,8 @@ class OpenBook:
     """What one life of a workflow has asked for that is not answered yet."""
 
     _open: dict[tuple[str, int], Waiting] = dataclasses.field(default_factory=dict)
+    _updates: dict[str, str] = dataclasses.field(default_factory=dict)  # names, by protocol instance id
+    _accepted: set[str] = dataclasses.field(default_factory=set)
 
     def job(self, message: Any) -> Job:
         """Reads a job of an activation, and closes what it answers."""
@@ -75,6 +77,8 @@ class OpenBook:
             name = self._open[answered].name
             if kind not in _STARTS or status != "started":
                 del self._open[answered]
+        if kind == "do_update":
+            self._updates[body.protocol_instance_id] = name
         return Job(
             kind,
             name,
@@ -90,6 +94,8 @@ class OpenBook:
         found = []
         for number, message in enumerate(messages):
             command = _command(message, places[number] if number < len(places) else None)
+            if command.kind == "update_response":
+                command = self._answer(command)
             about = self._open.get((_ABOUT.get(command.kind, ""), command.seq or 0))
             if about is not None:
                 command = dataclasses.replace(command, name=about.name)
@@ -102,6 +108,16 @@ class OpenBook:
                 called = command.name or command.detail
                 self._open[key] = Waiting(opened, called, command.seq, None, command.place)
         return tuple(found)
+
+    def _answer(self, command: Command) -> Command:
+        """An answer to an update, with its name. Core has one word for a refused one and one that fails."""
+        update = command.protocol_instance_id
+        detail = command.detail
+        if detail == "accepted":
+            self._accepted.add(update)
+        elif detail == "rejected" and update in self._accepted:
+            detail = "failed"
+        return dataclasses.replace(command, name=self._updates.get(update, ""), detail=detail)
 
     def waiting(self) -> tuple[Waiting, ...]:
         """What is open, oldest first."""

@@ -51,7 +51,6 @@ class Steps:
     def __init__(self, recording: Recording, pool: Pool) -> None:
         self._recording = recording
         self._pool = pool
-        self._updates = words.updates_of(recording.steps)
         self._files = {file: number for number, file in enumerate(recording.sources)}
 
     def steps(self) -> list[dict[str, Any]]:
@@ -93,7 +92,7 @@ class Steps:
             "r": int(step.replaying),
             "life": step.life,
             "at": round(step.time, 3),
-            "story": self._pool.add(words.story(step, diverged, self._updates)),
+            "story": self._pool.add(words.story(step, diverged)),
             "j": [self._job(job) for job in step.jobs],
             "t": self._pool.add(self._trace(step.lines)) if step.lines else None,
             "v": self._values(step.lines),
@@ -171,7 +170,7 @@ class Steps:
 
     def _command(self, command: Command) -> list[Any]:
         file, line = self.place(command.place)
-        return [self._pool.add(words.asked(command, self._updates)), file, line, command.event_id or 0]
+        return [self._pool.add(words.asked(command)), file, line, command.event_id or 0]
 
     def _open(self, waiting: Waiting) -> int:
         return self._pool.add((words.waits_for(waiting), *self.place(waiting.place)))

@@ -6,7 +6,7 @@ no ids, times or values of the server's making, so that a lesson's output is the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from tutorial_lib.replay.steps import Command, Divergence, Job, Recording, Step, Task, Waiting
 
@@ -61,7 +61,12 @@ _ASKED = {
     "schedule_nexus_operation": "schedules Nexus operation `{name}`",
     "request_cancel_nexus_operation": "asks to cancel a Nexus operation",
 }
-_UPDATE = {"accepted": "accepts update `{name}`", "completed": "completes update `{name}`"}
+_UPDATE = {
+    "accepted": "accepts update `{name}`",
+    "rejected": "rejects update `{name}`",
+    "completed": "completes update `{name}`",
+    "failed": "fails update `{name}`",
+}
 
 
 NEXT = "No worker has begun with this: it is what the code would do in the next workflow task."
@@ -78,26 +83,14 @@ def delivered(job: Job) -> str:
     return told.replace(" ``", "")  # where a kind has no name
 
 
-def asked(command: Command, updates: Mapping[str, str] | None = None) -> str:
-    """What the code asked for: "schedules activity `charge`".
-
-    Args:
-        command: The command.
-        updates: Name of each update by its protocol instance id: see `updates_of`.
-    """
+def asked(command: Command) -> str:
+    """What the code asked for: "schedules activity `charge`"."""
     words = _ASKED.get(command.kind)
-    name = command.name or (updates or {}).get(command.protocol_instance_id, "")
     if command.kind == "update_response":
-        words = _UPDATE.get(command.detail, "rejects update `{name}`")
+        words = _UPDATE.get(command.detail)
     if words is None:
         return f"asks to {command.text}"
-    return words.format(name=name, detail=command.detail).replace(" ``", "").removesuffix(" of ")
-
-
-def updates_of(steps: Iterable[Step]) -> dict[str, str]:
-    """Name of each update that was delivered, by its protocol instance id."""
-    jobs = [job for step in steps for job in step.jobs if job.kind == "do_update"]
-    return {job.protocol_instance_id: job.name for job in jobs}
+    return words.format(name=command.name, detail=command.detail).replace(" ``", "").removesuffix(" of ")
 
 
 def where(line: int, end: int | None = None) -> str:
@@ -125,13 +118,12 @@ def counted(words: Sequence[str]) -> list[str]:
     return [word if times == 1 else f"{word} ({times} times)" for word, times in often.items()]
 
 
-def story(step: Step, diverged: Divergence | None = None, updates: Mapping[str, str] | None = None) -> str:
+def story(step: Step, diverged: Divergence | None = None) -> str:
     """A step in two to four sentences.
 
     Args:
         step: The step.
         diverged: The divergence, if it is in this step.
-        updates: Name of each update by its protocol instance id.
     """
     jobs = counted([delivered(job) for job in step.jobs])
     told = [f"The history delivers {listed(jobs)}." if jobs else "The history delivers nothing new."]
@@ -146,7 +138,7 @@ def story(step: Step, diverged: Divergence | None = None, updates: Mapping[str, 
     elif diverged:
         told.append(parting(diverged))
     else:
-        told.append(_answer(step, updates))
+        told.append(_answer(step))
     return " ".join(told)
 
 
@@ -163,8 +155,8 @@ def _named(name: str) -> str:
     return f" `{name}`" if name else ""
 
 
-def _answer(step: Step, updates: Mapping[str, str] | None) -> str:
-    asks = counted([asked(command, updates) + _at(command) for command in step.commands])
+def _answer(step: Step) -> str:
+    asks = counted([asked(command) + _at(command) for command in step.commands])
     waits = listed(awaits(step.tasks), "places")
     if not waits:
         return f"The code {listed(asks, 'more commands')}." if asks else "The code asks for nothing."
