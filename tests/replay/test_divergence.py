@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay
 from tutorial_lib.replay.steps import Recording
+from tutorial_lib.views.stepper.layout import side_of
 
 # What the history has next, what the code asked for instead; the line is marked in the changed version.
 EXPECTED = [
@@ -37,6 +39,9 @@ EXPECTED = [
     (versions.OtherLocal, "MarkerRecorded", "run local activity declines"),
     (versions.OtherBeforeLocal, "ActivityTaskScheduled", "schedule activity add"),
     (versions.OtherBeforeOtherLocal, "TimerStarted", "schedule activity add"),
+    (versions.OtherId, "ActivityTaskScheduled", "schedule activity greet (id two)"),
+    (versions.OtherLocalId, "MarkerRecorded", "run local activity greet (id far)"),
+    (versions.OtherTimer, "TimerStarted", "start timer 0.01 s"),
     (versions.Raises, "ActivityTaskScheduled", "fail workflow"),
     (versions.WaitsForNothing, "ActivityTaskScheduled", None),
     (versions.ContinuesAsNew, "WorkflowExecutionCompleted", "continue as new"),
@@ -98,6 +103,37 @@ async def test_a_divergence_has_its_event_its_command_and_its_line(
     assert found.message.startswith("[TMPRL1100] Nondeterminism error: ")
     assert recording.error == found.message
     assert recording.steps[found.step].started_id < found.expected.id
+
+
+@pytest.mark.parametrize(
+    ("made", "theirs", "ours"),
+    [
+        (
+            versions.OtherId,
+            "is ActivityTaskScheduled `greet` with id `one`",
+            "activity `greet` with id `two`",
+        ),
+        (versions.OtherLocalId, "is MarkerRecorded `greet` with id `1`", "activity `greet` with id `far`"),
+        (versions.OtherTimer, "is TimerStarted `1`", "a timer of 0.01 s with id `2`"),
+        (versions.OtherChildId, "Initiated `Kid` with id `{id}/one`", "workflow `Kid` with id `{id}/two`"),
+    ],
+)
+async def test_of_two_that_are_called_the_same_it_is_told_what_differs(
+    histories: dict[str, History], made: type, theirs: str, ours: str
+) -> None:
+    recording = await replay(histories, made)
+    ids = {"id": recording.history.workflow_id}
+    shown = side_of(recording)["divergence"]
+    assert f"{theirs}, but the code".format(**ids) in shown["told"]
+    assert f"{ours} in line".format(**ids) in shown["told"]
+    for name, words in (("expected", theirs), ("produced", ours)):
+        (*_, one, _) = words.format(**ids).split("`")
+        assert re.search(rf" {re.escape(one)}\)?$", shown[name])
+
+
+async def test_where_the_names_differ_ids_are_not_told(histories: dict[str, History]) -> None:
+    shown = side_of(await replay(histories, versions.OtherActivityType))["divergence"]
+    assert "with id" not in shown["told"] + shown["expected"] + shown["produced"]
 
 
 async def test_a_call_over_several_lines_is_told_whole(histories: dict[str, History]) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 8  # of a call that is shown on one line
 
+_WITH_ID = {"start_child_workflow_execution", "schedule_activity", "schedule_local_activity"}
+
 Texts = Mapping[str, str]
 """Names and their values as shortened `repr` texts, in the order of the code."""
 
@@ -113,7 +115,8 @@ class Command:
     name: str = ""
     """Activity type, child workflow type, signal or update name, patch id; empty where there is none."""
     detail: str = ""
-    """What else tells two commands apart: a timer's length, a child's workflow id, `accepted`."""
+    """What else tells two commands apart: a timer's length, a child's workflow id, an id that the code gave
+    to an activity; of an update `accepted`, `rejected`, `completed` or `failed`."""
     seq: int | None = None
     place: Place | None = None
     """The line that asked for it; for a workflow's end the line that returned or raised."""
@@ -124,7 +127,7 @@ class Command:
     @property
     def text(self) -> str:
         """A short plain phrase: `schedule activity charge`, `start timer 5 s`."""
-        detail = f"(id {self.detail})" if self.kind == "start_child_workflow_execution" else self.detail
+        detail = f"(id {self.detail})" if self.detail and self.kind in _WITH_ID else self.detail
         return " ".join(
             word for word in (COMMAND_PHRASES.get(self.kind, self.kind), self.name, detail) if word
         )
@@ -227,6 +230,9 @@ class Divergence:
     """The call that begins there, on one line."""
     message: str
     """Core's own message, `[TMPRL1100] ...`."""
+    ids: tuple[str, str] | None = None
+    """What differs where event and command are of one type: the history's id and the code's, of an activity,
+    a timer or a child; of a Nexus operation its service and endpoint. None: something else differs."""
 
     @property
     def file(self) -> str | None:

@@ -77,18 +77,45 @@ def fits(command: Command, event: HistoryEvent) -> bool:
     said = attributes(event)
     match command.kind:
         case "schedule_activity":
-            told = (said.activity_type.name, "")
+            is_same = said.activity_type.name == command.name
         case "start_child_workflow_execution":
-            told = (said.workflow_type.name, said.workflow_id)
+            is_same = said.workflow_type.name == command.name
         case "schedule_nexus_operation":
-            told = (said.operation, f"{said.service} at {said.endpoint}")
+            is_same = said.operation == command.name
         case "signal_external_workflow_execution":
-            return bool(said.signal_name == command.name)
+            is_same = said.signal_name == command.name
         case "set_patch_marker":
-            return patch_of(event) == command.name
+            is_same = patch_of(event) == command.name
         case _:
-            return True
-    return told == (command.name, command.detail)
+            is_same = True
+    return is_same and ids_of(command, event) is None
+
+
+def ids_of(command: Command, event: HistoryEvent) -> tuple[str, str] | None:
+    """What differs where a command would become an event of this type: ids that Core compares, beside names.
+
+    Returns:
+        That of the event and that of the command; None if they are equal, or of different types.
+    """
+    said = attributes(event)
+    local = local_activity_of(event)
+    default = str(command.seq)  # of what the code gives no id
+    match command.kind:
+        case "schedule_local_activity" if local is not None:
+            ids = (local[2], command.detail or default)
+        case _ if event.event_type != becomes(command):
+            return None
+        case "schedule_activity":
+            ids = (said.activity_id, command.detail or default)
+        case "start_timer":
+            ids = (said.timer_id, default)
+        case "start_child_workflow_execution":
+            ids = (said.workflow_id, command.detail)
+        case "schedule_nexus_operation":
+            ids = (f"{said.service} at {said.endpoint}", command.detail)
+        case _:
+            return None
+    return ids if ids[0] != ids[1] else None
 
 
 def patch_of(event: HistoryEvent) -> str | None:
@@ -102,10 +129,13 @@ def is_deprecated_patch(event: HistoryEvent) -> bool:
     return bool((_marker(event, "core_patch", "patch-data") or {}).get("deprecated"))
 
 
-def local_activity_of(event: HistoryEvent) -> tuple[int, str] | None:
-    """Number and type of the local activity that a marker is for; None for other events."""
+def local_activity_of(event: HistoryEvent) -> tuple[int, str, str] | None:
+    """Number, type and id of the local activity that a marker is for; None for other events."""
     found = _marker(event, "core_local_activity", "data")
-    return None if found is None else (int(found.get("seq") or 0), str(found.get("activity_type", "")))
+    if found is None:
+        return None
+    seq = int(found.get("seq") or 0)
+    return seq, str(found.get("activity_type", "")), str(found.get("activity_id") or seq)
 
 
 def is_of_patch(event: HistoryEvent) -> bool:

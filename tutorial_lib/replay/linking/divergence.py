@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from tutorial_lib.history.events import History
+from tutorial_lib.replay.linking.command_events import ids_of
 from tutorial_lib.replay.linking.linker import Mismatch
 from tutorial_lib.replay.steps import Divergence, Place, Step
 
@@ -40,10 +41,17 @@ def find_divergence(
         step=step.number,
         expected=history.event(mismatch.expected) if mismatch and mismatch.expected else None,
         command=command,
+        ids=_ids(history, mismatch),
         place=place,
         source=call_from(place.file, place.line) if place else "",
         message=message,
     )
+
+
+def _ids(history: History, mismatch: Mismatch | None) -> tuple[str, str] | None:
+    if mismatch is None or mismatch.command is None or not mismatch.expected:
+        return None
+    return ids_of(mismatch.command, history.source.events[mismatch.expected - 1])
 
 
 def _choose(steps: Sequence[Step], mismatches: Sequence[Mismatch]) -> Mismatch | None:

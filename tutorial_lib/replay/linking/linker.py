@@ -17,6 +17,7 @@ from tutorial_lib.replay.linking.command_events import (
     ENDINGS,
     becomes,
     fits,
+    ids_of,
     is_deprecated_patch,
     is_of_patch,
     local_activity_of,
@@ -159,7 +160,9 @@ class StepLinker:
         self._local_seqs.add(command.seq or 0)
         marker = self._answers.marker_of(command.seq)
         recorded = local_activity_of(marker) if marker is not None else None
-        if marker is not None and recorded is not None and recorded[1] != command.name:
+        if marker is None or recorded is None:
+            return
+        if recorded[1] != command.name or ids_of(command, marker) is not None:
             self._mismatches.append(Mismatch(step, marker.event_id, command))
 
     def _is_orphan(self, event: HistoryEvent) -> bool:

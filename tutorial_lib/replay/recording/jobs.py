@@ -163,6 +163,8 @@ def _command(message: Any, place: Place | None) -> Command:
 
 def _detail(kind: str, body: Any) -> str:
     match kind:
+        case "schedule_activity" | "schedule_local_activity":
+            detail = body.activity_id if body.activity_id != str(body.seq) else ""
         case "start_child_workflow_execution":
             detail = body.workflow_id
         case "start_timer":

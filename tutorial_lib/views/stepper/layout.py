@@ -91,14 +91,20 @@ def _divergence(recording: Recording, builder: Steps) -> dict[str, Any] | None:
         return None
     file, line = builder.place(found.place)
     event = found.expected
+    ours, theirs = (each.replace("`", "") for each in words.beside(found))
+    made = found.command.text if found.command else "no command for it"
+    if found.command and found.ids and found.command.detail != found.ids[1]:
+        made += theirs
     return {
         "step": found.step,
         "event": event.id if event else None,
         "file": file,
         "line": line,
         "told": words.parting(found),
-        "expected": f"event {event.id}  {event.type} {event.label}".rstrip() if event else "nothing more",
-        "produced": found.command.text if found.command else "no command for it",
+        "expected": f"event {event.id}  {event.type} {event.label}".rstrip() + ours
+        if event
+        else "nothing more",
+        "produced": made,
         "source": found.source,
         "core": found.message,
     }

@@ -145,10 +145,26 @@ def story(step: Step, diverged: Divergence | None = None) -> str:
 def parting(divergence: Divergence) -> str:
     """The divergence in a sentence."""
     event, command = divergence.expected, divergence.command
-    seen = f"event {event.id} is {event.type}{_named(event.name)}" if event else "there is nothing more"
-    made = f"the code {asked(command)}" if command else "the code asks for no such thing"
+    ours, theirs = beside(divergence)
+    seen = (
+        f"event {event.id} is {event.type}{_named(event.label)}{ours}" if event else "there is nothing more"
+    )
+    made = f"the code {asked(command)}{theirs}" if command else "the code asks for no such thing"
     at = f" in {where(divergence.line)}" if divergence.line else ""
     return f"Code and history part: in the history {seen}, but {made}{at}."
+
+
+def beside(divergence: Divergence) -> tuple[str, str]:
+    """What differs beside names that are equal, in the history and in the code: " with id `a`".
+
+    Where the names differ, nothing: ids may be of the server's making.
+    """
+    event, command, ids = divergence.expected, divergence.command, divergence.ids
+    if event is None or command is None or ids is None or command.name not in ("", event.label):
+        return "", ""
+    word = "of" if command.kind == "schedule_nexus_operation" else "with id"
+    # A timer is called by its id.
+    return "" if event.label == ids[0] else f" {word} `{ids[0]}`", f" {word} `{ids[1]}`"
 
 
 def _named(name: str) -> str:
