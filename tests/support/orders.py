@@ -9,6 +9,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 TIMEOUT = timedelta(seconds=10)
+LONG = 1234567  # seconds
 
 
 @workflow.defn(name="Order")
@@ -39,6 +40,14 @@ class SlowOrder:
             await workflow.execute_activity("ship", number, start_to_close_timeout=TIMEOUT)
             self.shipped += 1
         return self.shipped
+
+
+@workflow.defn(name="Order")
+class PatientOrder:
+    @workflow.run
+    async def run(self, parcels: int) -> int:
+        await asyncio.sleep(LONG)
+        return parcels
 
 
 @workflow.defn(name="Order")

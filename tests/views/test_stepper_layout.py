@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import orders
 from tests.support.replays import history, line_of, replayed
+from tutorial_lib.history.explain_words import duration
 from tutorial_lib.replay.recorder import Detail, record_replay
 from tutorial_lib.replay.steps import Recording, Source
 from tutorial_lib.views.stepper import sources
@@ -98,6 +99,14 @@ async def test_a_divergence_says_what_the_history_has_what_the_code_made_and_whe
     assert found["source"].startswith("await asyncio.sleep(5)")
     assert found["core"].startswith("[TMPRL1100]")
     assert "starts a timer of 5 s" in found["told"]
+
+
+async def test_a_timer_is_as_long_as_in_the_history():
+    side = side_of(await replayed(orders.PatientOrder))
+    long = duration(orders.LONG)
+    assert f"starts a timer of {long} in line" in side["divergence"]["told"]
+    assert side["divergence"]["produced"] == f"start timer {long}"
+    assert f"timer `{long}`" in [side["pool"][index][0] for index in side["steps"][0]["w"]]
 
 
 async def test_a_task_that_fails_has_its_reason_and_its_line():

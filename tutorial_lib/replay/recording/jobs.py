@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from tutorial_lib.history.explain_words import duration
 from tutorial_lib.replay.steps import Command, Job, Place, Waiting
 
 # Commands that open something, and what it is called while it is open.
@@ -168,7 +169,7 @@ def _detail(kind: str, body: Any) -> str:
         case "start_child_workflow_execution":
             detail = body.workflow_id
         case "start_timer":
-            detail = f"{body.start_to_fire_timeout.ToMilliseconds() / 1000:g} s"
+            detail = duration(body.start_to_fire_timeout.ToMilliseconds() / 1000)
         case "update_response":
             detail = body.WhichOneof("response")
         case "signal_external_workflow_execution":
