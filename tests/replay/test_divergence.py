@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from tests.replay import activities, versions
 from tests.replay.more_workflows import Kid
 from tests.support.waiting import looks_async
+from tutorial_lib.exercises.checks.replays import where_they_part
 from tutorial_lib.history.events import History
 from tutorial_lib.history.reading import fetch_history
 from tutorial_lib.replay.recorder import Recorder, record_replay
@@ -129,6 +130,9 @@ async def test_of_two_that_are_called_the_same_it_is_told_what_differs(
     for name, words in (("expected", theirs), ("produced", ours)):
         (*_, one, _) = words.format(**ids).split("`")
         assert re.search(rf" {re.escape(one)}\)?$", shown[name])
+    check = where_they_part(recording)  # the same, as an exercise has it
+    assert f"{theirs}, and the code".format(**ids) in check
+    assert shown["produced"] in check
 
 
 async def test_where_the_names_differ_ids_are_not_told(histories: dict[str, History]) -> None:

@@ -62,15 +62,17 @@ def where_they_part(recording: Recording) -> str:
     Args:
         recording: A replay that failed.
     """
+    from tutorial_lib.views.stepper.words import beside, produced
+
     parted = recording.divergence
     if parted is None:
         return recording.error or "code and history agree"
     at = f" (`{parted.source}`)" if parted.source else ""
-    came = f"the code comes with `{parted.command.text}`{at}" if parted.command else ""
+    came = f"the code comes with `{produced(parted)}`{at}" if parted.command else ""
     if parted.expected is None:
         started = recording.steps[parted.step].started_id
         task = f"for the workflow task of event {started}"
         return f"{task} the history has no command, and {came or 'the code has one'}"
     label = f" `{parted.expected.label}`" if parted.expected.label else ""
-    wanted = f"event {parted.expected.id} is {parted.expected.type}{label}"
+    wanted = f"event {parted.expected.id} is {parted.expected.type}{label}{beside(parted)[0]}"
     return f"{wanted}, and {came or f'the code asks for nothing there{at}'}"

@@ -91,20 +91,17 @@ def _divergence(recording: Recording, builder: Steps) -> dict[str, Any] | None:
         return None
     file, line = builder.place(found.place)
     event = found.expected
-    ours, theirs = (each.replace("`", "") for each in words.beside(found))
-    made = found.command.text if found.command else "no command for it"
-    if found.command and found.ids and found.command.detail != found.ids[1]:
-        made += theirs
+    differs = words.beside(found)[0].replace("`", "")
     return {
         "step": found.step,
         "event": event.id if event else None,
         "file": file,
         "line": line,
         "told": words.parting(found),
-        "expected": f"event {event.id}  {event.type} {event.label}".rstrip() + ours
+        "expected": f"event {event.id}  {event.type} {event.label}".rstrip() + differs
         if event
         else "nothing more",
-        "produced": made,
+        "produced": words.produced(found) or "no command for it",
         "source": found.source,
         "core": found.message,
     }

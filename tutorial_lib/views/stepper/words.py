@@ -167,6 +167,14 @@ def beside(divergence: Divergence) -> tuple[str, str]:
     return "" if event.label == ids[0] else f" {word} `{ids[0]}`", f" {word} `{ids[1]}`"
 
 
+def produced(divergence: Divergence) -> str:
+    """What the code asked for, as a command: "schedule activity charge"; empty if it asked for nothing."""
+    command, ids = divergence.command, divergence.ids
+    if command is None or ids is None or command.detail == ids[1]:
+        return command.text if command else ""
+    return command.text + beside(divergence)[1].replace("`", "")
+
+
 def _named(name: str) -> str:
     return f" `{name}`" if name else ""
 
