@@ -571,7 +571,7 @@ class Lab(Stage):
 
 
 async def _is_over(handle: Execution) -> bool:
-    """Whether an execution has ended, and no further run of its chain goes on.
+    """Whether an execution has ended, and its chain has no further run.
 
     Raises:
         temporalio.service.RPCError: If there is no such execution: that is no empty picture.
@@ -586,7 +586,7 @@ def _check_handle(given: object) -> None:
     """Raise if what should be the handle of a workflow execution is something else.
 
     Raises:
-        TutorialError: It says what was given, and what to give.
+        TutorialError: With what was given, and what to give.
     """
     if not isinstance(given, WorkflowHandle):
         from tutorial_lib.history.forms.strangers import instead_of_handle

@@ -121,7 +121,6 @@ def unregistered_activity(error: BaseException) -> UnregisteredActivity | None:
 
 _MAKE_INPUT = "_make_workflow_input"
 _CALLS_RUN = ("execute_workflow", "_instantiate_workflow_object")
-_FRAME = re.compile(r'File "[^"\n]*?(\w+)\.py", line \d+, in (\w+)')
 
 
 def refuses_input(failure: Failure) -> bool:
@@ -133,7 +132,7 @@ def refuses_input(failure: Failure) -> bool:
         failure: As WorkflowTaskFailed has it.
     """
     while True:
-        frames = _FRAME.findall(failure.stack_trace)
+        frames = re.findall(r'File "[^"\n]*?(\w+)\.py", line \d+, in (\w+)', failure.stack_trace)
         own = [name for module, name in frames if module == "_workflow_instance"]
         last_is_own = bool(frames) and frames[-1][0] == "_workflow_instance"
         misfits = (

@@ -234,7 +234,7 @@ async def test_a_child_is_looked_at_as_well(lab, worker):
 
 
 async def test_a_child_that_works_is_no_mistake(lab, worker):
-    message = await stuck(lab, "Parent", "Failing", "greetings", timeout=4)
+    message = await stuck(lab, "Parent", "Failing", "greetings", timeout=4)  # short: it is to pass
     assert message.startswith(
         "workflow 'order-42' is still running after 4 s: its child workflow 'Failing' waits"
     )

@@ -115,7 +115,7 @@ class Command:
     name: str = ""
     """Activity type, child workflow type, signal or update name, patch id; empty where there is none."""
     detail: str = ""
-    """What else tells two commands apart: a timer's length, a child's workflow id, an id that the code gave
+    """What else distinguishes two commands: a timer's length, a child's workflow id, an id that the code gave
     to an activity; of an update `accepted`, `rejected`, `completed` or `failed`."""
     seq: int | None = None
     place: Place | None = None

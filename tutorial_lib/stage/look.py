@@ -91,7 +91,7 @@ class Look:
         self.name = f"workflow {handle.id!r}"
         self.progress = 0
         self.ended = ""
-        """Run id of the execution, if it has ended: a busy server may not have told those who wait."""
+        """Run id of the execution, if it has ended: those who wait may not know it from a busy server."""
 
     async def __call__(self) -> Diagnosis | None:
         """What keeps the execution; None if that cannot be seen, or is nothing."""
@@ -116,7 +116,7 @@ class Look:
         return await self._children(raw.pending_children[:_CHILDREN] if self.generations else ())
 
     async def unattended(self) -> Diagnosis | None:
-        """Of an execution that nothing keeps: that nobody polls its queue, for whatever is to come."""
+        """Of an execution that nothing keeps: that nobody polls its queue."""
         with contextlib.suppress(RPCError):
             description = await self.handle.describe()
             queue = description.task_queue or ""
@@ -220,7 +220,7 @@ class Look:
         return ()
 
     async def _polled_queues(self) -> set[str]:
-        """Task queues that have workers, as the lab and the workers themselves say."""
+        """Task queues that have workers, as the lab and the workers themselves report."""
         beats = await self._heartbeats(self.client.namespace)
         return set(self.manned) | {
             beat.task_queue

@@ -59,7 +59,7 @@ def alt_text(lanes: Lanes, *, running: bool, what: str = "Timeline") -> str:
 
 
 def waits(lanes: Lanes) -> str:
-    """What an execution that goes on waits for; "" if a lane shows it, and of one that is over."""
+    """What a running execution waits for; "" if a lane shows it, and of one that is over."""
     main = lanes.lanes[WORKFLOW]
     if main["mood"] != "open":
         return ""
