@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,41 @@ def test_a_namespace_that_a_program_names_for_want_of_another_is_its_own(kernel:
     assert kernel.good("(await Client.connect(**config)).namespace") == repr(name)
     kernel.good("config['namespace'] = 'shipping'")
     assert kernel.good("config.setdefault('namespace', 'payments')") == "'shipping'"
+
+
+PROFILES = """
+import os
+from pathlib import Path
+from temporalio.envconfig import ClientConfigProfile
+Path("config.toml").write_text(
+    '[profile.staging]\\naddress = "localhost:9999"\\nnamespace = "staging"\\n'
+    '[profile.bare]\\naddress = "localhost:7233"\\n'
+)
+def config(**named):
+    found = ClientConfig.load_client_connect_config(**named)
+    return found.get("target_host"), found.get("namespace")
+"""
+
+
+def test_a_profile_that_a_program_names_precedes_what_the_lab_has_set(
+    kernel: Kernel, name: str, dev_server_address: str, tmp_path: Path
+) -> None:
+    kernel.good(f"%cd -q {tmp_path}")
+    kernel.good(PROFILES)
+    staging = repr(("localhost:9999", "staging"))
+    assert kernel.good("config(profile='staging', config_file='config.toml')") == staging
+    kernel.good("found = ClientConfigProfile.load('staging', config_source=Path('config.toml'))")
+    assert kernel.good("found.address, found.namespace") == staging
+    # A profile without a namespace is where whatever names none is.
+    kernel.good("bare = ClientConfig.load_client_connect_config('bare', config_file='config.toml')")
+    assert kernel.good("(await Client.connect(**bare)).namespace") == repr(name)
+    # What names no profile is the lab's, and what the learner's own environment has precedes a file, as ever.
+    here = repr((dev_server_address, name))
+    assert kernel.good("config()") == here
+    kernel.good("os.environ |= {'TEMPORAL_PROFILE': 'staging', 'TEMPORAL_CONFIG_FILE': 'config.toml'}")
+    assert kernel.good("config()") == staging
+    kernel.good("os.environ['TEMPORAL_ADDRESS'] = 'localhost:8888'")
+    assert kernel.good("config()[0]") == "'localhost:8888'"
 
 
 def test_a_namespace_of_the_learners_environment_stays(kernel: Kernel, dev_server_address: str) -> None:

@@ -2,7 +2,8 @@
 
 `Client.connect("localhost:7233")` finds the course's server. What names no namespace works in the one that
 `TEMPORAL_NAMESPACE` names, as the `temporal` CLI and `ClientConfig` do: a lab that is opened sets it. A
-program that has one of its own, `config.setdefault("namespace", "payments")`, is in that.
+program that has one of its own, `config.setdefault("namespace", "payments")` or a profile that it names, is
+in that.
 `WorkflowEnvironment.start_local()` and `.start_time_skipping()` start the programs that are installed here
 instead of downloading them. Worker processes of a notebook do the same.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
 import functools
 import importlib
 import inspect
@@ -28,6 +30,7 @@ from tutorial_lib import settings
 from tutorial_lib.cells.patches import Patches
 
 if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConfigProfile
     from temporalio.testing import WorkflowEnvironment
 
 AddressResolver = Callable[[str], str] | Callable[[str], Awaitable[str]]
@@ -37,6 +40,7 @@ USUAL_ADDRESSES = ("localhost:7233", "127.0.0.1:7233")
 _LOCAL = ("localhost", "127.0.0.1")
 _STAGE = "tutorial_lib.stage.opening"
 _BINARY = "tutorial_lib.stage.server.binary"
+_NAMES = ("TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")  # how an environment names a profile
 _TEST_SERVER = "temporal-test-server"
 
 _resolver: AddressResolver | None = None
@@ -74,9 +78,11 @@ def is_installed() -> bool:
 
 def install(patches: Patches) -> None:
     """Puts this in force; undoing the patches ends it."""
-    from temporalio.envconfig import ClientConfig
+    from temporalio.envconfig import ClientConfig, ClientConfigProfile
     from temporalio.testing import WorkflowEnvironment
 
+    load_profile = vars(ClientConfigProfile)["load"].__func__
+    patches.set(ClientConfigProfile, "load", staticmethod(_own_profile_first(load_profile)))
     load = vars(ClientConfig)["load_client_connect_config"].__func__
     patches.set(ClientConfig, "load_client_connect_config", staticmethod(_yielding(load)))
     patches.set(sys.modules[__name__], "_installed", True)
@@ -145,6 +151,37 @@ def _yielding(load: Callable[..., Any]) -> Callable[..., Any]:
         return config if lent is None or config.get("namespace") != lent else _LabsConfig(config, lent)
 
     return load_yielding
+
+
+def _own_profile_first(load: Callable[..., ClientConfigProfile]) -> Callable[..., ClientConfigProfile]:
+    """`ClientConfigProfile.load`, but what a lab has set gives way to a profile that the program names.
+
+    Variables of the environment precede a profile. Those of a learner's do here as well; a lab's are for
+    programs that name nothing.
+    """
+
+    @functools.wraps(load)
+    def load_own_first(*args: Any, **kwargs: Any) -> ClientConfigProfile:
+        profile = load(*args, **kwargs)
+        named = args or any(map(kwargs.get, ("profile", "config_source"))) or any(map(os.environ.get, _NAMES))
+        lent = _lent_variables()
+        if not named or not lent or kwargs.get("disable_env") or kwargs.get("override_env_vars") is not None:
+            return profile
+        others = {name: value for name, value in os.environ.items() if name not in lent}
+        own = load(*args, **{**kwargs, "override_env_vars": others})
+        return dataclasses.replace(
+            profile, address=own.address or profile.address, namespace=own.namespace or profile.namespace
+        )
+
+    return load_own_first
+
+
+def _lent_variables() -> set[str]:
+    """The variables of the environment that are a lab's: where its server is, and its namespace."""
+    own = os.environ.get(settings.OWN_ADDRESS.name)
+    if not own or os.environ.get("TEMPORAL_ADDRESS") != own:
+        return set()
+    return {"TEMPORAL_ADDRESS", *(["TEMPORAL_NAMESPACE"] if _lent_namespace() else [])}
 
 
 def _lent_namespace() -> str | None:
