@@ -110,6 +110,79 @@ def test_a_cancellation_that_nobody_asked_for_has_its_traceback(kernel: Kernel) 
     assert STOPPED not in output.error
 
 
+ADD = "import signal\nloop = asyncio.get_running_loop()\nloop.add_signal_handler(signal.SIGTERM, got.set)"
+SIGNALS = {
+    "added": ADD,
+    "removed": f"{ADD}\nloop.remove_signal_handler(signal.SIGTERM)",
+    "of Stop, removed": ADD.replace("SIGTERM", "SIGINT") + "\nloop.remove_signal_handler(signal.SIGINT)",
+}
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["in a cell above", "in this cell"])
+@pytest.mark.parametrize("how", SIGNALS)
+def test_a_signal_handler_of_the_learners_does_not_break_it(
+    kernel: Kernel, sign: Path, how: str, *, apart: bool
+) -> None:
+    kernel.good("got = asyncio.Event()")
+    waits = f"open({str(sign)!r}, 'w').close()\n{FOREVER}"
+    if apart:
+        kernel.good(SIGNALS[how])
+    else:
+        waits = f"{SIGNALS[how]}\n{waits}"
+    (output,) = kernel.stopped(waits, when=sign.exists)
+    assert output.error == STOPPED
+    assert kernel.good("loop.remove_signal_handler(signal.SIGTERM)") == str(how == "added")
+
+
+def test_a_signal_handler_of_the_learners_goes_on_working(kernel: Kernel) -> None:
+    kernel.good("got = asyncio.Event()")
+    kernel.good(ADD)
+    assert kernel.good("signal.raise_signal(signal.SIGTERM)\nawait got.wait()") == "True"
+    assert kernel.good("got.clear()\nos.kill(os.getpid(), signal.SIGTERM)\nawait got.wait()") == "True"
+    kernel.good("loop.remove_signal_handler(signal.SIGTERM)")
+
+
+def test_stop_is_the_learners_own_handler_where_there_is_one(kernel: Kernel, sign: Path) -> None:
+    """As in the SDK's samples: a worker that Ctrl-C ends in good order."""
+    (output,) = kernel.stopped(
+        f"""
+        import signal
+        interrupt_event = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, interrupt_event.set)
+        try:
+            async with Worker(client, task_queue="samples", workflows=[Patient]):
+                open({str(sign)!r}, 'w').close()
+                await interrupt_event.wait()
+                print("Shutting down")
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+        """,
+        when=sign.exists,
+    )
+    assert (output.error, output.text) == ("", "Shutting down\n")
+
+
+def test_what_others_set_to_be_woken_by_is_theirs_as_ever(kernel: Kernel) -> None:
+    kernel.good("""
+        import signal, socket
+        reads, writes = socket.socketpair()
+        reads.setblocking(False), writes.setblocking(False)
+        first = signal.set_wakeup_fd(writes.fileno())
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        signal.raise_signal(signal.SIGUSR1)
+        while True:
+            await asyncio.sleep(0.01)
+            try:
+                woken = list(reads.recv(100))
+                break
+            except BlockingIOError:
+                pass
+    """)
+    assert kernel.good("woken == [signal.SIGUSR1], first") == "(True, -1)"
+    assert kernel.good("signal.set_wakeup_fd(-1) == writes.fileno()") == "True"
+
+
 def test_unloading_gives_it_back(dev_server_address: str) -> None:
     with Kernel(dev_server_address) as kernel:
         kernel.good("import asyncio, signal\nbefore = signal.set_wakeup_fd(-1)\nsignal.set_wakeup_fd(before)")

@@ -4,6 +4,9 @@
                sleeps: a cell that awaits a result went on until something else happened (13-40 s)
     here:      Python writes the signal's number to a socket; the loop reads it, so it is awake
 
+    `loop.add_signal_handler(...)` has Python write to a socket of asyncio's, and its removal to none
+    here:      Python goes on writing to ours, and what was read is passed on to the other one
+
     SIGINT ──> KeyboardInterrupt, where a cell does not await. Python drops it where it is raised in the
                middle of a `__del__` ("Exception ignored in ..."): once in 3,000 stops of a loop that turns
     here:      it is raised again, behind that
@@ -15,6 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
 import signal
 import socket
 import sys
@@ -41,6 +46,9 @@ class StopButton:
         self._shell: Any = None
         self._ends: tuple[socket.socket, socket.socket] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._set_wakeup_fd = signal.set_wakeup_fd
+        self._others = _NOBODY  # the wake-up file descriptor that others have set since
+        self._handler: Any = None  # of SIGINT, as the kernel has it during this cell
 
     def install(self, patches: Patches) -> None:
         """Begin to listen; nothing happens where no kernel's loop runs, or somebody else listens already.
@@ -51,10 +59,15 @@ class StopButton:
         self._shell = ipython.current()
         if not hasattr(self._shell, "kernel") or threading.current_thread() is not threading.main_thread():
             return
+        self._handler = signal.getsignal(signal.SIGINT)
         with contextlib.suppress(RuntimeError):  # no loop
             self._loop = asyncio.get_running_loop()
             self._listen(self._loop)
-        self._shell.events.register("pre_run_cell", self._forget)
+        if self._ends is not None:
+            patches.set(signal, "set_wakeup_fd", self._shared)
+            kind: Any = type(self._loop)
+            patches.set(kind, "remove_signal_handler", self._given_back(kind.remove_signal_handler))
+        self._shell.events.register("pre_run_cell", self._begins)
         rendered = lambda error: self._rendered(error)  # noqa: E731, PLW0108 - a method of the error's class
         patches.set(sys, "unraisablehook", _not_lost(sys.unraisablehook))
         patches.set(asyncio.CancelledError, "_render_traceback_", rendered)
@@ -63,11 +76,11 @@ class StopButton:
         """Listen no more."""
         if self._shell is not None:
             with contextlib.suppress(ValueError):  # it was never registered
-                self._shell.events.unregister("pre_run_cell", self._forget)
+                self._shell.events.unregister("pre_run_cell", self._begins)
         if self._ends is not None and self._loop is not None:
             ours, theirs = self._ends
-            if (now := signal.set_wakeup_fd(_NOBODY)) != theirs.fileno():
-                signal.set_wakeup_fd(now)
+            if (now := self._set_wakeup_fd(self._others)) != theirs.fileno():
+                self._set_wakeup_fd(now)
             self._loop.remove_reader(ours)
             ours.close()
             theirs.close()
@@ -84,12 +97,44 @@ class StopButton:
         loop.add_reader(ours, self._awake, ours)
         self._ends = ours, theirs
 
+    def _shared(self, fd: int, *, warn_on_full_buffer: bool = True) -> int:
+        """`signal.set_wakeup_fd` while ours is set: what another sets gets all that ours does."""
+        before = self._others
+        self._set_wakeup_fd(fd, warn_on_full_buffer=warn_on_full_buffer)  # raises if it cannot be
+        self._take_over()
+        return before
+
+    def _take_over(self) -> None:
+        """Have Python write to ours, whoever has set another."""
+        if self._ends is not None:
+            theirs = self._ends[1].fileno()
+            if (now := self._set_wakeup_fd(theirs, warn_on_full_buffer=False)) != theirs:
+                self._others = now
+
+    def _given_back(self, remove: Callable[[Any, int], bool]) -> Callable[[Any, int], bool]:
+        """A loop's `remove_signal_handler` after which Stop is the kernel's again, as before `add`."""
+
+        @functools.wraps(remove)
+        def remove_signal_handler(loop: Any, sig: int) -> bool:
+            removed = remove(loop, sig)
+            if removed and sig == signal.SIGINT and self._handler is not None:
+                signal.signal(sig, self._handler)
+            return removed
+
+        return remove_signal_handler
+
     def _awake(self, ours: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
-            self._pressed = self._pressed or signal.SIGINT in ours.recv(4096)
+            numbers = ours.recv(4096)
+            self._pressed = self._pressed or signal.SIGINT in numbers
+            if self._others != _NOBODY:
+                with contextlib.suppress(OSError):  # it is full, or closed
+                    os.write(self._others, numbers)
 
-    def _forget(self, *_: object) -> None:
+    def _begins(self, *_: object) -> None:
         self._pressed = False
+        self._handler = signal.getsignal(signal.SIGINT)
+        self._take_over()  # what has the function of `signal` in hand since earlier may have set another
 
     def _rendered(self, error: asyncio.CancelledError) -> list[str]:
         return [STOPPED] if self._pressed else ipython.traceback_lines(error)
