@@ -172,7 +172,16 @@ def test_each_thing_that_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None
             _worker.Worker,
             "_init_from_config",
             nothing,
-            {f"{sdk._WORKER}.Worker._init_from_config: _workflow_worker"},
+            {
+                f"{sdk._WORKER}.Worker._init_from_config: _workflow_worker",
+                f"{sdk._WORKER}.Worker._init_from_config: _activity_worker",
+            },
+        ),
+        (
+            _activity,
+            "_RunningActivity",
+            None,
+            {"temporalio.worker._activity._RunningActivity"},
         ),
         (_worker, "load_default_build_id", None, {"temporalio.worker._worker.load_default_build_id"}),
         (activity.logger, "logger", Elsewhere(), {sdk.ACTIVITY_LOG}),
@@ -205,6 +214,8 @@ def test_a_line_of_the_log_that_reads_otherwise_is_named(monkeypatch: pytest.Mon
             monkeypatch.setattr(_activity._ActivityWorker, name, nothing)
     assert set(sdk.moved()) == {
         "temporalio.worker._activity._ActivityWorker._execute_activity: start",
+        "temporalio.worker._activity._ActivityWorker._running_activities",
+        "temporalio.worker._activity._ActivityWorker._worker_shutdown_event",
         "temporalio.worker._activity: '__temporal_error_identifier'",
         "temporalio.worker._activity: 'ActivityFailure'",
         "temporalio.worker._activity: 'NotFoundError'",

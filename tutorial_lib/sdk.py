@@ -324,6 +324,24 @@ def cached_runs(worker: temporalio.worker.Worker) -> list[tuple[str, str]]:
     ]
 
 
+_ACTIVITIES = "_activity_worker"
+_RUNNING_ACTIVITIES = "_running_activities"
+_SHUTDOWN = "_worker_shutdown_event"
+
+
+def running_activities(worker: temporalio.worker.Worker) -> list[str]:
+    """Types of the activities that a worker runs now, in order."""
+    running: dict[bytes, Any] = getattr(getattr(worker, _ACTIVITIES, None), _RUNNING_ACTIVITIES, {})
+    infos = (each.info for each in list(running.values()) if not each.done)
+    return sorted(str(info.activity_type) for info in infos if info is not None)
+
+
+def ends_activities(worker: temporalio.worker.Worker) -> bool:
+    """Whether a worker shuts down and has told its activities; False if it has had none."""
+    event = getattr(getattr(worker, _ACTIVITIES, None), _SHUTDOWN, None)
+    return event is not None and bool(event.is_set())
+
+
 def listen(
     real: Any, *, on_command: Callable[[], None], on_task: Callable[[asyncio.Task[Any], str | None], None]
 ) -> None:
@@ -427,6 +445,19 @@ def _clients_and_runtimes() -> Iterator[_Wanted]:
     yield (
         f"{_WORKER}.Worker.{_SETTING_UP}: {_WORKFLOW_WORKER}",
         lambda: _WORKFLOW_WORKER in getattr(_of(_WORKER, "Worker"), _SETTING_UP).__code__.co_names,
+    )
+    yield (
+        f"{_WORKER}.Worker.{_SETTING_UP}: {_ACTIVITIES}",
+        lambda: _ACTIVITIES in getattr(_of(_WORKER, "Worker"), _SETTING_UP).__code__.co_names,
+    )
+    for name in (_RUNNING_ACTIVITIES, _SHUTDOWN):
+        yield (
+            f"{_ACTIVITY_WORKER}._ActivityWorker.{name}",
+            lambda name=name: _sets(_of(_ACTIVITY_WORKER, "_ActivityWorker"), name),  # type: ignore[misc]
+        )
+    yield (
+        f"{_ACTIVITY_WORKER}._RunningActivity",
+        lambda: {"info", "done"} <= set(_of(_ACTIVITY_WORKER, "_RunningActivity").__dataclass_fields__),
     )
     yield (
         f"{WORKFLOW_WORKER_LOG}._WorkflowWorker.{_RUNNING}",

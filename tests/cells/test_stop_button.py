@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cell_kernel import Kernel
-from tutorial_lib.cells.stop_button import STOPPED
+from tutorial_lib.cells.stopped import STOPPED
 
 # Longer than any test may take: without the cure, a cell is not stopped before that ends.
 FOREVER = "await asyncio.sleep(3600)"
@@ -96,6 +96,81 @@ def test_stopping_again_works(kernel: Kernel, tmp_path: Path) -> None:
         sign = tmp_path / str(number)
         (output,) = kernel.stopped(f"open({str(sign)!r}, 'w').close()\n{FOREVER}", when=sign.exists)
         assert output.error == STOPPED
+
+
+OWN = "Stopped, and this cell's worker on 'own' with it. Other workers, workflows and the server go on."
+HELD = {
+    "async with": "async with worker:\n    {sign}\n    " + FOREVER,
+    "run": "{sign}\nawait worker.run()",
+    "in a task of a group": "async with asyncio.TaskGroup() as group:\n"
+    "    group.create_task(worker.run())\n    {sign}\n    " + FOREVER,
+}
+
+
+@pytest.mark.parametrize("how", HELD)
+def test_a_worker_that_the_cell_holds_ends_with_it_and_that_is_said(kernel: Kernel, how: str) -> None:
+    kernel.good("""
+        def say_soon():
+            if worker.is_running:
+                print("it polls", flush=True)
+            else:
+                asyncio.get_running_loop().call_later(0.01, say_soon)
+
+        worker = Worker(client, task_queue="own", workflows=[Patient])
+    """)
+    output = kernel.run_until(HELD[how].format(sign="say_soon()"), "it polls")
+    assert output.error == OWN
+    assert kernel.good("worker.is_running") == "False"
+
+
+def test_a_worker_that_ended_before_is_not_said_to_end(kernel: Kernel, sign: Path) -> None:
+    (output,) = kernel.stopped(
+        f"""
+        async with Worker(client, task_queue="own", workflows=[Patient]):
+            pass
+        open({str(sign)!r}, 'w').close()
+        {FOREVER}
+        """,
+        when=sign.exists,
+    )
+    assert output.error == STOPPED
+
+
+@pytest.mark.parametrize("runs", ["{main}", "asyncio.run(main())"], ids=["awaited", "in asyncio.run"])
+def test_what_a_stopped_cell_waits_for_is_said_as_soon_as_it_does(
+    kernel: Kernel, tmp_path: Path, runs: str
+) -> None:
+    end = tmp_path / "end"
+    kernel.good(f"""
+        import time
+        from concurrent.futures import ThreadPoolExecutor
+        from datetime import timedelta
+        from temporalio import activity
+
+        @activity.defn
+        def bake() -> None:
+            print("it bakes", flush=True)
+            with activity.shield_thread_cancel_exception():  # as in a call that blocks
+                while not os.path.exists({str(end)!r}):
+                    time.sleep(0.01)
+
+        @workflow.defn
+        class Bakery:
+            @workflow.run
+            async def run(self) -> None:
+                await workflow.execute_activity(bake, start_to_close_timeout=timedelta(minutes=5))
+
+        async def main():
+            mine = await Client.connect(os.environ["COURSE"])
+            worker = Worker(mine, task_queue="own", workflows=[Bakery], activities=[bake],
+                            activity_executor=ThreadPoolExecutor(2))
+            async with worker:
+                await mine.execute_workflow(Bakery.run, id="bakery-{tmp_path.name}", task_queue="own")
+    """)
+    said = "Stopping: this cell's worker on 'own' waits for its activity `bake` to end.\n"
+    output = kernel.run_until(runs.format(main="await main()"), "it bakes", then=(said, end.touch))
+    assert output.text.count(said) == 1
+    assert output.error == OWN
 
 
 def test_a_cancellation_that_nobody_asked_for_has_its_traceback(kernel: Kernel) -> None:

@@ -101,12 +101,15 @@ class Kernel:
         client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def run_until(self, code: str, printed: str) -> Output:
+    def run_until(
+        self, code: str, printed: str, *, then: tuple[str, Callable[[], object]] | None = None
+    ) -> Output:
         """Runs a cell and presses Stop as soon as it has printed something.
 
         Args:
             code: Its text.
             printed: What it is to print.
+            then: What it is to print afterwards, and what is called as soon as it has.
         """
         identifier, output, stopped = self._send(textwrap.dedent(code).strip("\n"), None), Output(), False
         while not output.finished:
@@ -120,6 +123,8 @@ class Kernel:
             if printed in output.text and not stopped:
                 self._manager.interrupt_kernel()
                 stopped = True
+            if then is not None and then[0] in output.text:
+                then[1]()
         self.cells += 1
         return output
 

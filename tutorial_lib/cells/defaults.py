@@ -68,6 +68,6 @@ def _noted(init: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(init)
     def make(self: Worker, client: Client, **kwargs: Any) -> None:
         init(self, client, **kwargs)
-        note(client, kwargs)
+        note(self, client, kwargs)
 
     return make

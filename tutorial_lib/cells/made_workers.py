@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 _MOST: Final = 50  # workers that are remembered
 
@@ -32,15 +35,19 @@ class MadeWorker:
 
 
 _made: deque[MadeWorker] = deque(maxlen=_MOST)
+_here: weakref.WeakSet[Worker] = weakref.WeakSet()  # those of the cells' own thread
 
 
-def note(client: Client, options: Mapping[str, Any]) -> None:
+def note(worker: Worker, client: Client, options: Mapping[str, Any]) -> None:
     """Notes a worker that was made.
 
     Args:
+        worker: The worker.
         client: The client that it was given.
         options: The other arguments of `temporalio.worker.Worker`, as they were given.
     """
+    if threading.current_thread() is threading.main_thread():
+        _here.add(worker)
     _made.append(
         MadeWorker(
             client,
@@ -55,3 +62,8 @@ def note(client: Client, options: Mapping[str, Any]) -> None:
 def made_workers() -> Iterable[MadeWorker]:
     """The workers that were made, the latest first."""
     return tuple(reversed(_made))
+
+
+def running_here() -> list[Worker]:
+    """Those made in the cells' own thread that run now; the lab's have threads of their own."""
+    return [each for each in _here if each.is_running]

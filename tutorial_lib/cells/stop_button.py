@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import functools
 import os
 import signal
@@ -28,13 +29,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tutorial_lib.cells import ipython
+from tutorial_lib.cells import ipython, stopped
 from tutorial_lib.cells.patches import Patches
 from tutorial_lib.cells.stop_points import interrupt_main
 
-STOPPED = "Stopped. Workers, workflows and the server go on."
-
 _BEHIND = 0.01  # seconds until what dropped an interrupt has ended; where it has not, that one is dropped too
+_SOON = 0.3  # seconds between two looks at what a stopped cell waits for
 _NOBODY = -1  # the wake-up file descriptor where none is set
 
 
@@ -48,6 +48,8 @@ class StopButton:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._set_wakeup_fd = signal.set_wakeup_fd
         self._others = _NOBODY  # the wake-up file descriptor that others have set since
+        self._cell: contextvars.Context | None = None  # while one runs: what is printed there is its output
+        self._next_look: asyncio.TimerHandle | None = None
         self._handler: Any = None  # of SIGINT, as the kernel has it during this cell
 
     def install(self, patches: Patches) -> None:
@@ -68,6 +70,7 @@ class StopButton:
             kind: Any = type(self._loop)
             patches.set(kind, "remove_signal_handler", self._given_back(kind.remove_signal_handler))
         self._shell.events.register("pre_run_cell", self._begins)
+        self._shell.events.register("post_run_cell", self._ended)
         rendered = lambda error: self._rendered(error)  # noqa: E731, PLW0108 - a method of the error's class
         patches.set(sys, "unraisablehook", _not_lost(sys.unraisablehook))
         patches.set(asyncio.CancelledError, "_render_traceback_", rendered)
@@ -77,6 +80,8 @@ class StopButton:
         if self._shell is not None:
             with contextlib.suppress(ValueError):  # it was never registered
                 self._shell.events.unregister("pre_run_cell", self._begins)
+                self._shell.events.unregister("post_run_cell", self._ended)
+        self._ended()
         if self._ends is not None and self._loop is not None:
             ours, theirs = self._ends
             if (now := self._set_wakeup_fd(self._others)) != theirs.fileno():
@@ -126,18 +131,44 @@ class StopButton:
     def _awake(self, ours: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
             numbers = ours.recv(4096)
-            self._pressed = self._pressed or signal.SIGINT in numbers
+            if signal.SIGINT in numbers:
+                self._press()
             if self._others != _NOBODY:
                 with contextlib.suppress(OSError):  # it is full, or closed
                     os.write(self._others, numbers)
 
+    def _press(self) -> None:
+        self._pressed = True
+        stopped.note()
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        if self._next_look is not None:
+            self._next_look.cancel()
+        if self._cell is not None and self._loop is not None:
+            self._next_look = self._loop.call_later(_SOON, self._look, context=self._cell)
+
+    def _look(self) -> None:
+        """Writes what a cell that was stopped waits for, as soon as it does."""
+        if reason := stopped.waits_for():
+            print(reason, flush=True)  # noqa: T201 - the cell is the place
+        else:
+            self._look_soon()
+
     def _begins(self, *_: object) -> None:
         self._pressed = False
+        stopped.forget()
+        self._cell = contextvars.copy_context()
         self._handler = signal.getsignal(signal.SIGINT)
         self._take_over()  # what has the function of `signal` in hand since earlier may have set another
 
+    def _ended(self, *_: object) -> None:
+        self._cell = None
+        if self._next_look is not None:
+            self._next_look.cancel()
+
     def _rendered(self, error: asyncio.CancelledError) -> list[str]:
-        return [STOPPED] if self._pressed else ipython.traceback_lines(error)
+        return [stopped.stopped()] if self._pressed else ipython.traceback_lines(error)
 
 
 def _not_lost(report: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], None]:
