@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from tests.support.cell_kernel import Kernel
+from tutorial_lib.cells.stopped import STOPPED
 
 PROGRAM = """
     import functools, uuid
@@ -148,7 +150,14 @@ def test_a_worker_of_another_cell_goes_on(programmed: Kernel, way: str) -> None:
 def test_a_worker_that_stop_interrupts_leaves_no_poller(programmed: Kernel, how: str) -> None:
     output = programmed.run_until(STOPS[how], "started")
     assert ("shutting down" in output.text) == how.startswith("samples")
-    assert ("KeyboardInterrupt" in output.error) == (how not in {"samples", "samples, slow to end", "closed"})
+    if how in {"samples", "samples, slow to end", "closed"}:  # it catches the interruption
+        assert output.error == ""
+    else:
+        queue = programmed.good("QUEUE")
+        assert output.error == (
+            f"Stopped, and this cell's worker on {queue} with it. "
+            "Other workers, workflows and the server go on."
+        )
     assert programmed.good("served.is_shutdown") == "True"  # a task that it is given later would be lost
     programmed.good(WORKER)
     for name in ("Ada", "Bob", "Eve"):
@@ -192,10 +201,9 @@ TURNING = {
 @pytest.mark.parametrize("way", TURNING)
 def test_stop_leaves_no_callback_half_done(fresh_kernel: Kernel, way: str) -> None:
     fresh_kernel.good(PRESSES)
-    error = fresh_kernel.run(TURNING[way].format(what="waits")).error
-    assert "KeyboardInterrupt" in error
+    assert fresh_kernel.run(TURNING[way].format(what="waits")).error == STOPPED
     assert fresh_kernel.good("went_on") == "['to its end']"
-    assert "KeyboardInterrupt" in fresh_kernel.run(TURNING[way].format(what="waits_within")).error
+    assert fresh_kernel.run(TURNING[way].format(what="waits_within")).error == STOPPED
     assert fresh_kernel.good("went_on") == "['to its end', 'to its end']"
     assert fresh_kernel.good("asyncio.run(asyncio.sleep(0, 'the next cell runs'))") == "'the next cell runs'"
 
@@ -203,15 +211,46 @@ def test_stop_leaves_no_callback_half_done(fresh_kernel: Kernel, way: str) -> No
 @pytest.mark.parametrize("way", TURNING)
 def test_stop_reaches_code_that_blocks_the_loop_too(fresh_kernel: Kernel, way: str) -> None:
     fresh_kernel.good(PRESSES)
-    assert "KeyboardInterrupt" in fresh_kernel.run(TURNING[way].format(what="blocks")).error
+    assert fresh_kernel.run(TURNING[way].format(what="blocks")).error == STOPPED
     assert fresh_kernel.good("signal.getsignal(signal.SIGINT) is signal.default_int_handler") == "True"
 
 
 def test_stop_as_the_loop_ends_is_not_lost(fresh_kernel: Kernel) -> None:
     fresh_kernel.good(PRESSES)
     output = fresh_kernel.run(TURNING["a loop of its own"].format(what="ends"))
-    assert "KeyboardInterrupt" in output.error
+    assert output.error == STOPPED
     assert fresh_kernel.good("import time; time.sleep(1); 'no other comes'") == "'no other comes'"
+
+
+RUN_FILE = """
+    import asyncio
+
+    async def main():
+        asyncio.get_running_loop().call_soon(print, "started")
+        await asyncio.Event().wait()
+
+    if __name__ == "__main__":
+        asyncio.run(main())
+"""
+
+
+def test_stop_in_a_file_that_runs_is_one_line(fresh_kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(textwrap.dedent(RUN_FILE))
+    output = fresh_kernel.run_until(f"%run {tmp_path / 'worker.py'}", "started")
+    assert output.error == STOPPED
+
+
+def test_another_interruption_has_its_traceback(fresh_kernel: Kernel) -> None:
+    output = fresh_kernel.run("""
+        import signal, time
+
+        def blocks():
+            signal.raise_signal(signal.SIGINT)
+
+        blocks()
+    """)
+    assert "KeyboardInterrupt" in output.error
+    assert "blocks()" in output.error
 
 
 def test_a_loop_that_nobody_interrupted_keeps_its_tasks(programmed: Kernel) -> None:

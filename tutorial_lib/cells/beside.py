@@ -7,7 +7,8 @@ until the cell has ended: workflow and worker would wait for each other without 
 
 A script that Ctrl-C ends takes its worker along; a kernel lives on. What a loop still had to do when the Stop
 button ended a cell is brought to its end with the cell: first by itself, as the cell may have set an event
-for it, then by its cancellation. Otherwise it would be a worker that polls and never answers.
+for it, then by its cancellation. Otherwise it would be a worker that polls and never answers. The cell shows
+the one line of every stopped cell: how a loop is run here is no news to who pressed Stop.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tutorial_lib.cells import stopped
 from tutorial_lib.cells.patches import Patches
 from tutorial_lib.cells.stop_points import between_callbacks
 from tutorial_lib.errors import NotebookSourceError
@@ -70,6 +72,22 @@ def settle(*_: object) -> None:
         loop, task = _interrupted.pop()
         with contextlib.suppress(Exception, KeyboardInterrupt):  # stopped again: then it stays as it is
             _end(loop, task)
+
+
+@contextlib.contextmanager
+def _shown_as_stopped() -> Iterator[None]:
+    """What Stop raises in here is shown in one line, once what it interrupted has ended."""
+
+    def rendered() -> list[str]:
+        settle()
+        return [stopped.stopped()]
+
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        stopped.note()
+        error._render_traceback_ = rendered  # type: ignore[attr-defined]  # IPython asks for it
+        raise
 
 
 def _end(loop: _Loop, task: asyncio.Future[Any]) -> None:
@@ -161,7 +179,8 @@ def _not_while_loading(run: _Run) -> _Run:
                 f"{file} begins its program again when the sandbox loads the workflow in it.",
                 'Put what begins it under `if __name__ == "__main__":`, as a script needs it, too.',
             )
-        return run(main, *args, **kwargs)
+        with _shown_as_stopped():
+            return run(main, *args, **kwargs)
 
     return run_now
 
@@ -175,7 +194,7 @@ def _until_complete(run: _Run) -> _Run:
         if task is not future:  # as asyncio has it
             task._log_destroy_pending = False  # noqa: SLF001 - no public switch
         try:
-            with _outside_turns(self, run), between_callbacks(self):
+            with _shown_as_stopped(), _outside_turns(self, run), between_callbacks(self):
                 return run(self, task)
         except KeyboardInterrupt:
             _interrupted.append((self, task))
@@ -187,7 +206,7 @@ def _until_complete(run: _Run) -> _Run:
 def _forever(run: _Run, turn: _Run) -> _Run:
     @functools.wraps(run)
     def run_forever(self: _Loop) -> None:
-        with _outside_turns(self, turn), between_callbacks(self):
+        with _shown_as_stopped(), _outside_turns(self, turn), between_callbacks(self):
             run(self)
 
     return run_forever
@@ -217,7 +236,8 @@ def _runner_inside(method: _Run) -> _Run:
         _here.outer = outer
         asyncio._set_running_loop(None)  # noqa: SLF001 - documented for those who write loops
         try:
-            return method(self, *args, **kwargs)
+            with _shown_as_stopped():
+                return method(self, *args, **kwargs)
         finally:
             asyncio._set_running_loop(outer)  # noqa: SLF001 - as above
             _here.outer = before
