@@ -79,6 +79,49 @@ def test_what_a_workflow_uses_goes_with_it(kernel: Kernel, cell: str, body: str,
     assert kernel.good("await execute(Flow)") == repr(result)
 
 
+SHELLS = (
+    "In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_dh", "_i1", "_1", "__version__",
+    "exit", "quit", "get_ipython", "open", "display",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["def {name}(s): return s.upper()", "{name} = lambda s: s.upper()"])
+def test_a_name_that_ipython_uses_is_the_cells_that_binds_it(fresh_kernel: Kernel, kind: str) -> None:
+    fresh_kernel.good("\n".join(kind.format(name=name) for name in SHELLS))
+    fresh_kernel.good(wrap("return " + " + ".join(f"{name}('x')" for name in SHELLS)))
+    fresh_kernel.good("'IPython writes over _i and the like'")
+    assert fresh_kernel.good("print(await execute(Flow))").splitlines()[-1] == "X" * len(SHELLS)
+
+
+@pytest.mark.parametrize("name", ["In", "Out"])
+def test_a_type_of_such_a_name_is_found_in_annotations(fresh_kernel: Kernel, name: str) -> None:
+    fresh_kernel.good(f"""
+        from __future__ import annotations
+
+        @dataclass
+        class {name}:
+            value: int
+
+        @activity.defn
+        async def add(given: {name}) -> {name}:
+            return {name}(given.value + 1)
+
+        @workflow.defn
+        class Flow:
+            @workflow.run
+            async def run(self, given: {name}) -> {name}:
+                limit = timedelta(seconds=60)
+                return await workflow.execute_activity(add, given, start_to_close_timeout=limit)
+    """)
+    assert fresh_kernel.good(f"print(await execute(Flow, {name}(1), activities=[add]))") == f"{name}(value=2)"
+
+
+def test_what_ipython_itself_puts_there_is_no_notebooks(kernel: Kernel) -> None:
+    kernel.good("'a result'")
+    kernel.good(wrap("return str(_)", "Ipythons"))
+    assert "_" not in hows(kernel, "Ipythons")
+
+
 def test_the_report_says_how_each_name_got_in(kernel: Kernel) -> None:
     kernel.good("""
         with workflow.unsafe.imports_passed_through():

@@ -280,7 +280,8 @@ def _targets(node: ast.stmt) -> Iterator[str]:
 def _dotted(parts: list[ast.AST]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, ast.Name):
-            yield part.id
+            if isinstance(part.ctx, ast.Load):  # `display = ...` is the cell's own from then on
+                yield part.id
         elif isinstance(part, ast.Attribute) and first_name(part):
             yield ast.unparse(part)
 

@@ -17,6 +17,8 @@ from tutorial_lib.cells.program.program import Program
 _MISSING = object()
 # What IPython adds as it goes: _, __, _i3, _3, _ih, In, Out; and a module's own __name__.
 _SHELL_NAMES = re.compile(r"_{1,3}|_i{1,3}|_[iod]h|_i?\d+|__\w+__|In|Out")
+# What each module has of its own: a cell that binds one of them means no other.
+_OF_MODULES = {"__annotations__", "__builtins__", "__loader__", "__name__", "__package__", "__spec__"}
 _SHELL_PACKAGES = {"IPython", "ipykernel"}
 
 
@@ -45,7 +47,9 @@ class Notebook:
 
         IPython's own names are left out: its `open` is not the builtin one, and the sandbox would not
         know it. What the learner's startup files, their configuration or `%pylab` bound is the notebook's,
-        although IPython hides it from `%who` as it hides its own.
+        although IPython hides it from `%who` as it hides its own. So is what a cell binds under a name that
+        IPython uses, too: `class In`, `_ = gettext`. Where IPython has written over that since, the cell that
+        bound it says what it is, as in a module.
 
         Args:
             shell: The shell.
@@ -53,18 +57,22 @@ class Notebook:
         """
         hidden = shell.user_ns_hidden
         names = shell.user_ns if seen_by is None or seen_by is shell.user_ns else {**shell.user_ns, **seen_by}
+        executions = Journal.of(shell).executions
+        bound = _bound_in_spite(executions)
         namespace = {
             name: value
             for name, value in names.items()
-            if not _SHELL_NAMES.fullmatch(name)
-            and not (hidden.get(name, _MISSING) is value and _is_shells_own(value))
+            if name in bound
+            or not (
+                _SHELL_NAMES.fullmatch(name)
+                or (hidden.get(name, _MISSING) is value and _is_shells_own(value))
+            )
         }
 
         def label(filename: str) -> str:
             shown = shell.compile.format_code_name(filename)
             return str(shown[1]) if shown else filename.replace("\\", "/").rpartition("/")[2]
 
-        executions = Journal.of(shell).executions
         return cls(namespace, [*_files_run_before(namespace, executions), *executions], label)
 
 
@@ -77,6 +85,12 @@ def _files_run_before(namespace: dict[str, Any], executions: Sequence[CellRun]) 
         text = "".join(linecache.getlines(filename))
         if text:
             yield CellRun(filename, text, 0, filename)
+
+
+def _bound_in_spite(executions: Sequence[CellRun]) -> frozenset[str]:
+    """Names of IPython's that cells bind: theirs."""
+    bound = {name for each in executions for statement in each.statements() for name in statement.facts.binds}
+    return frozenset(name for name in bound - _OF_MODULES if _SHELL_NAMES.fullmatch(name))
 
 
 def _is_shells_own(value: Any) -> bool:
