@@ -107,10 +107,24 @@ class Background:
             TimeoutError: At the deadline.
             RuntimeError: If the thread has ended, or never started.
         """
+        return self.begin(work).result(timeout)
+
+    def begin(self, work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
+        """Run a coroutine on the loop; returns at once.
+
+        Args:
+            work: What to run.
+
+        Returns:
+            What becomes of it.
+
+        Raises:
+            RuntimeError: If the thread has ended, or never started.
+        """
         if self._loop is None or self._loop.is_closed():
             work.close()
             raise RuntimeError(f"{self!r} runs nothing")
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def cancel(self) -> None:
         """Ask it to end, and return at once: `main` is cancelled, then what else is left on the loop."""

@@ -55,6 +55,7 @@ __all__ = [
     "WorkerStartError",
     "WorkerStopError",
     "WorkflowStuckError",
+    "shown_as",
 ]
 
 
@@ -74,6 +75,16 @@ class TutorialError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython prints instead of a traceback (its own protocol for exceptions)."""
         return [f"{type(self).__name__}: {self}"]
+
+
+def shown_as(error: BaseException, line: str) -> None:
+    """Has a notebook show one line in place of an error's traceback.
+
+    Args:
+        error: Any error, on its way to the cell.
+        line: The line.
+    """
+    error._render_traceback_ = lambda: [line]  # type: ignore[attr-defined]  # IPython's own protocol, as above
 
 
 class ServerError(TutorialError):

@@ -329,7 +329,7 @@ _RUNNING_ACTIVITIES = "_running_activities"
 _SHUTDOWN = "_worker_shutdown_event"
 
 
-def running_activities(worker: temporalio.worker.Worker) -> list[str]:
+def running_activities(worker: temporalio.worker.Worker | None) -> list[str]:
     """Types of the activities that a worker runs now, in order."""
     running: dict[bytes, Any] = getattr(getattr(worker, _ACTIVITIES, None), _RUNNING_ACTIVITIES, {})
     infos = (each.info for each in list(running.values()) if not each.done)

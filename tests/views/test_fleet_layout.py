@@ -25,8 +25,8 @@ def worker(name: str = "worker-1", kind: str = "process", **changes: Any) -> Any
         "started": 100.0,
         "former": set(),
     } | changes
-    if kind == "process":
-        facts.setdefault("state", "alive" if facts["alive"] else "killed (SIGKILL)")
+    ended = "killed (SIGKILL)" if kind == "process" else "stopped"
+    facts.setdefault("state", "alive" if facts["alive"] else ended)
     return SimpleNamespace(**facts)
 
 
@@ -133,3 +133,12 @@ def test_the_picture_escapes_names_and_folds_many_executions():
     data = re.search(r"base64,([^\"]+)", img)
     assert data is not None
     assert "No workers yet." in base64.b64decode(data[1]).decode()
+
+
+def test_a_worker_that_is_stopping_still_has_what_it_does_in_hand():
+    stopping = worker("", "embedded", alive=False, state="stopping", identity="here")
+    census = Census((execution("here", activities=(Activity("greet", "orders", "here", 1),)),))
+    row = fleet_layout([stopping], census)["rows"][0]
+    assert (row["state"], row["symbol"], row["load"]) == ("stopping", "◌", "1 activity: greet")
+    assert row["cached"] == []
+    assert row["refusals"]["start"] == row["refusals"]["stop"] == "It is stopping."

@@ -14,7 +14,7 @@ from tutorial_lib import sdk
 from tutorial_lib.disk import folders
 from tutorial_lib.disk.names import check_name
 from tutorial_lib.disk.state import state_folder
-from tutorial_lib.errors import LocalServerNeededError, TutorialError
+from tutorial_lib.errors import LocalServerNeededError, TutorialError, shown_as
 from tutorial_lib.stage.cli import CliResult, run_cli
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.server.binary import find_binary
@@ -138,7 +138,8 @@ class Stage:
     ) -> EmbeddedWorker:
         """Run a `Worker` on a thread of this kernel until it is stopped; cells may block meanwhile.
 
-        A worker that this lab already runs here on the same task queue is stopped first.
+        A worker that this lab already runs here on the same task queue is stopped first. The Stop button ends
+        the wait for that, and no worker is started then.
 
         Args:
             task_queue: Task queue to poll.
@@ -151,13 +152,27 @@ class Stage:
             NotebookSourceError: If a workflow's cell cannot be found.
             ServerGoneError: If the server has gone.
         """
-        self._check_server()
-        self.workers.replace(EmbeddedWorker.kind, task_queue)
         worker = EmbeddedWorker(self.client, WorkerSpec(task_queue, workflows, activities, options))
-        with self._server_first():
-            worker.start()
+        try:
+            self._check_server()
+            self.workers.replace(EmbeddedWorker.kind, task_queue)
+            with self._server_first():
+                worker.start()
+        except KeyboardInterrupt as error:
+            shown_as(error, self._not_started(task_queue))
+            if worker.state == "stopping":
+                self.workers.add(worker)
+            raise
         self.workers.add(worker)
         return worker
+
+    def _not_started(self, task_queue: str) -> str:
+        """What the Stop button has left of a worker's start in this kernel."""
+        line = f"Stopped, and no new worker on {task_queue!r} was started."
+        for each in self.workers:
+            if isinstance(each, EmbeddedWorker) and each.spec.task_queue == task_queue:
+                line += f" The one before {'goes on' if each.alive else each.left}."
+        return line
 
     def spawn_worker(
         self,
@@ -192,6 +207,10 @@ class Stage:
         try:
             with self._server_first():
                 worker.start()
+        except KeyboardInterrupt as error:
+            shown_as(error, f"Stopped, and no new worker process on {task_queue!r} was started.")
+            worker.close()
+            raise
         except Exception:
             worker.close()
             raise

@@ -7,13 +7,16 @@ its workflow task to somebody else. On a thread of its own it does not notice.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import itertools
 import os
 import socket
 import threading
 import time
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -25,7 +28,8 @@ from temporalio.worker.workflow_sandbox import RestrictedWorkflowAccessError
 from tutorial_lib.background import Background
 from tutorial_lib.cells.failures.advice import advice
 from tutorial_lib.cells.failures.log import place_of
-from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError
+from tutorial_lib.errors import NotebookSourceError, WorkerStartError, WorkerStopError, shown_as
+from tutorial_lib.sdk import running_activities
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.workers.draining import STICKY, Draining
 from tutorial_lib.stage.workers.spec import WorkerSpec
@@ -33,6 +37,7 @@ from tutorial_lib.stage.workers.spec import WorkerSpec
 START_DEADLINE = 30.0  # seconds until the server must list a new worker as a poller
 STOP_DEADLINE = 15.0  # seconds for a worker to stop, activities included
 STOP_ALONE = 1.0  # the same, where its server is gone: the SDK waits for that, and nothing else ends it
+UNDO_DEADLINE = 3.0  # the same, of one whose start the Stop button ended
 _OVERLAP = "Registration of multiple workers"  # the core's, of two workers of one client for one task queue
 _STICKY_POLLS = 4  # of the five that a worker makes at the same time
 _ANOTHER = "this kernel has registered another worker for it"
@@ -55,6 +60,8 @@ def _is_refused(address: str) -> bool:
 class EmbeddedWorker:
     """A `temporalio.worker.Worker` that runs on a thread of this kernel. Made by `lab.start_worker`.
 
+    It stops as soon as its activities let it, whether or not somebody waits for that.
+
     Args:
         client: Client that the worker uses.
         spec: What it runs.
@@ -76,11 +83,13 @@ class EmbeddedWorker:
         self._client = client
         self._given = spec
         self._draining = Draining()
-        self._run: asyncio.Task[None] | None = None
         self._prepare()
 
     def _prepare(self) -> None:
         """A name and a thread for the next start."""
+        self._run: asyncio.Task[None] | None = None
+        self._ending: concurrent.futures.Future[None] | None = None
+        self._in_vain = False  # whether its server was gone when it was asked to end the polls
         # The server lists a poller for minutes after it has gone: only a name of its own tells it apart.
         own = f"{self._given.identity(self._client)}#{next(_numbers)}"
         # It is stopped, never killed: that is all that the patience with its sticky queue is for.
@@ -90,7 +99,7 @@ class EmbeddedWorker:
         self._thread = Background(f"worker {self.spec.task_queue}", at_exit=False)
 
     def __repr__(self) -> str:
-        return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else 'stopped'})"
+        return f"EmbeddedWorker({self.spec.task_queue!r}, {'running' if self.alive else self.state})"
 
     @property
     def identity(self) -> str:
@@ -104,7 +113,25 @@ class EmbeddedWorker:
 
     @property
     def alive(self) -> bool:
-        """Whether it runs."""
+        """Whether it runs and takes tasks."""
+        return self._runs and self._ending is None
+
+    @property
+    def state(self) -> str:
+        """The state in words: "alive", "stopping" until its activities have ended, "stopped"."""
+        if self._runs:
+            return "alive" if self._ending is None else "stopping"
+        return "stopped" if self.started else "not started"
+
+    @property
+    def left(self) -> str:
+        """What there is left to do for one that is stopping, in words."""
+        names = " and ".join(f"`{name}`" for name in dict.fromkeys(running_activities(self.worker)))
+        when = f"when its activity {names} does" if names else "by itself"
+        return f"takes no more tasks, and ends {when}"
+
+    @property
+    def _runs(self) -> bool:
         return self._run is not None and not self._run.done() and self._thread.alive
 
     def answers(self, within: float) -> bool:
@@ -124,7 +151,7 @@ class EmbeddedWorker:
     def start(self) -> None:
         """Make the worker and wait until the server lists it as a poller; again, if it was stopped.
 
-        Nothing happens when it runs already.
+        Nothing happens when it runs already. One that is stopping ends first.
 
         Raises:
             WorkerStartError: With the SDK's reason.
@@ -133,34 +160,48 @@ class EmbeddedWorker:
         if self.alive:
             return
         if self.started:
-            self._close()
+            self.stop()
             self.former.add(self.identity)
             self._prepare()
         self.started = clock_of(self._client).now()
         self._thread.start()
         try:
             before = self._thread.submit(polls(self._client, self.spec), START_DEADLINE)
-            self._run = self._thread.submit(self._make(), START_DEADLINE)
+            self._thread.submit(self._make(), START_DEADLINE)
             self._thread.submit(self._until_polling(before), START_DEADLINE + 5)
         except Exception as error:
             with contextlib.suppress(Exception):
                 self.stop()
             self._close()
             raise start_error(self.spec.task_queue, error) from error
+        except KeyboardInterrupt as error:
+            shown_as(error, f"Stopped, and no worker on {self.spec.task_queue!r} was started.")
+            with contextlib.suppress(Exception, KeyboardInterrupt):  # pressed again: it ends all the same
+                self._ending = self._end(self._undone())
+                self._ending.result(UNDO_DEADLINE)
+                self._close()
+            raise
 
     def stop(self) -> None:
         """Stop as the SDK does: no new tasks, running activities cancelled after their grace period.
 
         Raises:
             WorkerStopError: If an activity keeps it from stopping by the deadline, or its server is gone.
+            KeyboardInterrupt: The Stop button. What was begun goes on.
         """
-        if self.alive and self.worker is not None and self._run is not None:
-            gone = _is_refused(address := self._client.service_client.config.target_host)
+        if self._runs and self.worker is not None and self._run is not None:
+            gone = False
             try:
-                self._thread.submit(
-                    self._stopped(self.worker, self._run), STOP_ALONE if gone else STOP_DEADLINE
-                )
+                gone = _is_refused(address := self._client.service_client.config.target_host)
+                if self._ending is None or self._in_vain:
+                    self._ending = self._end(self._stopped(self.worker, self._run))
+                self._ending.result(STOP_ALONE if gone else STOP_DEADLINE)
+            except KeyboardInterrupt as error:
+                goes_on = "goes on" if self.alive else self.left
+                shown_as(error, f"Stopped. The worker on {self.spec.task_queue!r} {goes_on}.")
+                raise
             except TimeoutError as error:
+                self._in_vain = gone
                 if gone:
                     raise WorkerStopError(
                         f"the worker on {self.spec.task_queue!r} cannot stop: nobody answers at {address}, "
@@ -174,15 +215,27 @@ class EmbeddedWorker:
                 ) from error
         self._close()
 
+    def _end(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
+        """Begin to end it; its thread ends with it."""
+        ending, thread = self._thread.begin(work), self._thread
+        # Another try may have begun since: the last one ends it.
+        ending.add_done_callback(lambda _: thread.cancel() if self._ending in {ending, None} else None)
+        return ending
+
+    async def _undone(self) -> None:
+        """End what a start has made by now."""
+        if self._run is not None and self.worker is not None:
+            await self._stopped(self.worker, self._run)
+
     async def _stopped(self, worker: Worker, run: asyncio.Task[None]) -> None:
         await self._draining.stop(worker)
         await run
 
-    async def _make(self) -> asyncio.Task[None]:
+    async def _make(self) -> None:
         # Made here, not by the caller: the SDK validates workflows with the help of a running loop.
         self._draining = Draining()
         self.worker = self.spec.make(self._client, self._draining)
-        return asyncio.create_task(self.worker.run())
+        self._run = asyncio.create_task(self.worker.run())
 
     async def _until_polling(self, before: frozenset[int]) -> None:
         deadline = time.monotonic() + START_DEADLINE

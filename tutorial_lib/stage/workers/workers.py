@@ -117,6 +117,5 @@ def worker_name(worker: AnyWorker) -> str:
 
 
 def _state(worker: AnyWorker) -> str:
-    if isinstance(worker, WorkerProcess):
-        return ("● " if worker.alive else "✕ ") + worker.state
-    return "● alive" if worker.alive else "✕ stopped"
+    symbol = "◌" if worker.state == "stopping" else "●" if worker.alive else "✕"
+    return f"{symbol} {worker.state}"

@@ -64,11 +64,8 @@ def key_of(worker: AnyWorker) -> str:
 
 
 def state_of(worker: AnyWorker) -> str:
-    """The state in words: "alive", "stopped", "killed (SIGKILL)", "not started"."""
-    state = getattr(worker, "state", None)
-    if state is not None:
-        return str(state)
-    return "alive" if worker.alive else "stopped" if worker.started else "not started"
+    """The state in words: "alive", "stopping", "stopped", "killed (SIGKILL)", "not started"."""
+    return worker.state
 
 
 def symbol_of(state: str) -> str:
@@ -127,12 +124,13 @@ def _activities(names: Sequence[str]) -> str:
 
 def _row(worker: AnyWorker, census: Census, busy: str) -> Row:
     identity, alive = worker.identity, worker.alive
+    lives = alive or worker.state == "stopping"  # what it has in hand goes on until it has ended
     state = busy or state_of(worker)
     cached = [each for each in census.executions if caches(worker, each)]
     tasks = sum(each.working and each.task.worker == identity for each in census.executions)
     running = running_by_worker(census)
-    ended = worker.former - {identity} if alive else worker.former | {identity}
-    activities = running.get(identity, ()) if alive else ()
+    ended = worker.former - {identity} if lives else worker.former | {identity}
+    activities = running.get(identity, ()) if lives else ()
     lost = [name for each in sorted(ended) for name in running.get(each, ())]
     return {
         "key": key_of(worker),
@@ -148,12 +146,12 @@ def _row(worker: AnyWorker, census: Census, busy: str) -> Row:
         "symbol": symbol_of(state),
         "alive": alive,
         "identity": identity,
-        "tasks": tasks if alive else 0,
+        "tasks": tasks if lives else 0,
         "activities": list(activities),
-        "load": _load(tasks if alive else 0, activities, lost),
+        "load": _load(tasks if lives else 0, activities, lost),
         "cached": [each.id for each in cached],
         "runs_cached": [each.run_id for each in cached],
-        "refusals": _refusals(worker, busy),
+        "refusals": _refusals(worker, busy or ("stopping" if state == "stopping" else "")),
     }
 
 
@@ -177,7 +175,7 @@ def _why_homeless(execution: Execution, workers: Sequence[AnyWorker], gone: Coll
             continue
         name = worker_name(worker)
         if not worker.alive:
-            return f"{name} had it, and is gone: {_REPLAY}"
+            return f"{name} had it, and {'stops' if worker.state == 'stopping' else 'is gone'}: {_REPLAY}"
         if worker.spec.options.get("max_cached_workflows") == 0:
             return f"{name} keeps no cache: it replays at each workflow task"
         return f"{name} had it before it was started again: {_REPLAY}"
