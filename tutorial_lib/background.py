@@ -116,7 +116,7 @@ class Background:
             work: What to run.
 
         Returns:
-            What becomes of it.
+            A future of its outcome.
 
         Raises:
             RuntimeError: If the thread has ended, or never started.

@@ -337,7 +337,7 @@ def running_activities(worker: temporalio.worker.Worker | None) -> list[str]:
 
 
 def ends_activities(worker: temporalio.worker.Worker) -> bool:
-    """Whether a worker shuts down and has told its activities; False if it has had none."""
+    """Whether a worker shuts down and has cancelled its activities; False if it has had none."""
     event = getattr(getattr(worker, _ACTIVITIES, None), _SHUTDOWN, None)
     return event is not None and bool(event.is_set())
 

@@ -5,7 +5,7 @@
     here:      Python writes the signal's number to a socket; the loop reads it, so it is awake
 
     `loop.add_signal_handler(...)` has Python write to a socket of asyncio's, and its removal to none
-    here:      Python goes on writing to ours, and what was read is passed on to the other one
+    here:      Python writes to ours still, and what was read is passed on to the other one
 
     SIGINT ──> KeyboardInterrupt, where a cell does not await. Python drops it where it is raised in the
                middle of a `__del__` ("Exception ignored in ..."): once in 3,000 stops of a loop that turns

@@ -1,7 +1,7 @@
 """What a cell shows when the Stop button has ended it: one line, with the workers that ended with it.
 
 A worker that the cell itself holds (`async with Worker(...)`, `await worker.run()`, `asyncio.run(main())`)
-ends with the cell; one of another cell goes on. Which is which shows in whether it ran at the Stop and does
+ends with the cell; one of another cell continues. Which is which shows in whether it ran at the Stop and does
 not now.
 """
 
@@ -33,7 +33,7 @@ def note() -> None:
 
 
 def stopped() -> str:
-    """The line: what ended with the cell, and what goes on."""
+    """The line: what ended with the cell, and what did not."""
     ended = _named(each for each in _ran if not each.is_running)
     if not ended:
         return STOPPED

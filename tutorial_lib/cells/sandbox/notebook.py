@@ -48,8 +48,8 @@ class Notebook:
         IPython's own names are left out: its `open` is not the builtin one, and the sandbox would not
         know it. What the learner's startup files, their configuration or `%pylab` bound is the notebook's,
         although IPython hides it from `%who` as it hides its own. So is what a cell binds under a name that
-        IPython uses, too: `class In`, `_ = gettext`. Where IPython has written over that since, the cell that
-        bound it says what it is, as in a module.
+        IPython uses, too: `class In`, `_ = gettext`. Where IPython has written over that since, it is what
+        the cell bound, as in a module.
 
         Args:
             shell: The shell.

@@ -187,7 +187,7 @@ class EmbeddedWorker:
 
         Raises:
             WorkerStopError: If an activity keeps it from stopping by the deadline, or its server is gone.
-            KeyboardInterrupt: The Stop button. What was begun goes on.
+            KeyboardInterrupt: The Stop button. What was begun continues.
         """
         if self._runs and self.worker is not None and self._run is not None:
             gone = False
