@@ -52,8 +52,8 @@ def load_ipython_extension(ipython: Any) -> None:
        `activity.logger` leave the dictionary of ids off their lines.
     5. A coroutine that was never awaited is reported in one line, without the place where Python noticed; a
        workflow that finished over a running handler in two, each time.
-    6. The Stop button ends a cell that awaits, or runs a loop of its own, at once, with one line about it: which
-       workers ended with the cell, and for which activity it waits. Signal handlers of yours work beside it.
+    6. The Stop button ends a cell that awaits, or runs a loop of its own, at once, with one line: which
+       workers ended with the cell. While it waits for an activity, that is named. Your signal handlers work.
     7. The SDK's error of a call is shown down to the cell's own line, and below it what is known: the state
        of a server that was not found, that an execution has ended. A `TimeoutError` of a cell that awaits an
        execution has what that waits for.

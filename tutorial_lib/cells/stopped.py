@@ -1,8 +1,8 @@
 """What a cell shows when the Stop button has ended it: one line, with the workers that ended with it.
 
 A worker that the cell itself holds (`async with Worker(...)`, `await worker.run()`, `asyncio.run(main())`)
-ends with the cell; one of another cell continues. Which is which shows in whether it ran at the Stop and does
-not now.
+ends with the cell; one of another cell continues. Which is which shows in whether it ran at the Stop and
+does not now.
 """
 
 from __future__ import annotations
