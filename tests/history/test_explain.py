@@ -151,6 +151,15 @@ def _event(kind: str, **given: object) -> Event:
             _event("WorkflowExecutionTerminated", worker="history-resetter", attributes={"reason": "a bug"}),
             "A reset ended this run: a bug; a new one goes on from an earlier event.",
         ),
+        (
+            _event(
+                "MarkerRecorded",
+                name="core_local_activity",
+                attributes={"activity_type": "charge"},
+                failure=Failure("Activity cancelled", kind="canceled"),
+            ),
+            "Local activity `charge` inside the worker was canceled.",
+        ),
     ],
 )
 def test_sentences_say_what_there_is(event, sentence):

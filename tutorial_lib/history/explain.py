@@ -214,6 +214,8 @@ def _update_completed(words: Words) -> str:
 def _marker(words: Words) -> str:
     event = words.event
     if event.name in LOCAL_ACTIVITY:
+        if event.failure is not None and event.failure.root.kind == "canceled":
+            return f"Local activity {words.label} inside the worker was canceled."
         how = f"failed{words.why}" if event.failure is not None else words.returned
         return f"Local activity {words.label} ran inside the worker{words.again} and {how}."
     if event.name == "core_patch":

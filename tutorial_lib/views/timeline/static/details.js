@@ -58,6 +58,7 @@ export function hint(hatch) {
       entry("failed attempt, pause before the next", "activity", {}, [[1, 17, "failed", ""], [17, 39, "backoff", ""]]),
       entry("goes on", "timer", { mood: "open" }, [[4, null, "run", ""]]),
       entry("⊘ canceled", "timer", { mood: "off", state: "" }, [[4, 36, "run", ""]]),
+      entry("with a worker or not: no history keeps which", "activity", {}, [[4, 36, "unknown", ""]]),
       entry("single event", "signal", {}, []),
       entry("workflow tasks", "task", {}, [])),
     h("div", { class: "tl-legend" }, h("span", {}, "With the wheel: Ctrl zooms, Shift moves. Or drag.")),
