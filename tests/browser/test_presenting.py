@@ -414,6 +414,29 @@ def test_the_link_to_a_scene_is_copied_from_either_window(deck: DeckPage):
     deck.notified(f"Copied: {link}")
 
 
+_LATE = """async (address) => {
+  const { updateUntilShown } = await import(address);
+  const toast = document.createElement("div");
+  toast.id = "note-1";
+  let updates = 0;
+  const Notification = {
+    update({ message }) {
+      updates += 1;
+      if (updates > 2) toast.textContent = message;  // those before come too early
+      else document.body.append(toast);
+    },
+  };
+  await updateUntilShown(Notification, { id: toast.id, message: "Caught up" });
+  toast.remove();
+  return [updates, toast.textContent];
+}"""
+
+
+def test_what_a_notification_says_last_is_shown_however_late_the_page_is(deck: DeckPage):
+    module = f"{deck.lab.base}/lab/extensions/temporal-course/static/notes.js"
+    assert deck.page.evaluate(_LATE, module) == [3, "Caught up"]
+
+
 _NUMBERS = """async ([address, kinds]) => {
   const { numberOf } = await import(address);
   return kinds.map((_, at) => numberOf(kinds, at));

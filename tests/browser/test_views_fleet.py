@@ -14,6 +14,7 @@ from tests.browser.keys import check_keyboard
 from tests.browser.styles import changed_by_a_copy_of_the_theme
 from tests.support.lab_page import LabPage
 from tests.support.running_lab import OWN
+from tests.support.waiting import looks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -143,7 +144,10 @@ def test_the_fleet_obeys_while_a_cell_blocks_and_tells_what_it_cannot_do(
         assert "1 waiting for" in wrong.inner_text()
         # A number and its unit stay together, however narrow the column is.
         lines = "each => { each.parentElement.style.width = '1ch'; return each.getClientRects().length; }"
-        assert wrong.locator("[data-since]").first.evaluate(lines) == 1
+        for _ in looks():  # the row may be drawn anew meanwhile: what was found is on no page then
+            if found := wrong.locator("[data-since]").first.evaluate(lines):
+                break
+        assert found == 1
         views.button("Start", "this kernel").click()
         wrong.get_by_text("A worker polls 'orders': is one of the two names a typo?").wait_for()
 

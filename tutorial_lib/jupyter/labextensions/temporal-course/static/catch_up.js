@@ -3,6 +3,8 @@
 // Nothing runs twice, so it is quick; and it is honest about what it cannot mend: a cell above that failed, or was
 // edited since it ran, may have left a definition that the scene does not expect. Then it asks first.
 
+import { updateUntilShown } from "./notes.js";
+
 // Silent, so that it counts as no cell: nobody is there to do by hand what a lesson waits for.
 const HURRY = "import os as _os; _kept = _os.environ.get('TUTORIAL_PATIENCE'); _os.environ['TUTORIAL_PATIENCE'] = '0'";
 const AS_BEFORE = "_os.environ.pop('TUTORIAL_PATIENCE', None); "
@@ -141,7 +143,7 @@ export class CatchUp {
     const counted = due.length === 1 ? "1 cell has" : `${due.length} cells have`;
     const done = due.length ? `Caught up: ${counted} run` : "Nothing above was left to run";
     const message = wrong.length ? `${done}, but ${wrong[0]}` : done;
-    Notification.update({ id: note, message, type: wrong.length ? "warning" : "success", autoClose: 5000 });
+    updateUntilShown(Notification, { id: note, message, type: wrong.length ? "warning" : "success", autoClose: 5000 });
     return wrong.length === 0;
   }
 }
