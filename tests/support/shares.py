@@ -30,7 +30,7 @@ LONG = {
     "faults/test_kernels.py": 330,
     "test_readme.py": 220,
     "cli/test_doctor.py": 150,
-    "stage/test_waiting.py": 120,
+    "stage/test_waiting.py": 180,
     "exercises/test_core_bench.py": 120,
     "replay/test_recorder_live.py": 80,
     "cli/test_lab.py": 75,
