@@ -240,6 +240,19 @@ def test_a_local_activity_that_is_retried_after_a_timer_is_one():
     assert len([lane for lane in lanes.lanes if lane["kind"] == "local"]) == 2, "a call of its own"
 
 
+def test_attempts_that_nothing_links_are_not_taken_for_one():
+    """Markers without the time of the first call: as well of two activities of one type."""
+
+    def unlinked(number: int, time: float, failure: Failure | None) -> Event:
+        pause = {"seconds": 1, "nanos": 0}
+        made = marker(number, time, 1, pause, failure=failure)
+        return replace(made, payloads={"data": ({"backoff": pause},)})
+
+    lanes = lanes_of(*order()[:4], unlinked(5, 1.0, Failure("closed")), unlinked(6, 2.0, None))
+    found = [(lane["state"], lane["mood"]) for lane in lanes.lanes if lane["kind"] == "local"]
+    assert found == [("failed", "bad"), ("completed", "good")]
+
+
 def test_a_local_activity_that_was_canceled_has_not_failed():
     canceled = marker(5, 1.0, 0, None, failure=Failure("Activity cancelled", kind="canceled"))
     assert told(lanes_of(*order()[:4], canceled))["charge"] == ("local", "canceled", "off")

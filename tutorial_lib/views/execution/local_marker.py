@@ -37,7 +37,8 @@ class LocalMarker:
         begun = _seconds(told.get("original_schedule_time"))
         if isinstance(java := told.get("firstSkd"), int):  # milliseconds since 1970
             begun = java / 1000
-        pause = _seconds(told.get("backoff")) if event.failure else None
+        # Without the time of its first call nothing links one attempt to the next.
+        pause = _seconds(told.get("backoff")) if event.failure and begun is not None else None
         return cls(begun, _seconds(told.get("complete_time")), pause)
 
 
