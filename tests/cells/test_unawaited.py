@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.support.cell_kernel import Kernel
 
 FORGOTTEN = """
@@ -68,3 +70,72 @@ def test_a_collector_takes_them_and_the_cell_shows_the_next(bare_kernel: Kernel)
     """)
     assert ran.text.strip() == "(['f'], ['f'])"
     assert ran.stderr == "NEVER AWAITED g(...): is there an await missing?\n"
+
+
+# As Stop does, and the SDK with a workflow that blocks: when the coroutine is made, and before it is awaited.
+INTERRUPTED = """
+    import asyncio, contextlib
+    class Interrupted(BaseException): pass
+    exec('''if True:
+        def interrupted(make):
+            def call(*args):
+                made = make(*args)
+                raise Interrupted
+            return call
+        mended = asyncio.Lock.acquire
+        asyncio.Lock.acquire = interrupted(mended)
+    ''')
+    @interrupted
+    async def step(): pass
+    async def steps():
+        await step()
+    class Bank:
+        @interrupted
+        async def __aenter__(self): pass
+        async def __aexit__(self, *_): pass
+    async def inside():
+        async with Bank(): pass
+    async def locked():
+        async with asyncio.Lock(): pass
+    for each in steps, inside, locked:
+        with contextlib.suppress(Interrupted):
+            each().send(None)
+    asyncio.Lock.acquire = mended
+"""
+
+
+def test_a_call_that_is_awaited_where_it_is_written_was_interrupted(bare_kernel: Kernel) -> None:
+    seen = bare_kernel.run(INTERRUPTED).stderr
+    for name in ("step", "Bank.__aenter__", "Lock.acquire"):
+        assert f"coroutine '{name}' was never awaited" in seen
+    bare_kernel.good("%load_ext tutorial_lib")
+    assert bare_kernel.run(INTERRUPTED).stderr == ""
+    forgotten = bare_kernel.run("async def step(): pass\nasync def again(): step()\nawait again()")
+    assert "NEVER AWAITED step(...)" in forgotten.stderr
+
+
+# Ways to leave out an `await` whose coroutine's name is not the last word before the parenthesis, or is.
+FORGETFUL = {
+    "sleep_too(1)": "sleep",
+    "asyncio.sleep(1)": "sleep",
+    "later = asyncio.sleep; later(1)": "sleep",
+    "client.start_workflow('W', id='x', task_queue='x')": "Client.start_workflow",
+    "lab.result(client.get_workflow_handle('x'))": "Lab.result",
+    "shop.order()": "sell",
+}
+
+
+def test_a_call_that_is_written_otherwise_may_be_forgotten(fresh_kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("async def sell(): pass\ndef order(): sell()\n")
+    fresh_kernel.good(f"""
+        import asyncio, gc, sys
+        from asyncio import sleep as sleep_too
+        from tutorial_lib import open_lab
+        lab = await open_lab("forgotten")
+        client = lab.client
+        await asyncio.sleep(0)
+        sys.path.insert(0, {str(tmp_path)!r})
+        import shop
+    """)
+    for call, name in FORGETFUL.items():
+        assert f"NEVER AWAITED {name}(...)" in fresh_kernel.run(f"{call}; gc.collect()").stderr
