@@ -192,6 +192,23 @@ def test_a_stranger_on_a_killed_keepers_port_is_not_sent_the_token(own_state):
             stranger.accept()
 
 
+def test_what_a_killed_keeper_left_is_not_believed_while_the_next_one_begins(own_state):
+    own_state.mkdir(mode=0o700)
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    held = lock(own_state / "keeper.lock")  # the next one's, which has not removed the file yet
+    with held, socket.create_server(("127.0.0.1", 0)) as stranger:
+        (own_state / "server.json").write_text(
+            state_of(own_state, keeper_port=stranger.getsockname()[1], keeper_pid=killed.pid)
+        )
+        wait_for(lambda: psutil.Process(killed.pid).status() == psutil.STATUS_ZOMBIE)
+        assert find_server() is None
+        killed.wait()
+        assert find_server() is None
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
+
+
 def test_who_answers_in_a_keepers_place_is_not_believed(own_state):
     own_state.mkdir(mode=0o700)
     held = lock(own_state / "keeper.lock")

@@ -207,6 +207,8 @@ def connect_hold(folder: Path, who: str | None = None) -> ServerRegistration | N
     if not _keeper_lives(folder):
         return None  # a stale file, whose keeper was killed: the next keeper overwrites it
     state, info = _understood(file, text)
+    if not _runs(info.keeper_pid):
+        return None  # the lock is the next keeper's, which is about to remove the file
     try:
         connection = socket.create_connection(("127.0.0.1", state["keeper_port"]), timeout=_ANSWER_DEADLINE)
     except OSError:
@@ -242,6 +244,16 @@ def _keeper_lives(folder: Path) -> bool:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             return True
+        return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that was killed, and that nobody has waited for yet, does not."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except (psutil.Error, ValueError, OverflowError):
         return False
 
 
