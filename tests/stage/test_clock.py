@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.api.workflowservice.v1 import ListWorkersResponse
+from temporalio.service import WorkflowService
 
 from tests.support.labs import keep_environment
-from tests.support.waiting import BACKSTOP, wait_for
+from tests.support.waiting import BACKSTOP, looks_async, wait_for
 from tests.support.workflows import Greeting, Sleeping, greet
 from tutorial_lib import open_lab
 from tutorial_lib.stage.clock import clock_of
+from tutorial_lib.stage.look import Look
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 from tutorial_lib.views.fleet.layout import caches
 
@@ -34,6 +38,17 @@ def shifted(request, monkeypatch, tmp_path: Path):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("TEST_CLOCK", str(by))
     monkeypatch.setattr(time, "time", lambda: real() + by)
+    reported = WorkflowService.list_workers
+
+    async def list_workers(self: WorkflowService, *args: Any, **options: Any) -> ListWorkersResponse:
+        """What workers report by this process' clock: the SDK's core reads the real one."""
+        answer = await reported(self, *args, **options)
+        for each in answer.workers_info:
+            at = each.worker_heartbeat.heartbeat_time
+            at.FromNanoseconds(at.ToNanoseconds() + int(by * 1e9))
+        return answer
+
+    monkeypatch.setattr(WorkflowService, "list_workers", list_workers)
     return by
 
 
@@ -63,6 +78,18 @@ async def test_workers_start_whatever_the_clock_says(lab, monkeypatch):
     for queue in "qp":
         handle = await lab.client.start_workflow(Greeting.run, "Ada", id=queue, task_queue=queue)
         assert await lab.result(handle) == "Hello, Ada!"
+
+
+async def test_a_worker_that_was_started_again_does_not_pass_for_the_one_that_said_goodbye(lab):
+    worker = lab.start_worker(task_queue="q", workflows=[Sleeping], activities=[greet], identity="the same")
+    worker.stop()
+    handle = await lab.client.start_workflow(Sleeping.run, 60.0, id="sleeps", task_queue="q")
+    look = Look(handle, {}, ())
+    async for _ in looks_async():
+        if await look.unattended():
+            break
+    worker.start()
+    assert await look.unattended() is None
 
 
 async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monkeypatch):
