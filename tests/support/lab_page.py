@@ -49,6 +49,10 @@ _STATE = """() => {
   };
 }"""
 
+# What its cells have put out, of those that the page holds: what is far from the window, it may not.
+_OUTPUTS = """() => [...document.querySelectorAll('.jp-NotebookPanel .jp-OutputArea-output')]
+  .filter(each => each.offsetParent).map(each => each.innerText.trim()).join('\\n').slice(-2000)"""
+
 _FOCUS = """() => {
   const { tagName, className } = document.activeElement;
   return `${document.hasFocus()} ${tagName} ${className}`;
@@ -152,8 +156,9 @@ class LabPage:
             self.lab.end_kernels()
 
     def seen(self) -> str:
-        """What a page shows where a test fails: what has the keyboard, the beginning of each frame's text."""
+        """What a page shows where a test fails: the keyboard, the last outputs, each frame's beginning."""
         told = [f"focus: {self.page.evaluate(_FOCUS)}", f"notifications: {self.notifications()}"]
+        told.append(f"outputs end with: {self.page.evaluate(_OUTPUTS)!r}")
         for frame in self.page.frames:
             with contextlib.suppress(Error):
                 told.append(
