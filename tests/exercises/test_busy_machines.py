@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 
@@ -13,7 +14,12 @@ from tutorial_lib.course.lesson_02.exercises import three_ends
 from tutorial_lib.exercises.checks.workbench import Workbench
 
 
-async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, monkeypatch):
+async def has_ended(order) -> bool:
+    return (await order.describe()).close_time is not None
+
+
+@pytest.mark.parametrize("until", [three_ends._packed, has_ended], ids=["packed", "ended"])
+async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, monkeypatch, until):
     late = []
     in_hand = three_ends._in_hand
 
@@ -22,7 +28,7 @@ async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, 
         if not late:
             late.append(order.id)
             async for _ in looks_async():
-                if await three_ends._packed(order):
+                if await until(order):
                     break
 
     monkeypatch.setattr(three_ends, "_in_hand", in_hand_for_long)
