@@ -9,12 +9,14 @@ import pathlib
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from temporalio.api.failure.v1 import Failure
 from temporalio.bridge.proto.workflow_activation import DoUpdate, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_commands import UpdateResponse, WorkflowCommand
 from temporalio.client import WorkflowHistory
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from tests.replay import naughty
 from tests.support import recorded
@@ -212,6 +214,16 @@ async def test_a_handle_a_path_json_and_a_history_give_the_same_steps() -> None:
     sources = [path, str(path), text, history, history.source]
     recordings = [await record_replay(source, recorded.ALL) for source in sources]
     assert all(one.steps == recordings[0].steps for one in recordings)
+
+
+async def test_a_machine_may_take_its_time_to_begin() -> None:
+    class Slow(SandboxedWorkflowRunner):
+        def prepare_workflow(self, defn) -> None:
+            time.sleep(1.2)  # of a replay whose code may take a quarter of that
+            super().prepare_workflow(defn)
+
+    recording = await record_replay(DATA / "saga.json", [recorded.Saga], runner=Slow(), deadline=0.3)
+    assert recording.error is None
 
 
 @pytest.mark.parametrize("workflow", naughty.SPINNING, ids=lambda made: made.__name__)

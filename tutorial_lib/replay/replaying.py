@@ -25,6 +25,7 @@ from tutorial_lib.replay.recording.guard import Guard
 _LOOK = 0.1  # seconds between two looks at a replay that takes long
 _NEXT_TRY = 0.02  # seconds until code that caught an interruption gets the next one
 _AFTERWARDS = 0.5  # seconds that the rest of an interrupted replay may take: its record, its teardown
+_SILENCE = 5.0  # seconds that may pass in any case: a busy machine takes some to begin a replay
 _GIVE_UP = 5.0  # seconds after the first interruption; nobody waits for the thread any longer then
 
 
@@ -42,8 +43,8 @@ async def replay(
         history: What to replay.
         runners: For workflows that are sandboxed, and for those that opted out.
         guard: What the runners report to.
-        deadline: Seconds that the code may take for one workflow task. Three times that may pass without
-            anything happening at all.
+        deadline: Seconds that the code may take for one workflow task. Three times that, or `_SILENCE`, may
+            pass without anything happening at all.
         options: The other options of the SDK's `Replayer`, `workflows` among them.
 
     Returns:
@@ -71,7 +72,7 @@ async def _until_over(
     guard: Guard,
     deadline: float,
 ) -> BaseException | None:
-    interrupted = 0.0
+    interrupted, silence = 0.0, max(3 * deadline, _SILENCE)
     waiting = asyncio.wrap_future(over)
     waiting.add_done_callback(lambda done: done.cancelled() or done.exception())  # asked of `over`, not of it
     while not over.done():
@@ -84,9 +85,9 @@ async def _until_over(
             )
             interrupted = interrupted or now
         given_up = interrupted and now - interrupted > _GIVE_UP
-        if not over.done() and (given_up or guard.idle > 3 * deadline):
+        if not over.done() and (given_up or guard.idle > silence):
             return TimeoutError(
-                guard.stopped or f"nothing happened for {3 * deadline:g} s; the replay was given up"
+                guard.stopped or f"nothing happened for {silence:g} s; the replay was given up"
             )
     return over.exception() or over.result()
 
