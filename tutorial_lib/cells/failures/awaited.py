@@ -29,9 +29,10 @@ def may_be_forgotten(name: str) -> bool:
 
 def _sources() -> Iterator[str]:
     """The learner's code: cells that have run, and modules."""
-    modules = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
-    for filename in {*linecache.cache, *modules}:
-        if isinstance(filename, str) and filename and is_own(filename):
+    # Not by `getattr`: a module may load others, or raise, when it is asked for a name.
+    modules = [getattr(each, "__dict__", {}).get("__file__") for each in list(sys.modules.values())]
+    for filename in {*linecache.cache, *filter(None, modules)}:
+        if is_own(filename):
             yield "".join(linecache.getlines(filename))
 
 

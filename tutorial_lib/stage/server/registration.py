@@ -253,7 +253,9 @@ def _runs(pid: int) -> bool:
 
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except (psutil.Error, ValueError, OverflowError):
+    except psutil.AccessDenied:
+        return True  # it is there
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
         return False
 
 
