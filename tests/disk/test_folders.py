@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from tests.support.workflows import Greeting, greet
 from tutorial_lib import open_lab
 from tutorial_lib.disk import folders
+from tutorial_lib.disk.state import use_state_folder
 from tutorial_lib.errors import FolderError
 
 SOURCES = Path(folders.__file__).parents[1]
@@ -75,6 +79,117 @@ async def test_a_lab_is_opened_anew_in_a_folder_of_its_own(own_state: Path, tmp_
     with pytest.raises(FolderError, match="mine is in the way: the course did not make it"):
         await open_lab("mine")
     assert (mine / "notes.txt").exists()
+
+
+# ---- several kernels at the same time ----------------------------------------------------------------
+
+
+def seen_while_another_makes_it(monkeypatch: pytest.MonkeyPatch, folder: Path, content: str) -> None:
+    """The first look for a mark comes after another kernel's `mkdir`, and before its mark and its files."""
+    real = folders.marked
+
+    def marked(path: Path) -> bool:
+        seen = real(path)
+        if path == folder and not seen:
+            folders.mark(folder)
+            (folder / content).mkdir()
+        return seen
+
+    monkeypatch.setattr(folders, "marked", marked)
+    monkeypatch.setattr("tutorial_lib.disk.state.marked", marked)
+
+
+def test_a_folder_that_another_kernel_is_making_is_the_courses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "labs").mkdir()
+    seen_while_another_makes_it(monkeypatch, tmp_path / "labs", "lesson-01")
+    assert folders.within(tmp_path, "labs") == tmp_path / "labs"
+
+
+@pytest.mark.parametrize("content", ["labs", "keeper.pid"])
+def test_a_state_folder_that_another_kernel_is_making_is_the_courses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+):
+    (tmp_path / "state").mkdir()
+    seen_while_another_makes_it(monkeypatch, tmp_path / "state", content)
+    assert use_state_folder(tmp_path / "state") == tmp_path / "state"
+
+
+def test_many_open_a_folder_that_one_of_them_empties(tmp_path: Path):
+    together = threading.Barrier(6)
+
+    def use(state: Path, empties: bool) -> None:
+        together.wait()
+        try:
+            folder = folders.within(use_state_folder(state), "labs", "lesson-01")
+            folder.joinpath(f"ledger-{threading.get_ident()}").touch()
+            together.wait()
+            if empties:
+                folders.remove(folder)
+            assert folders.within(folder.parent, folder.name) == folder
+        except BaseException:
+            together.abort()
+            raise
+
+    with ThreadPoolExecutor(6) as kernels:
+        for number in range(60):
+            list(kernels.map(use, [tmp_path / str(number)] * 6, [True] + [False] * 5))
+
+
+def test_a_folder_that_is_being_removed_is_out_of_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own = folders.within(tmp_path, "labs", "lesson-01")
+    (own / "ledger").touch()
+    real = shutil.rmtree
+
+    def rmtree(folder: Path) -> None:
+        (folder / folders.MARK).unlink()  # it goes in any order
+        again = folders.within(own.parent, own.name)
+        (again / "new").touch()
+        folders.remove(own.parent / "of nobody")
+        real(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    folders.remove(own)
+    assert {path.name for path in own.iterdir()} == {folders.MARK, "new"}
+    assert [path.name for path in own.parent.iterdir() if path.name != folders.MARK] == ["lesson-01"]
+
+
+def test_what_cannot_be_removed_is_the_courses_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own = folders.within(tmp_path, "labs", "lesson-01")
+    (own / "ledger").touch()
+    real = shutil.rmtree
+
+    def rmtree(folder: Path) -> None:
+        (folder / folders.MARK).unlink()
+        raise PermissionError(13, "Permission denied", str(folder / "ledger"))
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    with pytest.raises(FolderError, match=f"{own}/ledger cannot be removed: Permission denied"):
+        folders.remove(own)
+    assert (own / "ledger").exists()
+    monkeypatch.setattr(shutil, "rmtree", real)
+    folders.remove(own)
+    assert not own.exists()
+
+
+def test_an_empty_folder_keeps_its_mark_if_something_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own = folders.within(tmp_path, "labs")
+    real = Path.rmdir
+
+    def rmdir(folder: Path) -> None:
+        (folder / "lesson-01").mkdir()
+        real(folder)
+
+    monkeypatch.setattr(Path, "rmdir", rmdir)
+    folders.remove_empty(own)
+    assert folders.marked(own)
+    monkeypatch.undo()
+    folders.remove_empty(own)
+    assert own.exists()
+    (own / "lesson-01").rmdir()
+    folders.remove_empty(own)
+    assert not own.exists()
 
 
 def test_a_file_of_somebody_else_is_not_read(foreign: Path, tmp_path: Path):

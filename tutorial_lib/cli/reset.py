@@ -24,7 +24,7 @@ from tutorial_lib.cli.course import (
     shorten,
 )
 from tutorial_lib.course.copies import aside_name, copy_bytes, renew
-from tutorial_lib.disk.folders import MARK, marked, remove
+from tutorial_lib.disk.folders import marked, remove, remove_empty
 from tutorial_lib.disk.state import state_folder
 from tutorial_lib.errors import NotebookFileError, TutorialError
 
@@ -191,17 +191,11 @@ def _carry_out(plan: Plan, course: Course, server: ServerInfo | None) -> None:
     for path in plan.folders:
         remove(path)
     for path in {path.parent for path in [*plan.files, *plan.folders]}:
-        if path != state_folder() and all(left.name == MARK for left in path.iterdir()):
-            _remove_empty(path)
+        if path != state_folder():
+            remove_empty(path)
     if server is not None:
         for name in plan.namespaces:
             _delete_namespace(server, name)
-
-
-def _remove_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # something has come into it
-        (folder / MARK).unlink(missing_ok=True)
-        folder.rmdir()
 
 
 # ---- outputs ----------------------------------------------------------------------------------------

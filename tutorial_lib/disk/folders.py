@@ -3,11 +3,15 @@
 A process of the course runs code from its state folder, a worker's for instance. So nobody else may write
 there: each is of this user, with mode 0700, and no link. Where a folder of the course is to be emptied or
 removed, `remove` does it, and takes only what carries the mark.
+
+Several kernels make and remove them at the same time. A folder comes to its place with its mark, and leaves
+it with all that is in it: none is ever found half made or half removed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -25,6 +29,7 @@ __all__ = [
     "marked",
     "read_own",
     "remove",
+    "remove_empty",
     "scratch",
     "within",
 ]
@@ -32,6 +37,7 @@ __all__ = [
 MARK = ".made-by-the-course"
 _MARK_TEXT = "The Temporal course made this folder for itself, and may empty or remove it.\n"
 _PRIVATE = 0o700
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _ANOTHER = "set TUTORIAL_STATE_DIR to a folder that is yours alone; it is made if it is not there"
@@ -51,11 +57,16 @@ def make_private(folder: Path) -> bool:
     for parent in reversed([parent for parent in folder.parents if not parent.exists()]):
         with contextlib.suppress(FileExistsError):  # another kernel, just now
             parent.mkdir(_PRIVATE)
+    made = _beside(folder)
+    made.mkdir(_PRIVATE)
     try:
-        folder.mkdir(_PRIVATE)
-    except FileExistsError:  # another kernel, or somebody else: to be looked at
-        return False
-    mark(folder)
+        mark(made)
+        made.rename(folder)
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        if error.errno in _TAKEN or os.path.lexists(folder):  # another kernel's, or somebody else's
+            return False
+        raise
     return True
 
 
@@ -119,19 +130,27 @@ def within(folder: Path, *names: str) -> Path:
     """
     for name in names:
         folder /= name
-        if make_private(folder):
-            continue
-        seen = _own(folder, folder.lstat())
-        if not stat.S_ISDIR(seen.st_mode):
-            raise FolderError(f"{folder} is not a folder", "move it away; the course makes the folder")
-        if not marked(folder):
-            if next(folder.iterdir(), None) is not None:
-                raise FolderError(
-                    f"{folder} is in the way: the course did not make it, so it is left as it is",
-                    "move it to another place; the course makes its own folder there",
-                )
-            mark(folder)
+        while True:
+            with contextlib.suppress(FileNotFoundError):  # another kernel has just removed it
+                _make_own(folder)
+                break
     return folder
+
+
+def _make_own(folder: Path) -> None:
+    if make_private(folder):
+        return
+    if not stat.S_ISDIR(_own(folder, folder.lstat()).st_mode):
+        raise FolderError(f"{folder} is not a folder", "move it away; the course makes the folder")
+    if marked(folder):
+        return
+    # The second look is for what another kernel has made since the first.
+    if next(folder.iterdir(), None) is not None and not marked(folder):
+        raise FolderError(
+            f"{folder} is in the way: the course did not make it, so it is left as it is",
+            "move it to another place; the course makes its own folder there",
+        )
+    mark(folder)
 
 
 def scratch(prefix: str, parent: Path | None = None) -> Path:
@@ -155,21 +174,52 @@ def remove(folder: Path) -> None:
     Raises:
         FolderError: If the course did not make it, or something in it cannot be removed.
     """
-    if not os.path.lexists(folder):
-        return
     if not marked(folder):
+        if not os.path.lexists(folder):
+            return
         raise FolderError(
             f"{folder} is not removed: the course did not make it", "remove it yourself, if you want it gone"
         )
+    doomed = _beside(folder)
     try:
-        shutil.rmtree(folder)
+        folder.rename(doomed)
     except FileNotFoundError:  # another kernel removes it as well
+        return
+    except OSError:  # in use, or where something is mounted: removed in its place
+        doomed = folder
+    try:
+        shutil.rmtree(doomed)
+    except FileNotFoundError:
         pass
     except OSError as error:
+        with contextlib.suppress(OSError):  # what is left is the course's still, and in its place
+            mark(doomed)
+            doomed.rename(folder)
+        place = str(error.filename or folder).replace(str(doomed), str(folder), 1)
         raise FolderError(
-            f"{error.filename or folder} cannot be removed: {error.strerror}",
-            "end the program that uses it, and try again",
+            f"{place} cannot be removed: {error.strerror}", "end the program that uses it, and try again"
         ) from error
+
+
+def remove_empty(folder: Path) -> None:
+    """Removes a folder of the course if there is nothing in it but its mark.
+
+    Args:
+        folder: Any folder; it keeps its mark if something has come into it.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    if any(left.name != MARK for left in folder.iterdir()):
+        return
+    ours = marked(folder)
+    with contextlib.suppress(OSError):
+        (folder / MARK).unlink(missing_ok=True)
+        try:
+            folder.rmdir()
+        except OSError:  # something has come into it
+            if ours:
+                mark(folder)
 
 
 def read_own(file: Path) -> str:
@@ -196,6 +246,11 @@ def _own(path: Path, seen: os.stat_result, *, links: bool = False) -> os.stat_re
     if os.name != "nt" and seen.st_uid != os.geteuid():
         raise FolderError(f"{path} belongs to {_user(seen.st_uid)}, not to {_user(os.geteuid())}", _ANOTHER)
     return seen
+
+
+def _beside(folder: Path) -> Path:
+    """A name for what is on its way to a folder's place, or from it."""
+    return folder.with_name(f".{folder.name[:40]}.{os.urandom(4).hex()}")
 
 
 def _below(folder: Path) -> Iterator[Path]:

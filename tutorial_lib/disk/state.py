@@ -101,6 +101,8 @@ def _adopt(folder: Path, *, checkouts: bool) -> None:
     strange = sorted(name for name in names if not _known(name))
     if names and not names & _SIGNS:
         strange = sorted(names)  # `labs` and `bin` alone may be anybody's
+    if marked(folder):  # another kernel has just made it, with the names that were seen
+        return
     if strange and not checkouts:
         more = ", ..." if len(strange) > _SHOWN else ""
         raise FolderError(
