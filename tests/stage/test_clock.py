@@ -94,11 +94,11 @@ async def test_a_worker_that_was_started_again_does_not_pass_for_the_one_that_sa
 
 async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monkeypatch):
     """The server lists the one before for minutes, under the same name."""
-    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 1.5)
     first = lab.start_worker(task_queue="q", workflows=[Greeting], activities=[greet], identity="the same")
     first.stop()
 
     async def never_polls(self: EmbeddedWorker) -> asyncio.Task[None]:
+        monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 0.5)
         return asyncio.create_task(asyncio.sleep(60))
 
     monkeypatch.setattr(EmbeddedWorker, "_make", never_polls)
@@ -120,9 +120,10 @@ async def test_a_worker_that_has_gone_does_not_pass_for_its_successor(lab, monke
 )
 async def test_a_worker_with_few_places_may_not_begin_and_is_told_why(lab, monkeypatch, options, hint):
     """It is chance (8 of 60): its sticky queue is polled, and its task queue is not."""
-    monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 0.5)
 
     async def never_polls(self: EmbeddedWorker) -> asyncio.Task[None]:
+        # Only now: what is asked before it is made has the usual time.
+        monkeypatch.setattr("tutorial_lib.stage.workers.embedded.START_DEADLINE", 0.5)
         return asyncio.create_task(asyncio.sleep(60))
 
     monkeypatch.setattr(EmbeddedWorker, "_make", never_polls)

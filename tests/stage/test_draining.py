@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -23,7 +27,10 @@ from temporalio.worker import (
     WorkerTuner,
 )
 
+from tests.support.waiting import BACKSTOP, wait_until
 from tests.support.workflows import Greeting, Touching, greet, touch
+from tutorial_lib import open_lab
+from tutorial_lib.stage.workers import draining
 from tutorial_lib.stage.workers.draining import Draining, Gate, Permit, instance_key
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 from tutorial_lib.stage.workers.spec import WorkerSpec
@@ -65,6 +72,38 @@ async def test_no_task_is_lost_when_a_worker_is_replaced_while_workflows_begin(d
     assert [await handle.result() for handle in handles] == [2] * len(handles)
     await asyncio.to_thread(worker.stop)
     assert [found for handle in handles for found in await lost(handle)] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a server cannot be suspended there")
+async def test_a_server_that_is_late_to_answer_is_asked_again(own_state, monkeypatch):
+    """A busy machine may be so. Polls that are open when the worker shuts down may lose what they bring."""
+    lab = await open_lab("late")
+    worker = lab.start_worker(task_queue="late", workflows=[Touching], activities=[touch])
+    asked, still_out = threading.Event(), []
+    real_answer, real_shutdown = draining._answer, Worker.shutdown
+
+    async def answer(call: Any, request: Any) -> Any:
+        asked.set()
+        return await real_answer(call, request)
+
+    async def shutdown(self: Worker) -> None:
+        still_out.append(worker._draining._polling())
+        await real_shutdown(self)
+
+    monkeypatch.setattr(draining, "_answer", answer)
+    monkeypatch.setattr(draining, "ANSWER", timedelta(seconds=0.1))
+    monkeypatch.setattr(draining, "DEADLINE", BACKSTOP)
+    monkeypatch.setattr(Worker, "shutdown", shutdown)
+    os.kill(lab.server.pid, signal.SIGSTOP)
+    try:
+        stopping = asyncio.create_task(asyncio.to_thread(worker.stop))
+        await wait_until(asked.is_set)
+        await asyncio.sleep(0.5)  # several times as long as it is waited for
+    finally:
+        os.kill(lab.server.pid, signal.SIGCONT)
+    await stopping
+    assert still_out == [False]
+    lab.close()
 
 
 @pytest.mark.parametrize("option", ["itself", "plugin"])

@@ -25,9 +25,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import TaskQueueType
@@ -39,7 +39,7 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
-from temporalio.service import RPCError, ServiceClient
+from temporalio.service import RPCError, RPCStatusCode, ServiceClient
 from temporalio.worker import (
     CustomSlotSupplier,
     FixedSizeSlotSupplier,
@@ -57,17 +57,20 @@ from tutorial_lib.sdk import cached_runs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_Answer = TypeVar("_Answer")
+
 STICKY = timedelta(seconds=2)
 """Until a workflow task that no poll fetches from the worker's sticky queue moves to the normal one."""
 
 SLOTS = 100  # the SDK's own number of tasks in hand at once, of each kind
 FEWEST = 2  # slots for workflow tasks with which the SDK can poll both of its queues
-ANSWER = timedelta(seconds=1)  # for the server to answer while a worker stops
-DEADLINE = 5.0  # seconds for all polls to come home; then the worker stops as the SDK's does
+ANSWER = timedelta(seconds=1)  # for the server to answer while a worker stops; then it is asked again
+DEADLINE = 8.0  # seconds for all polls to come home; then the worker stops as the SDK's does
 AGAIN = 0.02  # seconds between two requests to end the polls: one may have begun in between
 QUIET = 0.2  # seconds to wait for a moment without a workflow task in hand
 HEARTBEAT = 0.5  # seconds for a new client's first heartbeat
 
+_LATE = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)  # the core's own timeout is the first
 _KINDS = (
     TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
@@ -232,7 +235,7 @@ class Draining(SimplePlugin):
                 task_queue_types=_KINDS,
                 reason="the worker stops",
             )
-            await client.workflow_service.shutdown_worker(request, timeout=ANSWER)
+            await _answer(client.workflow_service.shutdown_worker, request)
             until = time.monotonic() + AGAIN
             while self._polling() and time.monotonic() < until:  # noqa: ASYNC110 - the core's own threads count
                 await asyncio.sleep(0.001)
@@ -241,8 +244,8 @@ class Draining(SimplePlugin):
 
 async def _ends_polls(client: Client) -> bool:
     """Whether the server ends the polls of a worker that stops; one of the course does."""
-    described = await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace=client.namespace), timeout=ANSWER
+    described = await _answer(
+        client.workflow_service.describe_namespace, DescribeNamespaceRequest(namespace=client.namespace)
     )
     return described.namespace_info.capabilities.worker_poll_complete_on_shutdown
 
@@ -291,7 +294,7 @@ async def _listed(worker: Worker) -> dict[str, str]:
         page_size=1000,
         query=f"WorkerIdentity={_quoted(_identity(worker))}",
     )
-    answer = await worker.client.workflow_service.list_workers(request, timeout=ANSWER)
+    answer = await _answer(worker.client.workflow_service.list_workers, request)
     return {
         each.worker_instance_key: each.worker_grouping_key
         for each in answer.workers
@@ -306,6 +309,20 @@ async def _another(client: Client) -> Client:
     return Client(**settings)
 
 
+async def _answer(call: Callable[..., Awaitable[_Answer]], request: object) -> _Answer:
+    """The server's answer. On a busy machine one can take longer than it is waited for: it is asked again.
+
+    Raises:
+        RPCError: It refuses.
+    """
+    while True:
+        try:
+            return await call(request, timeout=ANSWER)
+        except RPCError as error:
+            if error.status not in _LATE:
+                raise
+
+
 def _identity(worker: Worker) -> str:
     return worker.config()["identity"] or worker.client.identity
 
@@ -318,12 +335,12 @@ async def _unstick(client: Client, worker: Worker) -> None:
     """Send the next tasks of the workflows that this worker remembers to the normal queue."""
     service = client.workflow_service
     await _all(
-        service.reset_sticky_task_queue(
+        _answer(
+            service.reset_sticky_task_queue,
             ResetStickyTaskQueueRequest(
                 namespace=client.namespace,
                 execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
             ),
-            timeout=ANSWER,
         )
         for workflow_id, run_id in cached_runs(worker)
     )
