@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.cell_kernel import Kernel
+from tutorial_lib.cells import stop_points
 from tutorial_lib.cells.stopped import STOPPED
 
 # Longer than any test may take: without the cure, a cell is not stopped before that ends.
@@ -23,6 +25,20 @@ class Patient:
     async def run(self) -> None:
         await workflow.wait_condition(lambda: False)
 """
+
+
+async def test_a_loop_that_has_ended_is_not_interrupted_any_more(monkeypatch: pytest.MonkeyPatch):
+    """The thread that insists on Stop had just found that it was not heeded, and the loop ended."""
+    interrupted = []
+    monkeypatch.setattr(stop_points, "interrupt_main", lambda: interrupted.append(1))
+    monkeypatch.setattr(stop_points, "_BLOCKED", 0.0)
+    stop = stop_points._Stop(asyncio.new_event_loop())
+    stop._insist()
+    assert interrupted == [1]
+    monkeypatch.setattr(stop._settled, "wait", lambda _: stop.over() and False)
+    stop._insist()
+    assert interrupted == [1]
+    stop._loop.close()
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,10 @@ INTERRUPTED = """
     async def step(): pass
     async def steps():
         await step()
+    async def together():
+        await asyncio.gather(step(), *[step() for _ in "ab"])
+    async def soon():
+        await asyncio.wait_for(step(), 60)
     class Bank:
         @interrupted
         async def __aenter__(self): pass
@@ -97,7 +101,7 @@ INTERRUPTED = """
         async with Bank(): pass
     async def locked():
         async with asyncio.Lock(): pass
-    for each in steps, inside, locked:
+    for each in steps, together, soon, inside, locked:
         with contextlib.suppress(Interrupted):
             each().send(None)
     asyncio.Lock.acquire = mended
@@ -118,6 +122,8 @@ def test_a_call_that_is_awaited_where_it_is_written_was_interrupted(bare_kernel:
 FORGETFUL = {
     "sleep_too(1)": "sleep",
     "asyncio.sleep(1)": "sleep",
+    "asyncio.wait_for(asyncio.sleep(1), 2)": "wait_for",
+    "asyncio.wait_for(print(asyncio.sleep(1)), 2)": "sleep",
     "later = asyncio.sleep; later(1)": "sleep",
     "client.start_workflow('W', id='x', task_queue='x')": "Client.start_workflow",
     "lab.result(client.get_workflow_handle('x'))": "Lab.result",

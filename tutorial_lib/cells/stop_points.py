@@ -46,8 +46,10 @@ def between_callbacks(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        left = stop.over()
+        try:
+            left = stop.over()
+        finally:
+            signal.signal(signal.SIGINT, before)
     if left:  # it was pressed as the loop ended
         raise KeyboardInterrupt
 
@@ -73,6 +75,7 @@ class _Stop:
         self._loop = loop
         self._handle: asyncio.Handle | None = None
         self._settled = threading.Event()  # it was raised, or the loop has ended
+        self._insisting = threading.Lock()  # what has ended is not interrupted any more
 
     def pressed(self, number: int, frame: FrameType | None) -> None:
         """Handles the signal: as the loop's next callback, and the second time at once."""
@@ -84,8 +87,9 @@ class _Stop:
 
     def over(self) -> bool:
         """To be called when the loop has ended. Returns whether Stop was pressed and is still due."""
-        left = self._handle is not None and not self._settled.is_set()
-        self._settled.set()
+        with self._insisting:
+            left = self._handle is not None and not self._settled.is_set()
+            self._settled.set()
         if self._handle is not None:
             self._handle.cancel()
         return left
@@ -95,8 +99,10 @@ class _Stop:
         raise KeyboardInterrupt
 
     def _insist(self) -> None:
-        if not self._settled.wait(_BLOCKED):
-            interrupt_main()
+        self._settled.wait(_BLOCKED)
+        with self._insisting:
+            if not self._settled.is_set():
+                interrupt_main()
 
 
 def _is_ours(handler: object) -> bool:

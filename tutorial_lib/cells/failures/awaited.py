@@ -2,7 +2,8 @@
 
 A call that is awaited where it is written leaves a coroutine that never began only if the code was
 interrupted between the two: by Stop, or by the SDK, which interrupts a workflow that blocks. So does `async
-with`, and a library's code. Python warns of such a coroutine as of any other.
+with`, and a library's code; so does a call that is handed straight to what begins it, as in `gather(f())`.
+Python warns of such a coroutine as of any other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ import sys
 from collections.abc import Iterator
 
 from tutorial_lib.cells.source_files import is_own
+
+# What begins every coroutine that it is given. Where such a call is not awaited, it is told of instead.
+_BEGIN = frozenset(
+    "as_completed create_task ensure_future gather run run_until_complete shield wait_for".split()  # noqa: SIM905
+)
 
 
 def may_be_forgotten(name: str) -> bool:
@@ -38,16 +44,12 @@ def _sources() -> Iterator[str]:
 
 @functools.lru_cache(maxsize=1024)
 def _otherwise_used(source: str) -> frozenset[str]:
-    """Names that a piece of code uses otherwise than in a call that is awaited where it is."""
+    """Names that a piece of code uses otherwise than in a call that is awaited, or begun, where it is."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return frozenset(re.findall(r"\w+", source))
-    awaited = {
-        id(each.value.func)
-        for each in ast.walk(tree)
-        if isinstance(each, ast.Await) and isinstance(each.value, ast.Call)
-    }
+    awaited = {id(call.func) for each in ast.walk(tree) for call in _begun(each)}
     found = set()
     for each in ast.walk(tree):
         match each:
@@ -58,3 +60,24 @@ def _otherwise_used(source: str) -> frozenset[str]:
             case ast.alias(name=used, asname=str()):
                 found.add(used.rpartition(".")[2])
     return frozenset(found)
+
+
+def _begun(node: ast.AST) -> Iterator[ast.Call]:
+    """Calls whose coroutines a piece of syntax begins."""
+    match node:
+        case ast.Await(value=ast.Call() as call):
+            yield call
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=given) if name in _BEGIN:
+            for each in given:
+                yield from _calls(each)
+
+
+def _calls(given: ast.expr) -> Iterator[ast.Call]:
+    match given:
+        case ast.Call():
+            yield given
+        case ast.Starred(value=one) | ast.ListComp(elt=one) | ast.GeneratorExp(elt=one):
+            yield from _calls(one)
+        case ast.List(elts=several) | ast.Tuple(elts=several):
+            for each in several:
+                yield from _calls(each)
