@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import types
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +11,12 @@ import pytest
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 
-from tests.support.waiting import looks_async
+from tests.support.waiting import BACKSTOP, looks_async, wait_until
+from tests.support.workflows import Greeting, greet
 from tutorial_lib.course.lesson_02.exercises import three_ends
+from tutorial_lib.exercises.checks import workbench
 from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.stage.workers.embedded import EmbeddedWorker
 
 
 async def has_ended(order) -> bool:
@@ -39,6 +44,71 @@ async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, 
         await bench.close()
     assert seen["order-61"].workflow_id not in late
     assert [three_ends._begun(history).attempt for history in seen.values()] == [2, 1, 1]
+
+
+@pytest.fixture
+def slow_start(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event, threading.Event]:
+    """A worker that starts only when the second is set; the others are set when it has begun to, and has."""
+    begun, go_on, started = threading.Event(), threading.Event(), threading.Event()
+    real = EmbeddedWorker.start
+
+    def start(self: EmbeddedWorker) -> None:
+        begun.set()
+        assert go_on.wait(BACKSTOP)
+        real(self)
+        started.set()
+
+    monkeypatch.setattr(EmbeddedWorker, "start", start)
+    return begun, go_on, started
+
+
+async def test_a_bench_moves_while_a_worker_starts(client, slow_start):
+    begun, go_on, _ = slow_start
+    bench = Workbench(client, "slow-start")
+    starting = asyncio.create_task(bench.worker(workflows=[Greeting], activities=[greet]))
+    await wait_until(begun.is_set)
+    still = await bench.moved()
+    async for _ in looks_async():
+        if await bench.moved() > still:
+            break
+    go_on.set()
+    await starting
+    assert await bench.moved() == await bench.moved()
+    await bench.close()
+
+
+async def test_a_worker_whose_start_was_given_up_is_stopped_with_the_bench(client, slow_start):
+    begun, go_on, started = slow_start
+    bench = Workbench(client, "given-up")
+    starting = asyncio.create_task(bench.worker(workflows=[Greeting], activities=[greet]))
+    await wait_until(begun.is_set)
+    starting.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait({starting})
+    assert starting.cancelled()
+    await bench.close()
+    await wait_until(started.is_set)
+    await wait_until(lambda: not [each for each in threading.enumerate() if bench.name in each.name])
+
+
+async def test_a_worker_without_an_activity_is_not_interrupted_however_slow_it_is(client, monkeypatch):
+    """Its thread got no turn for a moment: what runs there is the SDK's own work."""
+    interrupted, ended = [], threading.Event()
+    monkeypatch.setattr(workbench, "interrupt", interrupted.append)
+    monkeypatch.setattr(workbench, "BLOCKED", 0.0)
+    bench = Workbench(client, "slow-end")
+    worker = await bench.worker(workflows=[Greeting], activities=[greet])
+    real = worker.stop
+
+    def stop() -> None:
+        ended.wait(2 * workbench.QUIET_STOP)
+        real()
+
+    monkeypatch.setattr(worker, "stop", stop)
+    monkeypatch.setattr(worker, "answers", lambda _: False)
+    await bench.close()
+    assert interrupted == []
 
 
 async def test_a_bench_moves_while_a_workflow_task_is_given_out(client):

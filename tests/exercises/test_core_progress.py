@@ -16,6 +16,7 @@ from tutorial_lib.course import overview
 from tutorial_lib.errors import TutorialError
 from tutorial_lib.exercises.progress import NOBODY, Progress, learner
 from tutorial_lib.exercises.progress_cards import CourseProgress, LessonProgress
+from tutorial_lib.stage.server.keeper import lock
 from tutorial_lib.stage.server.shared import stop_server
 
 MANY = """
@@ -98,6 +99,22 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(
     assert capsys.readouterr().out.count("Your progress lasts only as long as this kernel") == 1
     assert Progress("ada", tmp_path / "state" / "progress").solved("lesson-01/greeting")
     assert not Progress("grace", tmp_path / "state" / "progress").solved("lesson-01/greeting")
+
+
+def test_what_could_not_be_written_is_written_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tutorial_lib.exercises.progress._LOCK_SECONDS", 0.0)
+    mine = Progress("ada", tmp_path)
+    with lock(tmp_path / "ada.lock"):  # another kernel, for long
+        mine.note("lesson-01/greeting", solved=False)
+    (tmp_path / "ada.json").write_text('{"lesson-01/other": {"solved": true, "attempts": 1}}')
+    mine.note("lesson-01/greeting", solved=True)
+    known = {
+        "lesson-01/other": {"solved": True, "attempts": 1},
+        "lesson-01/greeting": {"solved": True, "attempts": 2},
+    }
+    assert json.loads(mine.path.read_text()) == mine.load() == known
+    (tmp_path / "ada.json").write_text("{}")  # what is written by now is not kept beside the file
+    assert mine.load() == {}
 
 
 def test_nobody_leaves_nothing_on_disk(tmp_path: Path):

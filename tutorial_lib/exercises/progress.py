@@ -11,7 +11,7 @@ import getpass
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from tutorial_lib.stage.server.keeper import lock
 __all__ = ["NOBODY", "Progress", "learner"]
 
 NOBODY = "-"  # a learner's name that keeps nothing: kernels without a learner in front of them
-_LOCK_SECONDS = 2.0
+_LOCK_SECONDS = 10.0
 
 Entries = dict[str, dict[str, Any]]
+Change = Callable[[Entries], Entries]
 
-_in_memory: dict[Path, Entries] = {}  # what could not be written, in this process
+_unwritten: dict[Path, list[Change]] = {}  # what could not be written yet, in this process
 
 
 def learner() -> str:
@@ -58,9 +59,10 @@ class Progress:
 
         A file that holds something else is set aside, with a word.
         """
+        known: Entries = {}
         with contextlib.suppress(OSError):
-            return self._read() | _in_memory.get(self.path, {})
-        return dict(_in_memory.get(self.path, {}))
+            known = self._read()
+        return _changed(known, tuple(_unwritten.get(self.path, ())))
 
     def note(self, key: str, *, solved: bool) -> None:
         """Count an attempt. What was solved once stays solved.
@@ -84,17 +86,19 @@ class Progress:
         """Whether it was ever right."""
         return bool(self.load().get(key, {}).get("solved"))
 
-    def _change(self, change: Callable[[Entries], Entries]) -> None:
-        if self.name != NOBODY:
-            try:
-                with self._alone():
-                    self._save(change(self._read()))
-            except OSError as error:  # no reason for a check to fail
-                if self.path not in _in_memory:
-                    say(f"Your progress lasts only as long as this kernel: it cannot be written ({error}).")
-            else:
-                return
-        _in_memory[self.path] = change(self.load())
+    def _change(self, change: Change) -> None:
+        unwritten = _unwritten.setdefault(self.path, [])
+        unwritten.append(change)
+        if self.name == NOBODY:
+            return
+        try:
+            with self._alone():
+                due = tuple(unwritten)
+                self._save(_changed(self._read(), due))
+                del unwritten[: len(due)]
+        except OSError as error:  # no reason for a check to fail
+            if len(unwritten) == 1:
+                say(f"Your progress lasts only as long as this kernel: it cannot be written ({error}).")
 
     def _read(self) -> Entries:
         """What the file holds.
@@ -141,6 +145,12 @@ class Progress:
 def say(text: str) -> None:
     """A word to the learner, in the cell that runs."""
     print(text)  # noqa: T201 - the cell is the place
+
+
+def _changed(known: Entries, changes: Sequence[Change]) -> Entries:
+    for change in changes:
+        known = change(known)
+    return known
 
 
 def _counted(known: Entries, key: str, *, solved: bool) -> Entries:

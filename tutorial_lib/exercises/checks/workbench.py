@@ -48,6 +48,8 @@ QUIET_STOP = 1.0  # seconds for a worker to stop by itself; code that does not y
 STOP_SECONDS = 4.0  # until a worker that does not stop is left to itself
 ASKING = 3.0  # seconds for the server to answer, when the check is over anyway
 LOOK_EVERY = 0.1  # seconds between looks at what failed
+BLOCKED = 0.5  # seconds without a sign of a worker's loop, until an activity is taken to block it
+STEPS = 4  # of a start, a second, each of which is news
 
 During = Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
 
@@ -69,6 +71,7 @@ class Workbench:
         self._workers: list[EmbeddedWorker] = []
         self._pools: dict[str, list[DaemonThreads]] = {}
         self._open: list[WorkflowHandle[Any, Any]] = []
+        self._starts: list[float] = []  # of workers that are being started: since when
         guard_kernel()
 
     # ---- what an exercise asks for ---------------------------------------------------------------
@@ -91,12 +94,21 @@ class Workbench:
             **options,
         }
         made = EmbeddedWorker(self.client, WorkerSpec(queue, workflows, activities, options))
+        starting = asyncio.ensure_future(asyncio.to_thread(made.start))
+        self._starts.append(time.monotonic())
         try:
-            await asyncio.to_thread(made.start)
+            await asyncio.shield(starting)
         except TutorialError as error:
             raise NotYet(error.seen, error.hint, cause=error) from None
-        self._workers.append(made)
-        self._pools[made.identity] = [pool, tasks]
+        except asyncio.CancelledError:
+            await asyncio.wait({starting})  # before it is there, nobody can end it
+            _ = starting.cancelled() or starting.exception()
+            raise
+        finally:
+            self._starts.pop()
+            if made.alive:
+                self._workers.append(made)
+                self._pools[made.identity] = [pool, tasks]
         return made
 
     async def start(
@@ -239,6 +251,8 @@ class Workbench:
     async def moved(self) -> int:
         """What the bench has seen so far, as a number that grows: workers, executions, their events."""
         seen = len(self._pools) + len(self._open)
+        # How long a worker takes to start says nothing of the answer; it has a deadline of its own.
+        seen += sum(int(STEPS * (time.monotonic() - since)) for since in self._starts)
         for handle in self._open:
             with contextlib.suppress(RPCError, TimeoutError):
                 answer = await asyncio.wait_for(handle.describe(), ASKING)
@@ -289,7 +303,9 @@ class Workbench:
         while not stopping.done() and time.monotonic() < deadline:
             for pool in self._pools[worker.identity]:
                 pool.interrupt()
-            if not await asyncio.to_thread(worker.answers, LOOK_EVERY):  # an async activity does not yield
+            # Only an async activity that does not yield may be interrupted there: Core's own work may not.
+            silent = not await asyncio.to_thread(worker.answers, BLOCKED)
+            if silent and sdk.running_activities(worker.worker):
                 interrupt(worker.thread)
             await asyncio.wait({stopping}, timeout=LOOK_EVERY)
         stopping.add_done_callback(lambda done: done.exception())  # what ignores its end was told of already
