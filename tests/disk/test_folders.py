@@ -137,6 +137,24 @@ def test_many_open_a_folder_that_one_of_them_empties(tmp_path: Path):
             list(kernels.map(use, [tmp_path / str(number)] * 6, [True] + [False] * 5))
 
 
+def test_a_parent_that_another_kernel_removes_is_made_again_with_its_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real, seen = folders._make_own, []
+
+    def make(folder: Path) -> None:
+        if not seen and folder.name == "lesson-01":
+            seen.append(folder)
+            folders.remove_empty(folder.parent)
+        real(folder)
+
+    monkeypatch.setattr(folders, "_make_own", make)
+    own = folders.within(tmp_path, "labs", "lesson-01")
+    assert seen == [own]
+    assert folders.marked(own)
+    assert folders.marked(own.parent)
+
+
 def test_a_folder_that_is_being_removed_is_out_of_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     own = folders.within(tmp_path, "labs", "lesson-01")
     (own / "ledger").touch()

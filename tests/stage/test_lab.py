@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from tests.support.waiting import looks_async
 from tests.support.workflows import Greeting, Sleeping, greet
-from tutorial_lib import open_lab
+from tutorial_lib import Lab, open_lab
 from tutorial_lib.errors import LocalServerNeededError, ServerError
+from tutorial_lib.stage import opening
+from tutorial_lib.stage.namespaces import terminate_leftovers
 from tutorial_lib.stage.opening import course_address
+from tutorial_lib.stage.server.keeper import lock
 from tutorial_lib.stage.target import external_target
 
 
@@ -22,14 +30,66 @@ async def test_a_new_namespace_can_be_used_at_once(lab):
     assert result == "Hello, Ada!"
 
 
+async def listed(lab: Lab) -> None:
+    """Wait until the server lists an execution: visibility is behind, by milliseconds or more."""
+    async for _ in looks_async():
+        if [each async for each in lab.client.list_workflows()]:
+            return
+
+
 async def test_what_an_earlier_run_left_open_is_terminated(lab):
     handle = await lab.client.start_workflow(Sleeping.run, 600, id="sleeper", task_queue="nobody")
+    await listed(lab)
     again = await open_lab(lab.name)
     assert again.namespace == lab.namespace
     description = await again.client.get_workflow_handle("sleeper").describe()
     assert description.status == WorkflowExecutionStatus.TERMINATED
     assert description.run_id == handle.result_run_id
     again.close()
+
+
+async def test_one_kernel_at_a_time_opens_a_shared_lab_and_clears_it(own_state, monkeypatch):
+    """What another one had just started there was terminated, as an earlier run's."""
+    alone = []
+
+    async def clear(client: Client) -> int:
+        alone.append(lock(own_state / "labs" / ".shared.lock") is None)
+        return await terminate_leftovers(client)
+
+    monkeypatch.setattr(opening, "terminate_leftovers", clear)
+    (await open_lab("shared")).close()
+    assert alone == [True]
+    held = lock(own_state / "labs" / ".shared.lock")
+    waiting = asyncio.create_task(open_lab("shared"))
+    await asyncio.wait({waiting}, timeout=0.3)
+    assert not waiting.done()
+    held.close()
+    lab = await waiting
+    assert alone == [True, True]
+    monkeypatch.setattr(opening, "OPENING_DEADLINE", 0.0)
+    with lock(own_state / "labs" / ".shared.lock"):  # of one that is suspended
+        lab = await open_lab("shared")
+    lab.close()
+
+
+def test_threads_that_look_for_the_server_at_the_same_time_end_with_one_hold(monkeypatch):
+    monkeypatch.setattr(opening, "_holds", [])
+    together, asked = threading.Barrier(3), []
+
+    def hold_server(who: str, **_: object) -> SimpleNamespace:
+        asked.append(who)
+        time.sleep(0.05)
+        return SimpleNamespace(alive=True)
+
+    monkeypatch.setattr(opening, "hold_server", hold_server)
+
+    def ask(who: str) -> object:
+        together.wait()
+        return opening.course_server(who)
+
+    with ThreadPoolExecutor(3) as threads:
+        assert len({id(hold) for hold in threads.map(ask, "abc")}) == 1
+    assert len(asked) == 1
 
 
 async def test_opening_again_stops_the_workers_of_before_and_says_so(lab, capsys):
@@ -57,12 +117,9 @@ async def test_opening_again_stops_the_workers_of_before_and_says_so(lab, capsys
 
 async def test_the_cli_speaks_to_this_lab(lab):
     await lab.client.start_workflow(Sleeping.run, 600, id="sleeper", task_queue="nobody")
-    for _ in range(100):  # visibility is a few milliseconds behind
-        listed = lab.cli("workflow list -o json").json
-        if listed:
-            break
-        await asyncio.sleep(0.05)
-    assert [item["execution"]["workflowId"] for item in listed] == ["sleeper"]
+    await listed(lab)
+    found = lab.cli("workflow list -o json").json
+    assert [item["execution"]["workflowId"] for item in found] == ["sleeper"]
     failed = lab.cli("workflow describe -w nobody")
     assert not failed.ok
     assert repr(failed).startswith("$ temporal workflow describe -w nobody\nError: ")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from tests.support.waiting import gone, wait_for
+from tutorial_lib.stage import leash
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="nobody ends such a process on Windows")
 
@@ -45,6 +51,30 @@ def test_a_watcher_ends_a_child_that_holds_pythons_lock(parent):
     assert not gone(child)
     process.kill()
     wait_for(lambda: gone(child) and gone(watcher))
+
+
+def test_two_threads_that_start_their_first_child_share_what_keeps_it_alive(monkeypatch):
+    """Linux ends a child with the *thread* that started it: one that nobody keeps ends."""
+    made, together = [], threading.Barrier(2)
+
+    class Slow(ThreadPoolExecutor):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            super().__init__(*given, **options)
+            time.sleep(0.05)
+            made.append(self)
+
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", Slow)
+    monkeypatch.setattr(leash, "BY_SYSTEM", True)
+    monkeypatch.setattr(leash, "_starter", functools.cache(leash._starter.__wrapped__))
+
+    def start(_: int) -> int:
+        together.wait()
+        return leash.start_leashed([sys.executable, "-c", ""]).wait()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(start, range(2))) == [0, 0]
+    assert len(made) == 1
+    made[0].shutdown()
 
 
 def test_a_watcher_goes_with_its_child(parent):

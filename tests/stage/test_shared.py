@@ -11,6 +11,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +29,7 @@ from tutorial_lib.errors import (
 from tutorial_lib.stage import find_server, hold_server, stop_server
 from tutorial_lib.stage.server import shared
 from tutorial_lib.stage.server.keeper import lock
+from tutorial_lib.stage.server.registration import connect_hold
 from tutorial_lib.stage.server.shared import DEFAULT_PORTS
 
 HOUR = 3600.0  # seconds: a grace that no test sees the end of
@@ -97,6 +99,35 @@ def test_who_leaves_for_good_is_not_waited_for_unless_others_stay(own_state, mon
             second.wait(BACKSTOP)
             again.leave()
     wait_for(lambda: gone(pid))
+
+
+def test_who_leaves_first_takes_no_grace_from_who_stays(own_state, monkeypatch):
+    """JupyterLab leaves, and a kernel elsewhere restarts."""
+    monkeypatch.setattr(shared, "GRACE", HOUR)
+    with hold_server(who="first") as first, other_user(own_state) as second:
+        pid = int(second.stdout.readline())
+        with connect_hold(own_state) as visitor:
+            first.leave()
+            second.stdin.close()
+            second.wait(BACKSTOP)
+            wait_for(lambda: not visitor.users())
+            assert visitor.users() == []  # the keeper has looked whether it is wanted since
+            assert not gone(pid)
+
+
+def test_a_server_that_somebody_stopped_meanwhile_is_started_again(own_state, monkeypatch):
+    real, started = shared._start_keeper, []
+
+    def start(*given: Any) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", ""]) if not started else real(*given))
+        if len(started) == 1:
+            started[0].wait()  # a keeper that has ended in order by now
+        return started[-1]
+
+    monkeypatch.setattr(shared, "_start_keeper", start)
+    with hold_server(who="test") as hold:
+        assert hold.alive
+    assert len(started) == 2
 
 
 def test_looking_does_not_keep_it_alive(own_state, monkeypatch):

@@ -57,6 +57,11 @@ def make_private(folder: Path) -> bool:
     for parent in reversed([parent for parent in folder.parents if not parent.exists()]):
         with contextlib.suppress(FileExistsError):  # another kernel, just now
             parent.mkdir(_PRIVATE)
+    return _put(folder)
+
+
+def _put(folder: Path) -> bool:
+    """Puts a new folder with its mark where none is. Returns whether it did."""
     made = _beside(folder)
     made.mkdir(_PRIVATE)
     try:
@@ -128,17 +133,21 @@ def within(folder: Path, *names: str) -> Path:
         FolderError: If there is something that the course did not make.
         OSError: If it cannot be made.
     """
-    for name in names:
-        folder /= name
-        while True:
-            with contextlib.suppress(FileNotFoundError):  # another kernel has just removed it
-                _make_own(folder)
-                break
-    return folder
+    while True:
+        made = folder
+        try:
+            for name in names:
+                made /= name
+                _make_own(made)
+        except FileNotFoundError:  # another kernel has just removed one of them
+            if not folder.exists():
+                raise
+        else:
+            return made
 
 
 def _make_own(folder: Path) -> None:
-    if make_private(folder):
+    if not os.path.lexists(folder) and _put(folder):
         return
     if not stat.S_ISDIR(_own(folder, folder.lstat()).st_mode):
         raise FolderError(f"{folder} is not a folder", "move it away; the course makes the folder")

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ except ProcessLookupError:
     pass
 """
 
+_one_starter = threading.Lock()  # two threads may ask for the first one at the same time
 _watchers: list[subprocess.Popen[bytes]] = []  # held: their stdin breaks when this process ends
 
 
@@ -63,7 +65,9 @@ def start_leashed(command: list[str], **options: Any) -> subprocess.Popen[bytes]
         return subprocess.Popen(command, **options)
 
     if BY_SYSTEM:  # from a thread that lives as long as this process: a button's thread does not
-        return _starter().submit(start).result()
+        with _one_starter:
+            starter = _starter()
+        return starter.submit(start).result()
     child = start()
     watch(child.pid)
     return child

@@ -11,23 +11,30 @@ import atexit
 import contextlib
 import os
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from tutorial_lib.cells.failures.late import set_doctor
 from tutorial_lib.cells.failures.rpc_errors import set_advisor
+from tutorial_lib.disk.folders import within
 from tutorial_lib.disk.names import check_name
+from tutorial_lib.disk.state import state_folder
 from tutorial_lib.sdk import let_core_settle, load_build_id
 from tutorial_lib.stage.clock import read_clock
 from tutorial_lib.stage.namespaces import is_courses, make_namespace, terminate_leftovers
 from tutorial_lib.stage.server.advice import server_advice
+from tutorial_lib.stage.server.keeper import lock
 from tutorial_lib.stage.server.registration import ServerRegistration
 from tutorial_lib.stage.server.shared import DEFAULT_PORTS, hold_server
 from tutorial_lib.stage.stage import Stage
 from tutorial_lib.stage.target import Target, external_target, publish
 from tutorial_lib.stage.workers.workers import AnyWorker
 
+OPENING_DEADLINE = 30.0  # seconds to wait for another kernel that opens the same lab; it may be suspended
+
+_finding = threading.Lock()  # cells, checks and pasted clients ask from threads of their own
 _holds: list[ServerRegistration] = []  # this process' hold on the course's server: at most one that is alive
 _stages: dict[str, Stage] = {}  # the stages opened in this process, by name
 
@@ -96,17 +103,35 @@ async def _open_own(
     # While the server starts, this process has nothing to do but what its first worker would wait for.
     threading.Thread(target=load_build_id, name="build id", daemon=True).start()
     hold = await asyncio.to_thread(course_server, name, None if db_filename is None else Path(db_filename))
-    namespace, others = hold.share(name) if shared else (hold.lease(name), 0)
-    target = Target(hold.info.address)
-    client = await target.connect(namespace)
-    await make_namespace(client, namespace)
-    await asyncio.gather(
-        read_clock(client),
-        # What is open may be another notebook's of the same program.
-        *([] if others else [terminate_leftovers(client)]),
-    )
-    publish(target.address, namespace, hold.info.binary.path, own=True)
-    return kind(name, client, target, hold, others)
+    async with _one_opens(name) if shared else contextlib.nullcontext():
+        namespace, others = hold.share(name) if shared else (hold.lease(name), 0)
+        target = Target(hold.info.address)
+        client = await target.connect(namespace)
+        await make_namespace(client, namespace)
+        await asyncio.gather(
+            read_clock(client),
+            # What is open may be another notebook's of the same program.
+            *([] if others else [terminate_leftovers(client)]),
+        )
+        publish(target.address, namespace, hold.info.binary.path, own=True)
+        return kind(name, client, target, hold, others)
+
+
+@contextlib.asynccontextmanager
+async def _one_opens(name: str) -> AsyncIterator[None]:
+    """While a kernel opens a lab that several share: the first one clears it, and the others wait for that.
+
+    What they start meanwhile would be taken for an earlier run's.
+    """
+    path = within(state_folder(), "labs") / f".{name}.lock"
+    deadline = time.monotonic() + OPENING_DEADLINE
+    while (held := lock(path)) is None and time.monotonic() < deadline:  # noqa: ASYNC110 - a process' lock
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.close()
 
 
 async def _open_external(name: str, target: Target, kind: type[Stage]) -> Stage:
@@ -122,14 +147,15 @@ def course_server(who: str = "notebook", db_filename: Path | None = None) -> Ser
 
     A server that has gone is started again on its own ports: clients and workers of before find it there.
     """
-    ports = DEFAULT_PORTS
-    while _holds and not _holds[-1].alive:
-        gone = _holds.pop()
-        ports = (gone.info.grpc_port, gone.info.ui_port)
-        gone.close()
-    if not _holds:
-        _holds.append(hold_server(who=who, db_filename=db_filename, ports=ports))
-    return _holds[-1]
+    with _finding:
+        ports = DEFAULT_PORTS
+        while _holds and not _holds[-1].alive:
+            gone = _holds.pop()
+            ports = (gone.info.grpc_port, gone.info.ui_port)
+            gone.close()
+        if not _holds:
+            _holds.append(hold_server(who=who, db_filename=db_filename, ports=ports))
+        return _holds[-1]
 
 
 def course_address(target: str) -> str:

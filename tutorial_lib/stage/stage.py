@@ -329,4 +329,4 @@ def _folder(name: str, *, empty: bool) -> Path:
     folder = labs / check_name(name, "a lab")
     if empty and folders.marked(folder):
         folders.remove(folder)
-    return folders.within(labs, name)
+    return folders.within(state_folder(), "labs", name)

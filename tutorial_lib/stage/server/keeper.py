@@ -106,10 +106,14 @@ class Keeper:
         """Whether somebody uses the server, or did so a moment ago."""
         if not self.state_file.exists():  # its directory was removed: nobody can find this server any more
             return False
-        if self.pinned or any(user["who"] for user in self.users.values()):
+        if self.pinned or self.used():
             self.idle_since = time.monotonic()
             return True
         return time.monotonic() - self.idle_since < self.grace
+
+    def used(self) -> bool:
+        """Whether it has a user who is no visitor."""
+        return any(user["who"] for user in self.users.values())
 
     def write_state(self, keeper_port: int) -> None:
         """Publish how to reach keeper and server; only the owner may read the token."""
@@ -196,9 +200,10 @@ class Keeper:
                 {"users": [{"who": u["who"], "pid": u["pid"]} for u in self.users.values() if u["who"]]},
             )
         elif "leave" in message:
-            self.grace = 0.0
             self.send(connection, {"ok": True})
             self.forget(connection)
+            if not self.used():
+                self.grace = 0.0
         elif "stop" in message:
             self.stopping = True
             self.send(connection, {"ok": True})

@@ -17,8 +17,9 @@ from tutorial_lib.disk.folders import read_own
 from tutorial_lib.errors import KeeperSilentError, ServerGoneError, StateFileError
 from tutorial_lib.stage.server.binary import Binary
 from tutorial_lib.stage.server.keeper import lock
+from tutorial_lib.stage.server.process import STOP_DEADLINE
 
-_ANSWER_DEADLINE = 5.0  # seconds for the keeper to answer a question
+_ANSWER_DEADLINE = STOP_DEADLINE + 3.0  # seconds for the keeper to answer; one that ends its server does not
 _SHOWN = 80  # characters of what a damaged file holds
 
 

@@ -14,12 +14,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tutorial_lib import settings
 from tutorial_lib.disk.state import absolute, state_folder, use_state_folder
-from tutorial_lib.errors import BinaryNotFoundError, ServerError, ServerStartError, StateFileError
+from tutorial_lib.errors import (
+    BinaryNotFoundError,
+    ServerError,
+    ServerGoneError,
+    ServerStartError,
+    StateFileError,
+)
 from tutorial_lib.stage.server.binary import Binary, download_binary, find_binary
 from tutorial_lib.stage.server.database import check_database
 from tutorial_lib.stage.server.flags import server_arguments
@@ -86,7 +92,8 @@ def hold_server(
         if hold:
             _same_database(hold, db_filename)
             return hold
-        if keeper is None or keeper.poll() == EXIT_LOCKED:  # locked: another keeper starts, or stops
+        # Locked: another keeper starts, or stops. Ended in order: it was, and somebody has stopped it since.
+        if keeper is None or keeper.poll() in {EXIT_LOCKED, 0}:
             if db_filename:
                 check_database(db_filename)
             command = _server_command(folder, binary, db_filename, extra)
@@ -133,7 +140,7 @@ def stop_server(state_dir: Path | None = None) -> bool:
     hold = connect_hold(folder)
     if hold is None:
         return False
-    with hold:
+    with hold, suppress(ServerGoneError):
         hold.stop()
     deadline = time.monotonic() + 10
     while (folder / "server.json").exists():
