@@ -243,8 +243,7 @@ def test_a_link_opens_in_the_web_ui_beside_it_and_with_ctrl_in_a_browser_tab(bes
     link = beside.notebook.get_by_role("link", name="pane-one-1")
     count = len(beside.context.pages)
     link.click()
-    beside.page.frame_locator("iframe").get_by_text("pane-one-1").first.wait_for()
-    assert "/workflows/pane-one-1/" in beside.web_ui().url
+    beside.web_ui().wait_for_url("**/workflows/pane-one-1/**")
     assert len(beside.context.pages) == count
     with beside.context.expect_page() as made:
         link.click(modifiers=["Control"])

@@ -119,7 +119,6 @@ def deck(lab: RunningLab, browser: Browser, course: Path) -> Iterator[DeckPage]:
 
 def presenter(deck: DeckPage, name: str = "talk.ipynb") -> Page:
     page = deck.context.new_page()
-    page.set_default_timeout(BACKSTOP * 1000)
     page.goto(f"{deck.lab.base}/course/presenter/{name}")  # the first window's cookie logs in
     page.locator("#state", has_text="presenting").wait_for()
     return page
@@ -464,7 +463,6 @@ def test_two_windows_that_present_are_told_apart_and_two_with_notes_both_lead(de
         deck.at(8)
         first.locator("#title", has_text="2 Last").wait_for()
 
-        other.set_default_timeout(BACKSTOP * 1000)
         other.goto(f"{deck.lab.base}/lab/tree/talk.ipynb?present")
         other.locator("body[data-course-present]").wait_for(state="attached")
         other.locator(".jp-Cell.jp-mod-active:focus").wait_for()
@@ -541,7 +539,6 @@ def test_the_command_presents_a_copy(browser: Browser, course: Path, tmp_path: P
     with running_lab(course, tmp_path, command=command) as lab:
         notes = lab.wait_for(r"Your notes +(http\S+)")[1]
         page = browser.new_page(viewport={"width": 1600, "height": 900})
-        page.set_default_timeout(BACKSTOP * 1000)
         page.goto(lab.url)
         page.locator("body[data-course-present]").wait_for(state="attached")
         page.locator(".jp-mod-active h1").wait_for()

@@ -490,12 +490,14 @@ def test_arguments_that_cannot_be_decoded_point_at_the_parameters(kernel: Kernel
 
 
 def test_an_activity_that_the_worker_does_not_know_has_its_name_and_attempts(kernel: Kernel) -> None:
+    kernel.good("from temporalio.common import RetryPolicy")
     kernel.good("@activity.defn\nasync def known() -> None: ...")
     kernel.good(
         workflow_cell(
             "Asks",
-            "soon = timedelta(seconds=2)\n"
-            "return await workflow.execute_activity('unknown', schedule_to_close_timeout=soon)",
+            "minute, twice = timedelta(minutes=1), RetryPolicy(maximum_attempts=2)\n"
+            "return await workflow.execute_activity(\n"
+            "    'unknown', start_to_close_timeout=minute, retry_policy=twice)",
         )
     )
     output = kernel.run("await execute(Asks, activities=[known])")

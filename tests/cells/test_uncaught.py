@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.cell_kernel import Kernel
+from tests.support.waiting import BACKSTOP
 
 FEW = 12  # lines
 
@@ -32,6 +33,8 @@ def kernel(dev_server_address: str) -> Iterator[Kernel]:
         kernel.good("%load_ext tutorial_lib")
         kernel.good("import asyncio\nfrom tutorial_lib import open_lab\nlab = await open_lab('uncaught')")
         kernel.good(HELPERS)
+        # Who is late to answer is waited for here.
+        kernel.good(f"from tutorial_lib.stage import wait_for_result\nwait_for_result.ANSWER = {BACKSTOP}")
         yield kernel
 
 
@@ -62,7 +65,7 @@ def test_a_deadline_of_the_cell_itself_names_its_own_line_once(kernel: Kernel) -
     "cell",
     [
         "await asyncio.wait_for(lab.client.get_workflow_handle('nameless').result(), 0.5)",
-        "await asyncio.wait_for(lab.client.execute_workflow('Order', id='nameless', task_queue=QUEUE), 2)",
+        "await asyncio.wait_for(lab.client.execute_workflow('Order', id='nameless', task_queue=QUEUE), 9)",
     ],
 )
 def test_an_execution_without_a_name_is_found_where_the_sdk_waited(kernel: Kernel, cell: str) -> None:

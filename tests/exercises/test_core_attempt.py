@@ -141,6 +141,10 @@ def test_a_failure_in_a_check_is_told_by_the_check_and_one_in_the_lab_by_the_cel
         'worker = lab.start_worker(task_queue="ink", workflows=[GreetCustomer],'
         " activities=[write_greeting])\n"
         'h = await lab.client.start_workflow(GreetCustomer.run, "Ada", id="ink-1", task_queue="ink")\n'
-        "import asyncio; await asyncio.sleep(0.5); await h.terminate(); worker.stop()"
+        "import asyncio\n"
+        "while not any(each.HasField('last_failure')\n"
+        "              for each in (await h.describe()).raw_description.pending_activities):\n"
+        "    await asyncio.sleep(0.02)\n"
+        "await h.terminate(); worker.stop()"
     )
     assert "ACTIVITY FAILED write_greeting attempt 1: ValueError: no ink" in ran.text

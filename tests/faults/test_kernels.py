@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 
 import psutil
 import pytest
@@ -211,17 +210,19 @@ def test_all_cells_queued_at_once_with_asyncio_run_in_several(state):
     assert [cell.text for cell in ran[3:]] == [f"Hello, {n // 2}!\n" for n in range(12)]
 
 
-def test_ctrl_c_ends_a_waiting_cell_and_the_kernel_goes_on(state):
+def test_ctrl_c_ends_a_waiting_cell_and_the_kernel_goes_on(state, tmp_path):
+    waits = tmp_path / "waits"
     with kernel(state) as one:
         for source in RUN_ALL:
             assert one.run(source).error is None
         wait = (
             'h = await lab.client.start_workflow(Approval.run, id="order-42", task_queue="greetings")\n'
-            "await lab.result(h, timeout=600)"
+            f"import pathlib; pathlib.Path({str(waits)!r}).touch(); await lab.result(h, timeout=600)"
         )
-        interrupt = threading.Timer(2.0, os.kill, (one.pid, signal.SIGINT))
-        interrupt.start()
-        ran = one.run(wait, seconds=30)
+        sent = one.send([wait])
+        wait_for(waits.exists)
+        os.kill(one.pid, signal.SIGINT)
+        [ran] = one.collect(sent)
         assert ran.error is not None
         assert ran.error.split(":")[0] in {"KeyboardInterrupt", "CancelledError"}
         assert one.run("print((await h.describe()).status.name)").text == "RUNNING\n"

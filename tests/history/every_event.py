@@ -52,7 +52,7 @@ class Child:
             await workflow.wait_condition(lambda: not how.startswith("wait"))
         except asyncio.CancelledError:
             # An operation that ends before its handler has answered forgets the request to cancel.
-            await workflow.sleep(1 if how == "wait, slow to end" else 0)
+            await workflow.sleep(8 if how == "wait, slow to end" else 0)
             raise
         return f"child {how}"
 

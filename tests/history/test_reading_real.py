@@ -142,17 +142,16 @@ async def endings(client: Client) -> None:
     await canceled.cancel(reason="changed my mind")
     terminated = await start(Open.run, id="terminated", task_queue=QUEUE)
     await terminated.terminate("enough", "details")
-    late = await start(
-        Open.run,
-        id="late",
-        task_queue=f"{QUEUE}-raw",
-        run_timeout=timedelta(seconds=2),
-        task_timeout=timedelta(seconds=1),
-    )
+    late = await start(Open.run, id="late", task_queue="nobody", run_timeout=timedelta(seconds=1))
+    given = await start(Open.run, id="given", task_queue=f"{QUEUE}-raw", task_timeout=timedelta(seconds=1))
     poll = PollWorkflowTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=f"{QUEUE}-raw"), identity="lazy"
     )
     await client.workflow_service.poll_workflow_task_queue(poll)  # and no answer
+    async for event in given.fetch_history_events(wait_new_event=True):
+        if event.HasField("workflow_task_timed_out_event_attributes"):
+            await given.terminate()
+            break
     retry = RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=10))
     failing = await start(Fails.run, id="failing", task_queue=QUEUE, retry_policy=retry)
     for handle in (canceled, terminated, late, failing):

@@ -98,7 +98,7 @@ async def test_a_server_that_is_late_to_answer_is_asked_again(own_state, monkeyp
     try:
         stopping = asyncio.create_task(asyncio.to_thread(worker.stop))
         await wait_until(asked.is_set)
-        await asyncio.sleep(0.5)  # several times as long as it is waited for
+        await asyncio.sleep(0.5)  # short: it is to pass, several times the time that is given
     finally:
         os.kill(lab.server.pid, signal.SIGCONT)
     await stopping

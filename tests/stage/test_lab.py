@@ -61,7 +61,7 @@ async def test_one_kernel_at_a_time_opens_a_shared_lab_and_clears_it(own_state, 
     assert alone == [True]
     held = lock(own_state / "labs" / ".shared.lock")
     waiting = asyncio.create_task(open_lab("shared"))
-    await asyncio.wait({waiting}, timeout=0.3)
+    await asyncio.wait({waiting}, timeout=0.3)  # short: it is to pass
     assert not waiting.done()
     held.close()
     lab = await waiting

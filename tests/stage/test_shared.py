@@ -364,11 +364,14 @@ def test_the_token_is_for_the_owner_alone(own_state):
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows suspends no process")
 def test_a_suspended_keeper_is_told_as_that_and_goes_on_where_it_was(own_state, monkeypatch):
-    monkeypatch.setattr("tutorial_lib.stage.server.registration._ANSWER_DEADLINE", 1.0)
+    deadline = "tutorial_lib.stage.server.registration._ANSWER_DEADLINE"
+    monkeypatch.setattr(deadline, BACKSTOP)
     with hold_server(who="test") as hold:
         keeper = hold.info.keeper_pid
         os.kill(keeper, signal.SIGSTOP)
+        monkeypatch.setattr(deadline, 1.0)
         try:
+            assert hold.alive
             for ask in (hold.users, find_server, stop_server, lambda: hold_server(who="another")):
                 with pytest.raises(
                     KeeperSilentError, match=rf"pid {keeper}\) does not answer: is it suspended"
@@ -376,6 +379,8 @@ def test_a_suspended_keeper_is_told_as_that_and_goes_on_where_it_was(own_state, 
                     ask()
             assert hold.alive
         finally:
+            monkeypatch.setattr(deadline, BACKSTOP)
             os.kill(keeper, signal.SIGCONT)
+        assert hold.alive
         assert hold.lease("lesson-03") == "lesson-03", "the late answer is not taken for this one"
         assert hold.alive

@@ -60,8 +60,12 @@ def worker(lab):
     )
 
 
-async def stuck(lab, workflow, *args, task_queue="greetings", timeout=3600.0):
-    """The error of a wait. Its own deadline is not what ends it: that is an hour."""
+async def stuck(lab, workflow, *args, task_queue="greetings", timeout=3600.0, failing=False):
+    """The error of a wait. Its own deadline is not what ends it: that is an hour.
+
+    Args:
+        failing: Whether an activity of it, or of its child, is to have failed before the wait begins.
+    """
     handle = await lab.client.start_workflow(
         workflow,
         args=args,
@@ -69,9 +73,19 @@ async def stuck(lab, workflow, *args, task_queue="greetings", timeout=3600.0):
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
     )
+    async for _ in looks_async():
+        if not failing or await has_failed(lab, "order-42"):
+            break
     with pytest.raises(WorkflowStuckError) as error:
         await lab.result(handle, timeout=timeout)
     return str(error.value)
+
+
+async def has_failed(lab, workflow_id):
+    found = (await lab.client.get_workflow_handle(workflow_id).describe()).raw_description
+    if any(each.HasField("last_failure") for each in found.pending_activities):
+        return True
+    return any([await has_failed(lab, child.workflow_id) for child in found.pending_children])
 
 
 async def test_no_worker_on_the_queue_names_the_likely_typo(lab, worker):
@@ -233,7 +247,9 @@ async def test_a_child_is_looked_at_as_well(lab, worker):
 
 
 async def test_a_child_that_works_is_no_mistake(lab, worker):
-    message = await stuck(lab, "Parent", "Failing", "greetings", timeout=4)  # short: it is to pass
+    message = await stuck(
+        lab, "Parent", "Failing", "greetings", timeout=4, failing=True
+    )  # short: it is to pass
     assert message.startswith(
         "workflow 'order-42' is still running after 4 s: its child workflow 'Failing' waits"
     )
@@ -326,7 +342,12 @@ async def test_a_version_of_the_workers_that_is_not_current_is_named(lab, unique
 
 
 async def test_an_activity_that_fails_may_still_succeed_so_the_wait_lasts(lab, worker):
-    message = await stuck(lab, "Failing", timeout=4.0)  # short: longer than a hopeless state lasts
+    message = await stuck(
+        lab,
+        "Failing",
+        timeout=4.0,  # short: longer than a hopeless state lasts
+        failing=True,
+    )
     assert "is still running after 4 s: activity 'failing' fails and is retried" in message
     assert "the bank is closed" in message
 

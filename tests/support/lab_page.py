@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -80,10 +80,23 @@ def chromium() -> Iterator[Browser]:
     )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path), args=CHROMIUM_OPTIONS)
+        browser.new_context = _patient(browser.new_context)  # type: ignore[method-assign]
+        browser.new_page = _patient(browser.new_page)  # type: ignore[method-assign]
         try:
             yield browser
         finally:
             browser.close()
+
+
+def _patient(new: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, and what it makes waits as long as everything else, not for Playwright's 30 seconds."""
+
+    def make(**options: Any) -> Any:
+        made = new(**options)
+        made.set_default_timeout(BACKSTOP * 1000)
+        return made
+
+    return make
 
 
 class LabPage:
@@ -117,7 +130,6 @@ class LabPage:
         self.context = browser.contexts[0] if browser.contexts else browser.new_context()
         self.page: Page = self.context.new_page()
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        self.page.set_default_timeout(BACKSTOP * 1000)
         self.page.add_init_script(f"({_KEEP_NOTIFICATIONS})()")
         if notebook is None:
             self.page.goto(lab.url)

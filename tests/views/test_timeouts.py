@@ -218,19 +218,19 @@ async def followed(lab: Lab, call: Call) -> Layout:
 
 
 async def test_start_to_close_ends_an_attempt_and_is_retried(works):
-    chart = await followed(works, Call(start_to_close=1, attempts=2))
+    chart = await followed(works, Call(start_to_close=3, attempts=2))
     assert chart["lines"] == [
         "Attempt 1: start-to-close timeout. Retried.",
         "Attempt 2: start-to-close timeout. Not retried: maximum_attempts is 2.",
     ]
     assert states(chart)[START] == "fired"
     assert [each[3] for each in spans(chart, START)] == ["fired", "fired"]
-    # The server's own times: an attempt had its whole second.
-    assert [each for each in spans(chart, START) if each[1] - each[0] < 0.95] == []
+    # The server's own times: an attempt had all of its three seconds.
+    assert [each for each in spans(chart, START) if each[1] - each[0] < 2.95] == []
 
 
 async def test_a_heartbeat_that_stays_away_ends_an_attempt_and_is_retried(works):
-    chart = await followed(works, Call(start_to_close=30, heartbeat=1, silent_after=1.5, attempts=2))
+    chart = await followed(works, Call(start_to_close=30, lasts=9, heartbeat=3, silent_after=4, attempts=2))
     assert chart["lines"] == [
         "Attempt 1: heartbeat timeout, no heartbeat came in time. Retried.",
         "Attempt 2: heartbeat timeout, no heartbeat came in time. Not retried: maximum_attempts is 2.",
@@ -258,13 +258,13 @@ async def test_schedule_to_close_holds_for_the_waiting_too(works):
 
 
 async def test_schedule_to_close_ends_an_attempt_and_all(works):
-    chart = await followed(works, Call(schedule_to_close=1))
+    chart = await followed(works, Call(lasts=9, schedule_to_close=4))
     assert chart["lines"] == ["Schedule-to-close timeout: its time is over. Not retried."]
     assert states(chart)[CLOSE] == "fired"
 
 
 async def test_schedule_to_close_leaves_no_time_for_a_retry(works):
-    chart = await followed(works, Call(start_to_close=1, schedule_to_close=4, wait=5))
+    chart = await followed(works, Call(start_to_close=3, schedule_to_close=9, wait=10))
     assert chart["lines"] == [
         (
             "Attempt 1: start-to-close timeout. "
