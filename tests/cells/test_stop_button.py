@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 
 from tests.support.cell_kernel import Kernel
+from tests.support.waiting import BACKSTOP
 from tutorial_lib.cells import stop_points
 from tutorial_lib.cells.stopped import STOPPED
 
@@ -36,6 +38,15 @@ async def test_a_loop_that_has_ended_is_not_interrupted_any_more(monkeypatch: py
     stop._insist()
     assert interrupted == [1]
     monkeypatch.setattr(stop._settled, "wait", lambda _: stop.over() and False)
+    stop._insist()
+    assert interrupted == [1]
+    # Nor is one that has come to its stop, and is about to raise it.
+    stop = stop_points._Stop(stop._loop)
+    with ThreadPoolExecutor(1) as thread:
+        with stop._insisting:
+            stopping = thread.submit(stop._stop)
+            assert not wait({stopping}, 0.2).done  # short: it is to pass
+        assert isinstance(stopping.exception(BACKSTOP), KeyboardInterrupt)
     stop._insist()
     assert interrupted == [1]
     stop._loop.close()
@@ -159,7 +170,7 @@ def test_what_a_stopped_cell_waits_for_is_said_as_soon_as_it_does(
     end = tmp_path / "end"
     kernel.good(f"""
         import time
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import ThreadPoolExecutor, wait
         from datetime import timedelta
         from temporalio import activity
 

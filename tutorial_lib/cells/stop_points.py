@@ -75,7 +75,7 @@ class _Stop:
         self._loop = loop
         self._handle: asyncio.Handle | None = None
         self._settled = threading.Event()  # it was raised, or the loop has ended
-        self._insisting = threading.Lock()  # what has ended is not interrupted any more
+        self._insisting = threading.Lock()  # what has stopped, or ended, is not interrupted any more
 
     def pressed(self, number: int, frame: FrameType | None) -> None:
         """Handles the signal: as the loop's next callback, and the second time at once."""
@@ -95,7 +95,8 @@ class _Stop:
         return left
 
     def _stop(self) -> None:
-        self._settled.set()
+        with self._insisting:
+            self._settled.set()
         raise KeyboardInterrupt
 
     def _insist(self) -> None:

@@ -94,8 +94,8 @@ class Workbench:
             **options,
         }
         made = EmbeddedWorker(self.client, WorkerSpec(queue, workflows, activities, options))
-        starting = asyncio.ensure_future(asyncio.to_thread(made.start))
-        self._starts.append(time.monotonic())
+        starting, began = asyncio.ensure_future(asyncio.to_thread(made.start)), time.monotonic()
+        self._starts.append(began)
         try:
             await asyncio.shield(starting)
         except TutorialError as error:
@@ -105,7 +105,7 @@ class Workbench:
             _ = starting.cancelled() or starting.exception()
             raise
         finally:
-            self._starts.pop()
+            self._starts.remove(began)
             if made.alive:
                 self._workers.append(made)
                 self._pools[made.identity] = [pool, tasks]
