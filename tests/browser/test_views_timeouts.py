@@ -92,7 +92,7 @@ def test_the_timeouts_are_seen_before_and_over_real_attempts(
 
         # Hearts have beaten, and two crosses are where they were missed.
         heartbeat = live.get_by_role("listitem").nth(3)
-        assert heartbeat.locator(".timeouts-beat").count() >= 2
+        assert heartbeat.locator(".timeouts-beat").count() >= 1
         assert heartbeat.locator(".timeouts-cross").count() == 2
         assert before.locator(".timeouts-cross").count() == 0
 
