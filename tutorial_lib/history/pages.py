@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
@@ -14,7 +15,7 @@ from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryRequest,
     GetWorkflowExecutionHistoryResponse,
 )
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 LONG_POLL = timedelta(seconds=40)  # the server answers after 20 s at the latest; one that is dead never does
@@ -29,6 +30,36 @@ _FATAL = {
     RPCStatusCode.UNIMPLEMENTED,
     RPCStatusCode.INVALID_ARGUMENT,
 }
+
+
+async def events_as_they_come(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[HistoryEvent]:
+    """The events of a run from its first one, each as soon as it is written, up to the end of the run.
+
+    `handle.fetch_history_events(wait_new_event=True)`, but for one thing: a server under load (1.32) breaks
+    that off now and then with "Current and request branch tokens ... don't match", INVALID_ARGUMENT, though
+    nothing has become of the run. Then it is asked again.
+
+    Args:
+        handle: The execution.
+
+    Yields:
+        Each event once.
+
+    Raises:
+        RPCError: If there is no such run or no server.
+    """
+    last, going_on = 0, True
+    while going_on:
+        going_on = False
+        try:
+            async for event in handle.fetch_history_events(wait_new_event=True):
+                if event.event_id > last:
+                    last = event.event_id
+                    yield event
+        except RPCError as error:
+            if error.status is not RPCStatusCode.INVALID_ARGUMENT or not last:
+                raise
+            going_on = True
 
 
 class EndError(Exception):
@@ -125,6 +156,8 @@ class Pages:
     def _consider(self, error: RPCError) -> None:
         """Whether to go on after an error: most pass when the server is back."""
         if error.status is RPCStatusCode.INVALID_ARGUMENT and self._token:
-            self._token = b""  # a page token of before a restart: begin again, and pass on only what is new
+            # A page token of before a restart, or one that a server under load does not know: begin anew,
+            # and pass on only what is new.
+            self._token = b""
         elif error.status in _FATAL:
             raise EndError(f"the server refuses: {error.message}")

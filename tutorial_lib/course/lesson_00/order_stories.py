@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from tutorial_lib.course.workflows.orders import STEPS, Order, Purchase
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.history import History
+from tutorial_lib.history.pages import events_as_they_come
 from tutorial_lib.stage.stage import Stage
 from tutorial_lib.stage.wait_for_result import result_with_care
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
@@ -90,7 +91,7 @@ async def killed_inside(bench: Workbench) -> tuple[Counter[str], History]:
 async def _until_it_waits(handle: WorkflowHandle[Any, Any]) -> None:
     """Until both steps before the wait are done and the workflow has taken note of it."""
     steps = 0
-    async for event in handle.fetch_history_events(wait_new_event=True):
+    async for event in events_as_they_come(handle):
         steps += event.HasField("activity_task_completed_event_attributes")
         if steps == len(STEPS) - 1 and event.HasField("workflow_task_completed_event_attributes"):
             return

@@ -32,6 +32,7 @@ from tutorial_lib.exercises.checks.threads import THREADS, DaemonThreads, Workfl
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import History, fetch_history
 from tutorial_lib.history.kinds import type_name
+from tutorial_lib.history.pages import events_as_they_come
 from tutorial_lib.interrupted import interrupt
 from tutorial_lib.stage.clock import clock_of
 from tutorial_lib.stage.progress import progress
@@ -149,7 +150,7 @@ class Workbench:
 
         async def come() -> None:
             nonlocal left
-            async for event in handle.fetch_history_events(wait_new_event=True):
+            async for event in events_as_they_come(handle):
                 left -= type_name(event.event_type) == event_type
                 # A task that failed stays so until the code is another: nothing more is to come.
                 if left == 0 or type_name(event.event_type) == "WorkflowTaskFailed":
@@ -260,8 +261,12 @@ class Workbench:
         return seen
 
     async def _in_time(self, work: Coroutine[Any, Any, None], seconds: float) -> bool:
-        """Whether something is done before nothing moves for so long; it is cancelled then."""
-        return await in_time(asyncio.ensure_future(work), Patience(seconds), self.moved)
+        """Whether something is done before nothing moves for so long, else cancel it. Raises its error."""
+        working = asyncio.ensure_future(work)
+        if not await in_time(working, Patience(seconds), self.moved):
+            return False
+        working.result()
+        return True
 
     # ---- the end ---------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event, History, fetch_history
+from tutorial_lib.history.pages import events_as_they_come
 from tutorial_lib.stage.workers.process import WorkerProcess
 from tutorial_lib.stage.workers.spec import WorkerSpec
 
@@ -177,7 +178,7 @@ async def _in_hand(order: WorkflowHandle[Any, Any]) -> None:
 
 async def _waits(order: WorkflowHandle[Any, Any]) -> None:
     """Until its first workflow task is done."""
-    async for event in order.fetch_history_events(wait_new_event=True):
+    async for event in events_as_they_come(order):
         if event.HasField("workflow_task_completed_event_attributes"):
             return
 
