@@ -13,6 +13,7 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 
 from tests.support.waiting import BACKSTOP, looks_async, wait_until
 from tests.support.workflows import Greeting, greet
+from tutorial_lib.course import lesson_09, lesson_12
 from tutorial_lib.course.lesson_02.exercises import three_ends
 from tutorial_lib.exercises.checks import workbench
 from tutorial_lib.exercises.checks.workbench import Workbench
@@ -124,3 +125,25 @@ async def test_a_bench_moves_while_a_workflow_task_is_given_out(client):
     still = await bench.moved()
     answer.pending_workflow_task.state = PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
     assert await bench.moved() >= still + 299
+
+
+class RecordedError(Exception):
+    """Ends a check when it starts its worker."""
+
+
+@pytest.mark.parametrize(
+    "exercise", [lesson_09.stop, lesson_09.which_fires, lesson_12.oven], ids=lambda e: e.name
+)
+async def test_a_check_in_which_a_heartbeat_matters_holds_none_back(client, monkeypatch, exercise):
+    """The SDK leaves a fifth of a timeout: who stands still so long is refused, with a right answer."""
+    options = {}
+
+    async def worker(_: Workbench, **given: object) -> None:
+        options.update(given)
+        raise RecordedError
+
+    monkeypatch.setattr(Workbench, "worker", worker)
+    answers = {"which_fires": dict.fromkeys("ABCDE", "none")}
+    with pytest.raises(RecordedError):
+        await exercise.verify(Workbench(client, "held-back"), answers.get(exercise.name, greet))
+    assert options["max_heartbeat_throttle_interval"].total_seconds() == 0.2

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
@@ -53,6 +54,11 @@ BLOCKED = 0.5  # seconds without a sign of a worker's loop, until an activity is
 STEPS = 4  # of a start, a second, each of which is news
 
 During = Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
+# Options of a worker whose heartbeats are not held back, by default for 0.8 heartbeat timeouts: a
+# cancellation comes with the answer to the next, and a busy machine has nearly all of a timeout to send it.
+PROMPTLY: Final = dict.fromkeys(
+    ("max_heartbeat_throttle_interval", "default_heartbeat_throttle_interval"), timedelta(milliseconds=200)
+)
 
 
 class Workbench:

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from tutorial_lib.course.workflows.warehouse import WrapParcels
-from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.checks.workbench import PROMPTLY, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import an_activity
 from tutorial_lib.exercises.outcome import NotYet
@@ -72,7 +72,7 @@ async def wrap(parcels: int) -> str:
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """Wrap a few in peace, then many that are cancelled."""
         (wrap,) = answers
-        await bench.worker(workflows=[WrapParcels], activities=[wrap])
+        await bench.worker(workflows=[WrapParcels], activities=[wrap], **PROMPTLY)
         peace = await bench.ended(await bench.start(WrapParcels, _FEW))
         if peace.failure is not None or peace.result != "all wrapped":
             failed = _event(peace.history, "ActivityTaskFailed")

@@ -11,7 +11,7 @@ from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 from tutorial_lib.course.workflows.late_answers import Story, Tell, work
 from tutorial_lib.exercises.checks.in_words import in_one_form, one_word_a_line
-from tutorial_lib.exercises.checks.workbench import Workbench
+from tutorial_lib.exercises.checks.workbench import PROMPTLY, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_value
 from tutorial_lib.exercises.outcome import NotYet
@@ -117,7 +117,7 @@ def _form(answer: Any) -> str:
 
 async def _happen(bench: Workbench) -> dict[str, str]:
     """What the workflow of each story hears of."""
-    await bench.worker(workflows=[Tell], activities=[work])
+    await bench.worker(workflows=[Tell], activities=[work], **PROMPTLY)
     handles = [await bench.start(Tell, story, name=name.lower()) for name, story in STORIES.items()]
     heard = await asyncio.gather(*(_heard_of(handle) for handle in handles))
     return dict(zip(STORIES, heard, strict=True))

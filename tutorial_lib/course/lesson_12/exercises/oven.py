@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import asyncio
 import re
-from datetime import timedelta
 from typing import Any, Final
 
 from temporalio import activity
 
 from tutorial_lib.course.lesson_12.ended import demand_canceled, demand_given
 from tutorial_lib.exercises.attempted import definition_of
-from tutorial_lib.exercises.checks.workbench import Run, Workbench
+from tutorial_lib.exercises.checks.workbench import PROMPTLY, Run, Workbench
 from tutorial_lib.exercises.exercise import Exercise
 from tutorial_lib.exercises.inputs import a_workflow
 from tutorial_lib.exercises.outcome import NotYet
@@ -22,9 +21,6 @@ _OFF: Final = "the oven is off"
 _OPEN: Final = "the door is open"
 _DOOR: Final = "open_door"
 _CAKE: Final = "cake-7"
-_SOON: Final = timedelta(milliseconds=200)
-# A cancellation comes with the answer to a heartbeat: none is held back for long.
-_PROMPTLY: Final = {"max_heartbeat_throttle_interval": _SOON, "default_heartbeat_throttle_interval": _SOON}
 
 
 class Oven(Exercise):
@@ -116,7 +112,7 @@ class Bake:
         async def open_door(_cake: str) -> None:
             self.ledger.add(_OPEN)
 
-        await bench.worker(workflows=[bake], activities=[oven, open_door], **_PROMPTLY)
+        await bench.worker(workflows=[bake], activities=[oven, open_door], **PROMPTLY)
         self._ready = self._cooled = True
         self._judge_peace(await bench.ended(await bench.start(bake, _CAKE)))
         self.ledger.clear()
