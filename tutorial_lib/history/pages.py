@@ -60,6 +60,7 @@ async def events_as_they_come(handle: WorkflowHandle[Any, Any]) -> AsyncIterator
             if error.status is not RPCStatusCode.INVALID_ARGUMENT or not last:
                 raise
             going_on = True
+            await asyncio.sleep(FIRST_PAUSE)
 
 
 class EndError(Exception):
