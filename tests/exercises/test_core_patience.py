@@ -65,3 +65,16 @@ def test_what_has_moved_enough_is_endless_at_once(clock: Clock):
 
 def test_a_machine_that_answers_late_gets_longer(clock: Clock):
     assert given_up(clock, Patience(4), [3], took=0.25) == 1 + QUESTIONS * 0.25
+
+
+def test_a_machine_that_stands_still_costs_an_answer_nothing(clock: Clock):
+    patience = Patience(4)
+    assert not patience.over(3, 0.0)
+    for _ in range(2):
+        clock.now += 60.0
+        assert not patience.over(3, 0.0), "no time in which the answer could have done anything"
+    clock.now += 1.0
+    assert not patience.over(3, 0.0)
+    clock.now += 1.0
+    assert patience.over(3, 0.0)
+    assert not patience.endless

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import threading
+import time
 
 import pytest
 
@@ -51,6 +53,27 @@ async def test_an_endless_function_ends_and_burns_nothing(function):
         await call(function, seconds=0.5)
     assert told.value.seen == f"`{name}` did not return in 0.5 s"
     await wait_until(lambda: not [t for t in threading.enumerate() if name in t.name])
+
+
+async def test_the_time_in_which_the_machine_stood_still_is_not_the_functions():
+    gate = threading.Event()
+
+    def waits() -> bool:
+        return gate.wait(BACKSTOP)
+
+    loop = asyncio.get_running_loop()
+    loop.call_soon(time.sleep, 0.6)  # short: longer than the function may take, while nothing here moves
+    loop.call_later(0.7, gate.set)
+    assert await call(waits, seconds=0.5)
+
+
+async def test_a_functions_own_timeout_is_its_own():
+    def late() -> None:
+        raise TimeoutError("the bank does not answer")
+
+    with pytest.raises(NotYet) as told:
+        await call(late)
+    assert told.value.seen == "`late` raised TimeoutError: the bank does not answer"
 
 
 async def test_an_error_is_told():

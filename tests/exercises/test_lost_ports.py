@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.support.waiting import looks_async
 from tutorial_lib.exercises.checks.command_lines import UI_ABOVE, PortLostError, StartedServer, on_a_port
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.stage.server.process import free_port, lowest_given
@@ -75,6 +78,30 @@ async def test_one_port_for_two_things_is_the_learners_matter_too(tmp_path):
     line = f"server start-dev --port {(port := free_port())} --ui-port {port}"
     with server(line, port, tmp_path) as started, pytest.raises(NotYet, match="address already in use"):
         await started.client()
+
+
+async def test_who_answers_before_the_command_does_is_somebody_else(tmp_path, client, monkeypatch):
+    """Seen with two busy loops: another server came to the port first, and had no namespace `payments`."""
+    port = int(client.service_client.config.target_host.rpartition(":")[2])
+    with server(f"server start-dev --port {port}", port, tmp_path) as started:
+        command = psutil.Process(started._process.pid)
+        command.suspend()
+        seen = []
+        connected = started._connected
+
+        async def looked(namespace: str):
+            seen.append(await connected(namespace))
+            return seen[-1]
+
+        monkeypatch.setattr(started, "_connected", looked)
+        waiting = asyncio.ensure_future(started.client())
+        async for _ in looks_async():
+            if seen:
+                break
+        command.resume()
+        with pytest.raises(PortLostError, match=str(port)):
+            await waiting
+        assert set(seen) == {None}
 
 
 async def test_ports_that_are_always_lost_end_the_check():

@@ -10,10 +10,8 @@ import contextlib
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +19,7 @@ from typing import NoReturn
 from temporalio.api.workflowservice.v1 import DescribeNamespaceResponse, ListNamespacesRequest
 from temporalio.client import Client
 
+from tutorial_lib.exercises.checks.patience import OFTEN, looks
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.stage.server.binary import find_binary
 from tutorial_lib.stage.server.process import free_port, is_free, lacking
@@ -28,7 +27,7 @@ from tutorial_lib.stage.server.process import free_port, is_free, lacking
 __all__ = ["PortLostError", "StartedServer", "arguments", "complaint", "namespaces_of", "on_a_port"]
 
 _UP_SECONDS = 8.0  # until a server that starts in 0.2 s is given up
-_LOOK_EVERY = 0.02  # seconds
+_HERE = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - where a listener hears who connects to the first
 _ATTEMPTS = 5
 UI_ABOVE = 1000  # the Web UI's port is that of the frontend and this, if the command names none
 _TAKEN = re.compile(r"listen tcp \S*:(?P<port>\d+): bind: (?:address already in use|Only one usage)")
@@ -131,8 +130,9 @@ class StartedServer:
             NotYet: If the command ends, or the server answers elsewhere or not at all.
             PortLostError: If it ends for a port that the command does not name.
         """
-        deadline = time.monotonic() + _UP_SECONDS
-        while (client := await self._connected(namespace)) is None:
+        for _ in looks(_UP_SECONDS):
+            if (client := await self._connected(namespace)) is not None:
+                return client
             if self._process.poll() is not None:
                 self._ended()
             if (banner := re.search(r"Temporal Server: +(\S+)", self.said)) and not self._is_mine(banner[1]):
@@ -140,13 +140,10 @@ class StartedServer:
                     f"the server runs, but its banner says `Temporal Server: {banner[1]}`",
                     "it was to be on the port that the function was given",
                 )
-            if time.monotonic() > deadline:
-                raise NotYet(
-                    f"the command runs, but nothing answers at the port in {_UP_SECONDS:g} s",
-                    complaint(self.said),
-                )
-            await asyncio.sleep(_LOOK_EVERY)
-        return client
+            await asyncio.sleep(OFTEN)
+        raise NotYet(
+            f"the command runs, but nothing answers at the port in {_UP_SECONDS:g} s", complaint(self.said)
+        )
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would. Returns when it is gone."""
@@ -164,19 +161,33 @@ class StartedServer:
 
     async def _connected(self, namespace: str) -> Client | None:
         """A client, or None as long as it does not answer; it listens before it is healthy."""
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
+        if not self._listens:
             return None
         connecting = asyncio.ensure_future(Client.connect(f"127.0.0.1:{self.port}", namespace=namespace))
         with contextlib.suppress(RuntimeError):
-            # Who listens there may be somebody else, who answers in half a minute, or never.
             while self._process.poll() is None:
-                if (await asyncio.wait({connecting}, timeout=_LOOK_EVERY))[0]:
+                if (await asyncio.wait({connecting}, timeout=OFTEN))[0]:
                     return connecting.result()
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)
         return None
+
+    @property
+    def _listens(self) -> bool:
+        """Whether it is this process that listens at the port: who answers there may be somebody else.
+
+        Until a command finds out that its port is in use, it runs as one that will get it.
+        """
+        import psutil
+
+        try:
+            there = psutil.Process(self._process.pid).net_connections(kind="tcp")
+        except psutil.Error:  # it has ended
+            return False
+        return any(
+            each.status == psutil.CONN_LISTEN and each.laddr.port == self.port and each.laddr.ip in _HERE
+            for each in there
+        )
 
     def _is_mine(self, address: str) -> bool:
         return address.endswith(f":{self.port}")

@@ -13,9 +13,8 @@ from temporalio.client import Client
 
 from tutorial_lib.background import Background
 from tutorial_lib.cells.failures.log import message_of, place_of
+from tutorial_lib.exercises.checks.patience import OFTEN, looks
 from tutorial_lib.interrupted import Interrupted, end
-
-LOOK_EVERY = 0.02  # seconds
 
 
 class _Sigterm(asyncio.Event):
@@ -129,8 +128,8 @@ class Pod:
 
 async def becomes(condition: Callable[[], bool], seconds: float) -> bool:
     """Whether something becomes true in time; counted in looks, which a busy machine has fewer of."""
-    for _ in range(round(seconds / LOOK_EVERY)):
+    for _ in looks(seconds):
         if condition():
             return True
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(OFTEN)
     return condition()

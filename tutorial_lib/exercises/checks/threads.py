@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from tutorial_lib.exercises.checks.patience import done_in
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.interrupted import end, interrupt
 
@@ -111,15 +112,16 @@ async def call(function: Callable[..., _T], *args: Any, seconds: float = 3.0) ->
     """
     pool = DaemonThreads(f"exercise {function.__name__}")
     run = _on_a_loop(function) if inspect.iscoroutinefunction(function) else function
-    try:
-        return await asyncio.wait_for(asyncio.wrap_future(pool.submit(run, *args)), seconds)
-    except TimeoutError:
+    work: asyncio.Future[_T] = asyncio.wrap_future(pool.submit(run, *args))
+    if not await done_in(work, seconds):
         pool.end()
         raise NotYet(
             f"`{function.__name__}` did not return in {seconds:g} s",
             "does it loop for ever?",
             cause=TimeoutError(),
-        ) from None
+        )
+    try:
+        return work.result()
     except NotYet:
         raise
     except BaseException as error:
