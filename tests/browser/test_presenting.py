@@ -413,27 +413,42 @@ def test_the_link_to_a_scene_is_copied_from_either_window(deck: DeckPage):
     deck.notified(f"Copied: {link}")
 
 
-_LATE = """async (address) => {
+_LATE = """async ([address, shownAt, kept]) => {
   const { updateUntilShown } = await import(address);
   const toast = document.createElement("div");
   toast.id = "note-1";
-  let updates = 0;
+  let [asked, updates] = [0, 0];
   const Notification = {
+    manager: {
+      has() {
+        asked += 1;
+        if (asked === shownAt) document.body.append(toast);
+        return asked <= kept;
+      },
+    },
     update({ message }) {
       updates += 1;
       if (updates > 2) toast.textContent = message;  // those before come too early
-      else document.body.append(toast);
     },
   };
+  const { setTimeout } = window;
+  window.setTimeout = (after, milliseconds) => setTimeout(after, milliseconds / 100);
   await updateUntilShown(Notification, { id: toast.id, message: "Caught up" });
+  Object.assign(window, { setTimeout });
   toast.remove();
   return [updates, toast.textContent];
 }"""
 
 
-def test_what_a_notification_says_last_is_shown_however_late_the_page_is(deck: DeckPage):
+@pytest.mark.parametrize("shown_at", [1, 100])
+def test_what_a_notification_says_last_is_shown_however_late_the_page_is(deck: DeckPage, shown_at: int):
     module = f"{deck.lab.base}/lab/extensions/temporal-course/static/notes.js"
-    assert deck.page.evaluate(_LATE, module) == [3, "Caught up"]
+    assert deck.page.evaluate(_LATE, [module, shown_at, 1000]) == [3, "Caught up"]
+
+
+def test_a_notification_that_is_dismissed_is_not_updated_any_more(deck: DeckPage):
+    module = f"{deck.lab.base}/lab/extensions/temporal-course/static/notes.js"
+    assert deck.page.evaluate(_LATE, [module, 0, 10]) == [1, ""]
 
 
 _NUMBERS = """async ([address, kinds]) => {
