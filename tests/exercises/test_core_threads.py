@@ -62,9 +62,9 @@ async def test_the_time_in_which_the_machine_stood_still_is_not_the_functions():
         return gate.wait(BACKSTOP)
 
     loop = asyncio.get_running_loop()
-    loop.call_soon(time.sleep, 0.6)  # short: longer than the function may take, while nothing here moves
-    loop.call_later(0.7, gate.set)
-    assert await call(waits, seconds=0.5)
+    loop.call_soon(time.sleep, 2.2)  # short: longer than the function may take, while nothing here moves
+    loop.call_later(2.3, gate.set)
+    assert await call(waits, seconds=2.0)  # a hundred looks, five of which are needed
 
 
 async def test_a_functions_own_timeout_is_its_own():
