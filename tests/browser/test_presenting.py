@@ -108,12 +108,20 @@ class DeckPage(LabPage):
         return "\n".join([super().seen(), *cells])
 
 
+@contextmanager
+def presented(
+    notebook: NotebookNode, lab: RunningLab, browser: Browser, path: Path, **options: Any
+) -> Iterator[DeckPage]:
+    """A notebook, written to a file of the learner's folder and presented."""
+    nbformat.write(notebook, path)
+    with DeckPage(lab, browser, path.name, **options) as page:
+        page.present()
+        yield page
+
+
 @pytest.fixture
 def deck(lab: RunningLab, browser: Browser, course: Path) -> Iterator[DeckPage]:
-    path = course / "my-course" / "talk.ipynb"
-    nbformat.write(talk(), path)
-    with DeckPage(lab, browser, path.name) as page:
-        page.present()
+    with presented(talk(), lab, browser, course / "my-course" / "talk.ipynb") as page:
         yield page
 
 
@@ -139,6 +147,7 @@ def test_one_key_runs_and_stays_then_goes_on(deck: DeckPage):
     assert not deck.cells.nth(3).get_by_text("the answer", exact=True).is_visible()  # another kernel's
     deck.press("Space")
     deck.cells.nth(3).get_by_text("the answer", exact=True).wait_for()
+    deck.ran(3)  # a moment after its output: until then the key does nothing
     deck.press("Space")
     deck.at(4)
     assert not deck.cells.nth(0).is_visible()  # the scene before is away
@@ -147,6 +156,66 @@ def test_one_key_runs_and_stays_then_goes_on(deck: DeckPage):
     deck.press("PageUp")
     deck.press("ArrowLeft")
     deck.at(0)
+
+
+def test_while_a_cell_runs_the_key_does_nothing_and_the_strip_says_why(
+    lab: RunningLab, browser: Browser, course: Path, tmp_path: Path
+):
+    notebook, gate = talk(), tmp_path / "gate"
+    notebook.cells[2].source = f"""import pathlib, time
+print("begun")
+while not pathlib.Path({str(gate)!r}).exists():
+    time.sleep(0.01)"""
+    with presented(notebook, lab, browser, course / "my-course" / "running.ipynb") as page:
+        page.press("Space")
+        page.at(2)
+        strip = page.page.locator(".course-strip")
+        assert strip.inner_text() == "scene 0 of 2"
+        page.press("Space")
+        page.cells.nth(2).get_by_text("begun", exact=True).wait_for()
+        assert strip.inner_text() == "scene 0 of 2 · running"
+        page.press("Space")
+        page.press("ArrowLeft")  # had the one before led on, this would lead to the same cell
+        page.at(0)
+        assert strip.inner_text() == "scene 0 of 2"
+        page.press("ArrowRight")
+        page.at(2)
+        assert strip.inner_text() == "scene 0 of 2 · running"
+        gate.touch()
+        page.ran(2)
+        assert strip.inner_text() == "scene 0 of 2"
+        page.press("Space")
+        page.at(3)
+
+
+# What a cell shows with each change of it, from now on: only what is not hidden.
+_SHOWN = """number => {
+  const cell = document.querySelectorAll('.course-presented .jp-Notebook-cell')[number];
+  const output = cell.querySelector('.jp-OutputArea');
+  window.shown = [];
+  new MutationObserver(() => {
+    if (!cell.classList.contains('course-unrun')) window.shown.push(output.innerText);
+  }).observe(cell, { attributes: true, childList: true, subtree: true });
+}"""
+
+
+def test_a_saved_output_is_not_shown_while_its_cell_begins_to_run(
+    lab: RunningLab, browser: Browser, course: Path
+):
+    notebook = talk()
+    notebook.cells[3].outputs = [new_output("stream", text="of another kernel\n")]
+    with presented(notebook, lab, browser, course / "my-course" / "saved.ipynb") as page:
+        page.press("Space")
+        page.press("Space")
+        page.ran(2)
+        page.press("PageDown")
+        page.at(3)
+        page.page.evaluate(_SHOWN, 3)
+        page.press("Space")
+        page.ran(3)
+        shown = page.page.evaluate("() => window.shown")
+        assert "the answer" in shown[-1]
+        assert not any("of another kernel" in each for each in shown)
 
 
 def test_jupyterlabs_own_key_steps_over_notes_too_and_output_comes_into_view(deck: DeckPage):
@@ -213,9 +282,7 @@ def test_what_is_taller_than_the_window_is_read_to_its_end_before_the_next(
 ):
     notebook = talk()
     notebook.cells[2].source = LONG.replace("60", "90")
-    nbformat.write(notebook, course / "my-course" / "tall.ipynb")
-    with DeckPage(lab, browser, "tall.ipynb", size=(1280, 720)) as page:
-        page.present()
+    with presented(notebook, lab, browser, course / "my-course" / "tall.ipynb", size=(1280, 720)) as page:
         page.press("Space")
         page.press("Space")
         page.ran(2)
@@ -343,9 +410,7 @@ def test_solutions_stay_folded_until_they_are_opened_for_all(
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, course / "my-course" / "solved.ipynb")
-    with DeckPage(lab, browser, "solved.ipynb") as page:
-        page.present()
+    with presented(notebook, lab, browser, course / "my-course" / "solved.ipynb") as page:
         page.press("Space")
         page.press("Space")
         page.ran(1)
@@ -518,9 +583,7 @@ def test_a_button_that_goes_leaves_the_keyboard_with_the_slides(
 ):
     notebook = talk()
     notebook.cells[2].source = BUTTON
-    nbformat.write(notebook, course / "my-course" / "button.ipynb")
-    with DeckPage(lab, browser, "button.ipynb") as page:
-        page.present()
+    with presented(notebook, lab, browser, course / "my-course" / "button.ipynb") as page:
         page.press("Space")
         page.press("Space")
         page.ran(2)

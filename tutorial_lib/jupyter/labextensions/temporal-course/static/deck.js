@@ -3,7 +3,7 @@
 // A scene is a heading cell and what follows it up to the next. One key runs the active cell if this kernel has not
 // run it, and stays; pressed again it goes on (in what is taller than the window, by a page). Cells to come are
 // invisible, notes are stepped over in both directions, and outputs that this kernel has not made are hidden: they
-// would give the answer away.
+// would give the answer away. While the active cell runs the key does nothing, and the strip says why.
 
 const HEADS = new Set(["slide", "subslide"]);
 const ASIDE = new Set(["notes", "skip"]);
@@ -47,6 +47,9 @@ export function stepFrom(aside, from, step) {
   while (to >= 0 && to < aside.length && aside[to]) to += step;
   return to >= 0 && to < aside.length ? to : from;
 }
+
+/** Whether a cell runs, or waits for its turn. */
+const isRunning = ({ model }) => model.executionState === "running";
 
 const partOf = ({ model }) => model.getMetadata("course")?.part;
 
@@ -114,6 +117,7 @@ export class Deck {
     this.panel.removeClass("course-presented");
     this.strip.remove();
     this.notebook.activeCellChanged.disconnect(this.show);
+    this.follow(null);
     this.actions.executionScheduled.disconnect(this.scheduled);
     this.panel.sessionContext.statusChanged.disconnect(this.status);
     this.panel.sessionContext.connectionStatusChanged.disconnect(this.connection);
@@ -218,6 +222,7 @@ export class Deck {
     const moved = active !== this.last || !this.shown;
     this.last = active;
     this.shown = true;
+    this.follow(cells[active].model);
     const [first, end] = sceneOf(kinds, active);
     const scene = cells[first].model.id;
     const furthest = Math.max(active, this.reached.get(scene) ?? 0);
@@ -229,6 +234,14 @@ export class Deck {
     }
     this.tell(cells, kinds, active);
     if (moved) this.arrive(cells[active], active === first);
+  }
+
+  /** Shows anew when what is active begins to run, and when it has ended; also what ran before the page was loaded. */
+  follow(model) {
+    if (model === this.followed) return;
+    this.followed?.stateChanged.disconnect(this.show);
+    this.followed = model;
+    model?.stateChanged.connect(this.show);
   }
 
   arrive(cell, isFirst) {
@@ -252,7 +265,8 @@ export class Deck {
 
   tell(cells, kinds, active) {
     const [number, last] = [numberOf(kinds, active), numberOf(kinds, kinds.lastIndexOf("slide"))];
-    this.strip.replaceChildren(this.trouble || `scene ${number} of ${last}`);
+    const runs = isRunning(cells[active]) ? " · running" : "";
+    this.strip.replaceChildren(this.trouble || `scene ${number} of ${last}${runs}`);
     this.strip.dataset.told = this.trouble ? "wrong" : "place";
     if (this.lost && !this.gone) {
       this.strip.append(this.button(this.lost === DIED ? "Restart it" : "Run what was above", () => this.recover()));
@@ -282,12 +296,11 @@ export class Deck {
   /** One key: what is not run yet is run, and stays in sight; else on to the next. */
   async next() {
     const cell = this.notebook.activeCell;
-    if (!cell || cell.model.executionState === "running") return;
+    if (!cell || isRunning(cell)) return;
     if (cell.model.type !== "code" || this.isRun(cell) || !cell.model.sharedModel.getSource().trim()) {
       if (!this.page(cell)) this.move(1);
       return;
     }
-    cell.removeClass("course-unrun");
     await this.panel.sessionContext.ready;
     const seen = new ResizeObserver(() => this.notebook.activeCell === cell && this.paged !== cell && this.intoView(cell.node));
     seen.observe(cell.node);
