@@ -6,6 +6,7 @@ A start and an end take some six seconds together, so each lab here answers seve
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import sys
@@ -104,6 +105,10 @@ def test_urls_web_ui_workspace_and_settings_are_the_courses_own(course: Path, tm
 
         news = lab.api("/lab/api/settings/@jupyterlab/apputils-extension:notification")
         assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
+        # Nothing here is to be built; with Node.js on the machine, each page would ask whether it is.
+        config = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', fetch(lab.url), re.DOTALL)
+        page = json.loads(config[1])
+        assert (page["buildCheck"], page["buildAvailable"]) == (False, False)
 
         before = lab.processes()
         lab.process.send_signal(signal.SIGTERM)
