@@ -141,6 +141,23 @@ def test_by_keyboard_with_digits_and_arrows(opened: LabPage):
     widget(opened).get_by_text("You say: only the older one.").wait_for()
 
 
+def test_the_last_choice_counts_though_the_kernel_was_busy(opened: LabPage, tmp_path: Path):
+    gate = tmp_path / "gate"
+    cell(opened, LAST).locator(".cm-content").click()
+    opened.page.keyboard.press("Control+Home")
+    wait = f"[time.sleep(0.01) for _ in iter(lambda: os.path.exists({str(gate)!r}), True)]"
+    opened.page.keyboard.insert_text(f"import os, time; print('waits'); {wait}\n")
+    opened.page.keyboard.press("Control+Enter")
+    cell(opened, LAST).get_by_text("waits", exact=True).wait_for()
+    for choice in ["neither of them", "both", "only the older one"]:
+        widget(opened).get_by_text(choice).click()
+    cell(opened, ASKED).locator(".cm-content").click()
+    opened.page.keyboard.press("Control+Enter")  # waits for its turn, before what the page has not sent yet
+    gate.touch()
+    opened.wait_done()
+    widget(opened).get_by_text("You say: only the older one.").wait_for()
+
+
 def test_what_is_said_stands_out_by_more_than_a_dot(opened: LabPage):
     opened.page.mouse.move(0, 0)
     widget(opened).get_by_role("radio").first.focus()

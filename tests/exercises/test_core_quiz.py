@@ -62,6 +62,18 @@ def test_answers_count_in_the_learners_progress(mine: Progress):
     assert (again.chosen, again.solved) == ([-1, -1], [True, False])
 
 
+def test_an_answer_counts_once_whether_its_message_or_its_state_comes_or_both(mine: Progress):
+    view = quiz().view
+    view._handle_custom_msg({"number": 0, "choice": 0}, [])
+    assert mine.load() == {"lesson-77/quiz-1": {"solved": False, "attempts": 1}}
+    view.chosen = [0, -1]
+    assert mine.load() == {"lesson-77/quiz-1": {"solved": False, "attempts": 1}}
+    for nonsense in ({"number": 5, "choice": 0}, {"number": 0, "choice": 9}, {"number": "0"}, {}):
+        view._handle_custom_msg(nonsense, [])
+    view._handle_custom_msg({"number": 0, "choice": 1}, [])
+    assert mine.load() == {"lesson-77/quiz-1": {"solved": True, "attempts": 2}}
+
+
 def test_a_number_that_is_no_choice_counts_for_nothing(mine: Progress):
     quiz().view.chosen = [7, -2]
     assert mine.load() == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import traitlets
@@ -52,6 +52,7 @@ class PredictView(View):
         self._known, self._answered = known, answered
         super().__init__(question=asked.question, choices=list(asked.choices), chosen=known())
         self.observe(self._chosen, "chosen")
+        self.on_msg(self._heard)
 
     def picture(self) -> Picture:
         """Its words; a list is read more easily than a picture of one."""
@@ -68,8 +69,15 @@ class PredictView(View):
             self.chosen = known
 
     def _chosen(self, change: Any) -> None:
-        if change["new"] in self.choices:
-            self._answered(change["new"])
+        self._keep(change["new"])
+
+    def _heard(self, _: object, content: Mapping[str, Any], __: object) -> None:
+        """A choice, at once: its state may come after a cell that is run meanwhile, and be lost by that."""
+        self._keep(content.get("chosen"))
+
+    def _keep(self, choice: object) -> None:
+        if isinstance(choice, str) and choice in self.choices and choice != self._known():
+            self._answered(choice)
 
 
 def in_words(asked: Asked) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import traitlets
@@ -42,8 +42,10 @@ class QuizView(View):
         self, asked: Sequence[Asked], *, known: Callable[[], list[bool]], answered: Callable[[int, int], None]
     ) -> None:
         self._known, self._answered = known, answered
+        self._told: dict[int, int] = {}  # by question, the answer that was told last
         super().__init__(questions=list(asked), chosen=[-1] * len(asked), solved=known())
         self.observe(self._chosen, "chosen")
+        self.on_msg(self._heard)
 
     def picture(self) -> Picture:
         """Its words; a list that unfolds does more than a picture of one."""
@@ -59,8 +61,19 @@ class QuizView(View):
 
     def _chosen(self, change: Any) -> None:
         for number, (before, now) in enumerate(zip(change["old"], change["new"], strict=True)):
-            if now != before and now in range(len(self.questions[number]["choices"])):
-                self._answered(number, now)
+            if now != before:
+                self._keep(number, now)
+
+    def _heard(self, _: object, content: Mapping[str, Any], __: object) -> None:
+        """An answer, at once: its state may come after a cell that is run meanwhile, and be lost by that."""
+        self._keep(content.get("number"), content.get("choice"))
+
+    def _keep(self, number: Any, choice: Any) -> None:
+        if number not in range(len(self.questions)):
+            return
+        if choice in range(len(self.questions[number]["choices"])) and self._told.get(number) != choice:
+            self._told[number] = choice
+            self._answered(number, choice)
 
 
 def in_words(asked: Sequence[Asked]) -> str:

@@ -27,6 +27,7 @@ function render({ model, el }) {
   function take(k) {
     if (!told() && choices[k].choice !== model.get("chosen")) {
       model.set("chosen", choices[k].choice);
+      model.send({ chosen: choices[k].choice }); // at once; the state waits until the kernel has answered the last one
       model.save_changes();
     }
     paint(); // what was told is no longer changed: the choice that was said stays marked

@@ -53,6 +53,7 @@ function render({ model, el }) {
       if (question.choices[picked()].right) {
         model.set("solved", model.get("solved").map((now, k) => now || k === number));
       }
+      model.send({ number, choice: picked() }); // at once; the state waits until the kernel has answered the last one
       model.save_changes();
       repaint();
     }
