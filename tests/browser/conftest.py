@@ -42,12 +42,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         raise
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each module's Chromium keeps for the next one."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(cache: Path) -> Iterator[Browser]:
     """A headless Chromium."""
     from tests.support.lab_page import chromium
 
-    with chromium() as launched:
+    with chromium(cache) as launched:
         yield launched
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,20 +73,33 @@ _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnim
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+def chromium(cache: Path | None = None) -> Iterator[Browser]:
+    """A headless Chromium with a profile of its own, as a person's has: one without keeps no compiled code.
+
+    JupyterLab's page takes 4.1 s of processor time without that, and 3.0 s with it.
+
+    Args:
+        cache: Where it keeps what it has loaded and compiled, for the next one too.
+    """
     path = find_browser()
     assert path is not None, (
         "browser tests need Chromium: apt install chromium (or leave these tests out: TUTORIAL_NO_BROWSER=1)"
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=CHROMIUM_OPTIONS)
+    options = [*CHROMIUM_OPTIONS, *([f"--disk-cache-dir={cache}"] if cache else [])]
+    with (
+        # It may still write a file as it ends.
+        tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile,
+        sync_playwright() as playwright,
+        playwright.chromium.launch_persistent_context(
+            profile, executable_path=str(path), args=options
+        ) as context,
+    ):
+        context.set_default_timeout(BACKSTOP * 1000)
+        browser = context.browser
+        assert browser is not None
         browser.new_context = _patient(browser.new_context)  # type: ignore[method-assign]
         browser.new_page = _patient(browser.new_page)  # type: ignore[method-assign]
-        try:
-            yield browser
-        finally:
-            browser.close()
+        yield browser
 
 
 def _patient(new: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,8 +140,8 @@ class LabPage:
         size: tuple[int, int] = (1600, 950),
     ) -> None:
         self.lab = lab
-        # One context for all pages: what the browser has loaded and compiled once, it keeps.
-        self.context = browser.contexts[0] if browser.contexts else browser.new_context()
+        # The profile's, for all pages: what the browser has loaded and compiled once, it keeps.
+        self.context = browser.contexts[0]
         self.page: Page = self.context.new_page()
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.add_init_script(f"({_KEEP_NOTIFICATIONS})()")
