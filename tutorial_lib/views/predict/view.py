@@ -72,7 +72,7 @@ class PredictView(View):
         self._keep(change["new"])
 
     def _heard(self, _: object, content: Mapping[str, Any], __: object) -> None:
-        """A choice, at once: its state may arrive after a cell that is run meanwhile, and be lost by that."""
+        """A choice, at once: its state may arrive after a cell that is run meanwhile, and be lost."""
         self._keep(content.get("chosen"))
 
     def _keep(self, choice: object) -> None:

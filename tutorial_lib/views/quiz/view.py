@@ -65,7 +65,7 @@ class QuizView(View):
                 self._keep(number, now)
 
     def _heard(self, _: object, content: Mapping[str, Any], __: object) -> None:
-        """An answer, at once: its state may arrive after a cell that is run meanwhile, and be lost by that."""
+        """An answer, at once: its state may arrive after a cell that is run meanwhile, and be lost."""
         self._keep(content.get("number"), content.get("choice"))
 
     def _keep(self, number: Any, choice: Any) -> None:
