@@ -76,7 +76,7 @@ _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnim
 def chromium(cache: Path | None = None) -> Iterator[Browser]:
     """A headless Chromium with a profile of its own, as a person's has: one without keeps no compiled code.
 
-    JupyterLab's page takes 4.1 s of processor time without that, and 3.0 s with it.
+    JupyterLab's page takes some 4.3 s of processor time without that, and from the third on 3.1 s with it.
 
     Args:
         cache: Where it keeps what it has loaded and compiled, for the next one too.
