@@ -310,6 +310,38 @@ def test_a_reload_presents_the_same_cell_and_off_is_as_before(deck: DeckPage):
     assert deck.cells.nth(0).is_visible()
 
 
+@contextmanager
+def kept(deck: DeckPage) -> Iterator[None]:
+    """Wait until JupyterLab has kept a new layout for pages to come."""
+    with deck.page.expect_response(lambda got: "/api/workspaces/" in got.url and got.request.method == "PUT"):
+        yield
+
+
+def test_who_leaves_while_presenting_finds_the_side_bars_as_they_were(deck: DeckPage):
+    files = deck.page.locator("#filebrowser")
+    tab = deck.page.locator('.lm-TabBar-tab[data-id="filebrowser"]')
+    deck.press("Control+Alt+p")
+    tab.wait_for()
+    if not files.is_visible():
+        tab.click()
+    width = files.bounding_box()["width"]
+    with kept(deck):
+        deck.present()
+    assert not tab.is_visible()
+    deck.page.reload()  # it presents again
+    deck.page.locator("body[data-course-present]").wait_for(state="attached")
+    assert not tab.is_visible()
+    deck.press("Control+Alt+p")
+    tab.wait_for()
+    assert files.bounding_box()["width"] == pytest.approx(width, abs=2)
+    with kept(deck):
+        deck.present()
+    # In another tab, or when the browser is opened again.
+    other = deck.context.new_page()
+    other.goto(deck.page.url)
+    other.locator("#filebrowser").wait_for()
+
+
 def test_a_kernel_that_restarts_is_told_and_catching_up_runs_what_stood_above(deck: DeckPage):
     deck.press("Space")
     deck.press("Space")

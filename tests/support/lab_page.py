@@ -146,6 +146,7 @@ class LabPage:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.add_init_script(f"({_KEEP_NOTIFICATIONS})()")
         if notebook is None:
+            lab.restore_workspace()
             self.page.goto(lab.url)
         else:
             workspace = f"/lab/workspaces/test-{time.time_ns()}"

@@ -11,7 +11,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import psutil
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from tests.support.waiting import BACKSTOP, looks
+from tutorial_lib.jupyter import WORKSPACE
 
 # Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
 OWN = "my-course"
@@ -30,6 +31,7 @@ _POINTERS = ("JUPYTER", "IPYTHON", "TEMPORAL_", "PYTEST_", "XDG_")
 # What `make test PYTHON=...` hands down to a make that a test starts.
 _MAKE = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
 
+_WORKSPACE = f"/lab/api/workspaces/{WORKSPACE}"
 _URL = re.compile(r"JupyterLab +(http://\S+)\s+(?:Web UI +(http://\S+)\s+)?gRPC +([^\s:]+:\d+)")
 
 
@@ -43,6 +45,7 @@ class RunningLab:
         url: JupyterLab's address with its token, as printed.
         ui_url: The Web UI's own address.
         address: The server's gRPC endpoint.
+        workspace: The tabs and side bars with which it opens.
     """
 
     process: subprocess.Popen[bytes]
@@ -51,6 +54,7 @@ class RunningLab:
     url: str = ""
     ui_url: str = ""
     address: str = ""
+    workspace: object = field(default=None, repr=False)
 
     @property
     def base(self) -> str:
@@ -65,6 +69,7 @@ class RunningLab:
         """Wait for the three URLs."""
         found = self.wait_for(_URL)
         self.url, self.ui_url, self.address = found[1], found[2] or "", found[3]
+        self.workspace = self.api(_WORKSPACE)
 
     def wait_for(self, wanted: str | re.Pattern[str]) -> re.Match[str]:
         """Wait until it has printed something.
@@ -101,6 +106,10 @@ class RunningLab:
             yield client
         finally:
             client.stop_channels()
+
+    def restore_workspace(self) -> None:
+        """Have it open as it did at first, whatever other pages have left of its tabs and side bars."""
+        self.api(_WORKSPACE, self.workspace, "PUT")
 
     def end_kernels(self) -> None:
         """Shut all kernels down, as "Shut Down All" does."""

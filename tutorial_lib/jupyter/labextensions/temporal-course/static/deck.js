@@ -131,16 +131,21 @@ export class Deck {
     requestAnimationFrame(() => this.notebook.activeCell?.node.scrollIntoView({ block: "center" }));
   }
 
-  /** JupyterLab's frame, menu, status bar and side bars: away, or as it was before. */
+  /** JupyterLab's frame, menu, status bar and side bars: away, or as it was before; it keeps them as they were before. */
   frame(visible) {
     const { shell } = this.app;
     if (visible) {
+      delete shell.saveLayout;
       for (const bar of this.hidden) bar.show();
       for (const side of this.sides) shell.toggleSideTabBarVisibility(side);
       if (this.left) shell.expandLeft();
       if (this.right) shell.expandRight();
       return;
     }
+    // A page that is loaded while one presents would come without side bars, and with no way to them.
+    const { leftArea, rightArea, relativeSizes } = shell.saveLayout();
+    const { saveLayout } = Object.getPrototypeOf(shell);
+    shell.saveLayout = () => ({ ...saveLayout.call(shell), leftArea, rightArea, relativeSizes });
     this.hidden = [...shell.layout.widgets].filter((each) => BARS.test(each.id) && !each.isHidden);
     for (const bar of this.hidden) bar.hide();
     this.sides = ["left", "right"].filter((side) => shell.isSideTabBarVisible(side));
