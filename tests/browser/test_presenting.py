@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -128,7 +129,7 @@ def deck(lab: RunningLab, browser: Browser, course: Path) -> Iterator[DeckPage]:
 def presenter(deck: DeckPage, name: str = "talk.ipynb") -> Page:
     page = deck.context.new_page()
     page.goto(f"{deck.lab.base}/course/presenter/{name}")  # the first window's cookie logs in
-    page.locator("#state", has_text="presenting").wait_for()
+    page.locator("#state", has_text=re.compile("^presenting")).wait_for()
     return page
 
 
@@ -584,6 +585,38 @@ def test_two_windows_that_present_are_told_apart_and_two_with_notes_both_lead(de
     finally:
         for page in (first, second, other):
             page.close()
+
+
+def test_the_presenters_window_follows_who_presents_whoever_speaks_first(deck: DeckPage, course: Path):
+    notebook = talk()
+    nbformat.write(notebook, course / "my-course" / "quiet.ipynb")
+    notes = deck.context.new_page()
+    notes.goto(f"{deck.lab.base}/course/presenter/quiet.ipynb")
+    title, state = notes.locator("#title"), notes.locator("#state")
+
+    def say(
+        window: str, cell: int, *, presents: bool = False, answers: bool = True, kernel: str = "Idle"
+    ) -> None:
+        said = {"what": "at", "window": window, "answers": answers, "path": "quiet.ipynb", "lost": ""}
+        said |= {"cell": notebook.cells[cell].id, "presenting": presents, "kernel": kernel}
+        notes.evaluate("said => new BroadcastChannel('temporal-course').postMessage(said)", said)
+
+    say("a tab", 4)
+    title.get_by_text("1 Second scene").wait_for()
+    say("the deck", 8, presents=True)
+    title.get_by_text("2 Last").wait_for()
+    say("a tab", 0, answers=False)
+    say("the deck", 8, presents=True, kernel="Busy")
+    state.get_by_text("presenting · kernel Busy", exact=True).wait_for()
+    assert title.inner_text() == "2 Last"
+    say("a new tab", 0, answers=False)
+    say("the deck", 8, presents=True)  # as it is asked then
+    title.get_by_text("2 Last").wait_for()
+    notes.evaluate(
+        "() => new BroadcastChannel('temporal-course').postMessage({what: 'left', window: 'the deck'})"
+    )
+    title.get_by_text("0 A talk").wait_for()
+    state.get_by_text("not presenting · kernel Idle", exact=True).wait_for()
 
 
 def test_a_server_that_is_gone_is_told_in_both_windows(browser: Browser, course: Path, tmp_path: Path):

@@ -142,6 +142,7 @@ class LabPage:
         self.lab = lab
         # The profile's, for all pages: what the browser has loaded and compiled once, it keeps.
         self.context = browser.contexts[0]
+        self._others = set(self.context.pages)
         self.page: Page = self.context.new_page()
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.add_init_script(f"({_KEEP_NOTIFICATIONS})()")
@@ -177,7 +178,9 @@ class LabPage:
         if error is not None:
             error.add_note(self.seen())
         LabPage.opened.discard(self)
-        self.page.close()
+        # With the windows that were opened beside it: they would speak up in the next test.
+        for page in set(self.context.pages) - self._others:
+            page.close()
         # Kernels outlive their page; this one's workers would poll on beside the next test's.
         if self.lab.process.poll() is None:
             self.lab.end_kernels()

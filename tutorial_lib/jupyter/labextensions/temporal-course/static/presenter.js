@@ -27,6 +27,7 @@ let at = -1;
 let since = Date.now();
 const windows = new Map(); // of each window that shows the lesson: what it said last
 let follows = null; // which of them
+let moves = 0; // of all of them
 
 const rows = sheet.scenes.map((scene) => {
   const row = document.createElement("button");
@@ -95,16 +96,21 @@ function meet(data) {
   channel.postMessage({ what: "ask", path: sheet.path });
 }
 
-/** Follows the window that moved last; one that presents comes before one that does not. */
-function hear(data) {
-  const known = windows.has(data.window);
-  if (known) windows.set(data.window, data);
-  else if (data.answers) windows.set(data.window, data);
-  else meet(data);
-  const leader = windows.get(follows);
-  if (!leader || data.window === follows || (!data.answers && (data.presenting || !leader.presenting))) follows = data.window;
+/** Follows a window that presents before one that does not, and of these the one that moved last. */
+function follow() {
+  const [leader] = [...windows.values()].sort((a, b) => b.presenting - a.presenting || b.moved - a.moved);
+  follows = leader?.window ?? null;
   tellState();
-  if (data.window === follows) show(data.cell);
+  if (leader) show(leader.cell);
+}
+
+function hear(data) {
+  const known = windows.get(data.window);
+  if (!data.answers) moves += 1;
+  data.moved = data.answers ? (known?.moved ?? 0) : moves;
+  if (known || data.answers) windows.set(data.window, data);
+  else meet(data);
+  follow();
 }
 
 function tellState() {
@@ -122,11 +128,8 @@ function tellState() {
 /** A window is closed, or shows another page. */
 function forget(window) {
   windows.delete(window);
-  if (follows === window) {
-    follows = null;
-    channel.postMessage({ what: "ask", path: sheet.path }); // another one may be left
-  }
-  tellState();
+  if (follows === window) channel.postMessage({ what: "ask", path: sheet.path }); // one that was never heard may be left
+  follow();
 }
 
 channel.addEventListener("message", ({ data }) => {
