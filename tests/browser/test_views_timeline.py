@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.support.running_lab import RunningLab
 
 GO_ON = "views_timeline_goes_on"  # the file, beside the notebook, that lets its blocked kernel go on
+SHOWN = "views_timeline_shown"  # likewise: counts of events that the page has shown; a late one sees all
 CELLS = (
     """
 %load_ext tutorial_lib
@@ -40,11 +41,14 @@ from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 from tutorial_lib import open_lab
 lab = await open_lab("views-timeline")
-""",
+shown = Path("SHOWN")
+items = ["a book", "a pen", "a cup"]
+""".replace("SHOWN", SHOWN),
     """
 @activity.defn
 async def reserve(item: str) -> str:
-    await asyncio.sleep(0.5)
+    while int(shown.read_text() or 0) <= items.index(item):
+        await asyncio.sleep(0.05)
     return f"{item} reserved"
 
 @activity.defn
@@ -65,7 +69,7 @@ class Order:
 
     @workflow.run
     async def run(self, items: list[str]) -> str:
-        short = {"start_to_close_timeout": timedelta(seconds=5)}
+        short = {"start_to_close_timeout": timedelta(minutes=5)}
         reminder = asyncio.create_task(workflow.sleep(60, summary="reminder"))
         for item in items:
             await workflow.execute_activity(reserve, item, **short)
@@ -81,7 +85,6 @@ class Order:
 """,
     """
 worker = lab.start_worker(task_queue="orders", workflows=[Order], activities=[reserve, charge, ship])
-items = ["a book", "a pen", "a cup"]
 handle = await lab.client.start_workflow(Order.run, items, id="order-1", task_queue="orders")
 await handle.signal(Order.hurry, "birthday")
 await lab.timeline(handle)
@@ -132,6 +135,8 @@ def opened(
     lab: RunningLab, browser: Browser, course: Path, notebook: str, seen_while_blocked: list[str]
 ) -> Iterator[LabPage]:
     """That notebook, with all its cells run."""
+    shown = course / OWN / SHOWN
+    shown.write_text("0")
     with LabPage(lab, browser, notebook) as page:
         page.page.set_viewport_size({"width": 1400, "height": 2600})
         page.run_all()
@@ -142,6 +147,7 @@ def opened(
                 break
             if prompts[BLOCKING] == "[*]:" and status.count():
                 seen_while_blocked.append(status.first.inner_text())
+                shown.write_text(str(len(set(counts_of(seen_while_blocked)))))
                 if re.match(r"\d+ events?, (?!.*; live)", seen_while_blocked[-1]):
                     (course / OWN / GO_ON).touch()
             page.page.wait_for_timeout(50)
@@ -149,6 +155,11 @@ def opened(
         assert [error for error in state["errors"] if error] == []
         view(page, WAITING).wait_for()
         yield page
+
+
+def counts_of(told: list[str]) -> list[int]:
+    """How many events a live timeline's status lines told of."""
+    return [int(found[1]) for text in told if (found := re.match(r"(\d+) events?, .*; live", text))]
 
 
 def test_a_click_anywhere_gives_a_view_the_keyboard_and_escape_gives_it_back(opened: LabPage):
@@ -182,9 +193,7 @@ def soon(page: Page, condition: Callable[[], bool], *seen: Locator) -> None:
 
 
 def test_the_timeline_moves_on_while_a_cell_blocks(opened: LabPage, seen_while_blocked: list[str]):
-    counts = [
-        int(found[1]) for text in seen_while_blocked if (found := re.match(r"(\d+) events?, .*; live", text))
-    ]
+    counts = counts_of(seen_while_blocked)
     assert len(set(counts)) >= 3, seen_while_blocked
     assert counts == sorted(counts)
     live = view(opened, LIVE)
