@@ -21,10 +21,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tests.support.waiting import BACKSTOP, looks
 from tutorial_lib.jupyter import WORKSPACE
 
-# Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
 OWN = "my-course"
 """The learner's folder in a checkout: where JupyterLab starts."""
 
+# Gives a command a terminal: what arrives on stdin is typed there, Ctrl-C included.
 TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
 
 _POINTERS = ("JUPYTER", "IPYTHON", "TEMPORAL_", "PYTEST_", "XDG_")
