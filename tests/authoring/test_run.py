@@ -64,7 +64,20 @@ def test_a_dead_kernel_is_seen_at_once(save, queued):
     result = run_notebook(save(f"# %%\nx = 1\n# %%\n{dies}\n# %%\nx"), queued=queued, timeout=3600)
     assert "the kernel died" in result.error.message
     assert "last words" in result.error.message
+    assert "ended with exit code 3" in result.error.message
     assert 2 in result.unfinished
+
+
+@both
+def test_a_kernel_that_crashes_or_is_killed_leaves_what_its_cause_can_be_found_by(save, queued):
+    crashes = "import ctypes\n\ndef somewhere():\n    ctypes.string_at(0)\n\nsomewhere()"
+    result = run_notebook(save(f"# %%\n{crashes}"), queued=queued, timeout=3600)
+    assert "was ended by SIGSEGV" in result.error.message
+    assert "Fatal Python error: Segmentation fault" in result.error.message
+    assert " in somewhere" in result.error.message
+    killed = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    result = run_notebook(save(f"# %%\n{killed}"), queued=queued, timeout=3600)
+    assert "was ended by SIGKILL" in result.error.message
 
 
 @both

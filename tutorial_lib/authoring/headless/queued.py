@@ -19,12 +19,13 @@ from nbformat import NotebookNode
 from tutorial_lib.authoring import committed_form
 from tutorial_lib.authoring.headless.kernel_managers import FileKernelManager
 from tutorial_lib.authoring.headless.run_result import (
-    DIED,
     STARTUP_SECONDS,
     CellError,
     RunResult,
     ThisPython,
     cell_error,
+    death,
+    process_of,
 )
 from tutorial_lib.authoring.headless.unattended import unattended
 
@@ -83,7 +84,8 @@ class _Queue:
                 self.take(self.client.get_iopub_msg(timeout=0.5))
             except queue.Empty:
                 if not manager.is_alive():
-                    self.fail(min(self.waiting.values()), f"{DIED} in this cell or one queued behind it")
+                    dead = death(process_of(manager))
+                    self.fail(min(self.waiting.values()), f"{dead} in this cell or one queued behind it")
                     return
             if len(self.waiting) < before:
                 # Each cell has its own deadline: it starts when the one before has finished.

@@ -31,6 +31,8 @@ from tutorial_lib.authoring.headless.run_result import (
     RunResult,
     ThisPython,
     cell_error,
+    death,
+    process_of,
 )
 from tutorial_lib.authoring.headless.unattended import unattended
 
@@ -39,6 +41,8 @@ __all__ = ["CellError", "RunResult", "execute", "run_notebook"]
 OnCell = Callable[[int, int], None]
 
 _LAST_LINES = 5
+# Of CPython's faulthandler, which lists all threads.
+_CRASH, _CRASHED, _CRASH_LINES = "Fatal Python error", "Current thread", 40
 
 
 def run_notebook(
@@ -99,10 +103,12 @@ def _run_in_order(
     result: RunResult, timeout: float, report: OnCell, stderr: IO[bytes]
 ) -> tuple[CellError | None, tuple[int, ...]]:
     cells = committed_form.code_cells(result.notebook)
-    current = 0
+    current, process = 0, None
+    manager = AsyncFileKernelManager(kernel_spec_manager=ThisPython())
 
     def starts(cell: NotebookNode, cell_index: int) -> None:
-        nonlocal current
+        nonlocal current, process
+        process = process_of(manager) or process
         if cell.cell_type == "code":
             current = 1 + next(
                 i for i, other in enumerate(cells) if other is result.notebook.cells[cell_index]
@@ -116,7 +122,7 @@ def _run_in_order(
         # nbclient counts whole seconds.
         timeout=math.ceil(timeout),
         startup_timeout=STARTUP_SECONDS,
-        km=AsyncFileKernelManager(kernel_spec_manager=ThisPython()),
+        km=manager,
         resources={"metadata": {"path": str(result.folder)}},
         record_timing=False,
         store_widget_state=False,
@@ -135,7 +141,7 @@ def _run_in_order(
         if isinstance(error, CellTimeoutError):
             return cell_error(cells, current, f"not finished after {timeout:g} s"), (current,)
         if isinstance(error, DeadKernelError):
-            return cell_error(cells, current, DIED), (current,)
+            return cell_error(cells, current, death(process)), (current,)
         raise
     finally:
         # A kernel that did not start is forgotten, but not that it is to be ended when this process does.
@@ -148,4 +154,11 @@ def _last_words(stderr: IO[bytes]) -> str:
     lines = stderr.read().decode(errors="replace").strip().splitlines()
     # Every kernel on TCP says this one, also those that live.
     lines = [line for line in lines if "without encryption" not in line]
-    return "".join(f"\n  {line}" for line in lines[-_LAST_LINES:])
+    return "".join(f"\n  {line}" for line in _crash(lines) or lines[-_LAST_LINES:])
+
+
+def _crash(lines: list[str]) -> list[str]:
+    """What happened, and what the thread that crashed was at; where that is none of Python's, all threads."""
+    begin = next((at for at, line in enumerate(lines) if line.startswith(_CRASH)), len(lines))
+    thread = next((at for at in range(begin, len(lines)) if lines[at].startswith(_CRASHED)), begin + 1)
+    return [*lines[begin : begin + 1], *lines[thread : thread + _CRASH_LINES]]

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import ipykernel.kernelspec
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
 from tutorial_lib import settings
+from tutorial_lib.stage.server.process import how_ended
 
-__all__ = ["DIED", "STARTUP_SECONDS", "CellError", "RunResult", "ThisPython", "cell_error"]
+__all__ = [
+    "DIED",
+    "STARTUP_SECONDS",
+    "CellError",
+    "RunResult",
+    "ThisPython",
+    "cell_error",
+    "death",
+    "process_of",
+]
 
 STARTUP_SECONDS = 120
 DIED = "the kernel died"
@@ -84,3 +96,19 @@ def cell_error(cells: list[NotebookNode], number: int, message: str) -> CellErro
     lines = cells[number - 1].source.splitlines() if number else []
     preview = "\n".join(lines[:_PREVIEW_LINES] + (["..."] if len(lines) > _PREVIEW_LINES else []))
     return CellError(number, preview, _ANSI.sub("", message))
+
+
+def process_of(manager: KernelManager) -> subprocess.Popen[bytes] | None:
+    """The kernel's process; None before its start and once its manager has cleaned up behind it."""
+    process: subprocess.Popen[bytes] | None = getattr(manager.provisioner, "process", None)
+    return process
+
+
+def death(process: subprocess.Popen[bytes] | None) -> str:
+    """The message of a kernel that has died.
+
+    Args:
+        process: The kernel's; None if it is not known, nor how it ended then.
+    """
+    code = process.poll() if process is not None else None
+    return DIED if code is None else f"{DIED} (its process {how_ended(code)})"

@@ -24,6 +24,17 @@ _OWN_PORTS = 15_000  # the lowest of ours: above the well-known ones, Temporal's
 _PROBES = 200
 
 
+def how_ended(code: int) -> str:
+    """How a process ended, in words: "was ended by SIGKILL", "ended with exit code 3".
+
+    Args:
+        code: Its return code, as `subprocess.Popen` has it: below 0 for a signal.
+    """
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
 class ServerProcess:
     """One `temporal server start-dev`.
 
@@ -50,9 +61,7 @@ class ServerProcess:
         """How the process ended, in words, or None while it runs."""
         if self._process is None or (code := self._process.poll()) is None:
             return None
-        if code < 0:
-            return f"was ended by {signal.Signals(-code).name}"
-        return f"ended with exit code {code}"
+        return how_ended(code)
 
     def start(self) -> bool:
         """Start it and wait until it answers. Returns whether it does."""
