@@ -8,13 +8,15 @@ import types
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio import activity, workflow
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
+from temporalio.worker import Worker
 
 from tests.support.waiting import BACKSTOP, looks_async, wait_until
 from tests.support.workflows import Greeting, greet
-from tutorial_lib.course import lesson_09, lesson_12
-from tutorial_lib.course.lesson_02.exercises import three_ends
+from tutorial_lib.course import lesson_02, lesson_09, lesson_12
+from tutorial_lib.course.lesson_02.exercises import goodbye, three_ends
 from tutorial_lib.exercises.checks import workbench
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.stage.workers.embedded import EmbeddedWorker
@@ -45,6 +47,52 @@ async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, 
         await bench.close()
     assert seen["order-61"].workflow_id not in late
     assert [three_ends._begun(history).attempt for history in seen.values()] == [2, 1, 1]
+
+
+@activity.defn
+async def pack(_order_id: str, seconds: float) -> None:
+    activity.heartbeat("in hand")
+    await asyncio.sleep(seconds)
+
+
+@workflow.defn(sandboxed=False)
+class PackOrder:
+    @workflow.run
+    async def run(self, order_id: str, seconds: float) -> None:
+        await workflow.execute_activity(
+            pack, args=[order_id, seconds], start_to_close_timeout=timedelta(minutes=5)
+        )
+
+
+async def work(client, queue, sigterm):
+    async with Worker(
+        client,
+        task_queue=queue,
+        workflows=[PackOrder],
+        activities=[pack],
+        graceful_shutdown_timeout=timedelta(seconds=1),
+    ):
+        await sigterm.wait()
+
+
+async def test_an_order_that_was_packed_before_anybody_could_look_is_given_out_again(client, monkeypatch):
+    missed = []
+    seen = goodbye.heartbeats
+
+    async def heartbeats(order):
+        if "order-71" not in order.id or missed not in ([], [order.id]):
+            return await seen(order)
+        missed[:] = [order.id]
+        return False
+
+    monkeypatch.setattr(goodbye, "heartbeats", heartbeats)
+    bench = Workbench(client, "packed-unseen")
+    try:
+        told = await lesson_02.goodbye.verify(bench, work, PackOrder, pack)
+    finally:
+        await bench.close()
+    assert missed
+    assert "order-71 was packed at attempt 1" in told
 
 
 @pytest.fixture
