@@ -70,8 +70,9 @@ def test_a_dead_kernel_is_seen_at_once(save, queued):
 
 @both
 def test_a_kernel_that_crashes_or_is_killed_leaves_what_its_cause_can_be_found_by(save, queued):
+    no_core = "import resource\nresource.setrlimit(resource.RLIMIT_CORE, (0, 0))"
     crashes = "import ctypes\n\ndef somewhere():\n    ctypes.string_at(0)\n\nsomewhere()"
-    result = run_notebook(save(f"# %%\n{crashes}"), queued=queued, timeout=3600)
+    result = run_notebook(save(f"# %%\n{no_core}\n{crashes}"), queued=queued, timeout=3600)
     assert "was ended by SIGSEGV" in result.error.message
     assert "Fatal Python error: Segmentation fault" in result.error.message
     assert " in somewhere" in result.error.message
