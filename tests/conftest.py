@@ -13,12 +13,13 @@ from temporalio.client import Client
 from tutorial_lib.stage.server.shared import find_server
 
 # Starts the server with the session and stops it at its end; reports on the exercises that were tried;
-# which process does which tests; labs, and servers of one test.
+# which process does which tests; labs, and servers of one test; no garbage collection where it fails a test.
 pytest_plugins = [
     "tutorial_lib.authoring.pytest_server",
     "tests.support.exercise_report",
     "tests.support.shares",
     "tests.support.labs",
+    "tests.support.deep_nesting",
 ]
 
 
