@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 import types
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio import activity, workflow
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
-from temporalio.worker import Worker
 
 from tests.support.waiting import BACKSTOP, looks_async, wait_until
 from tests.support.workflows import Greeting, greet
@@ -49,33 +48,13 @@ async def test_a_kill_that_came_when_the_order_was_packed_is_made_again(client, 
     assert [three_ends._begun(history).attempt for history in seen.values()] == [2, 1, 1]
 
 
-@activity.defn
-async def pack(_order_id: str, seconds: float) -> None:
-    activity.heartbeat("in hand")
-    await asyncio.sleep(seconds)
-
-
-@workflow.defn(sandboxed=False)
-class PackOrder:
-    @workflow.run
-    async def run(self, order_id: str, seconds: float) -> None:
-        await workflow.execute_activity(
-            pack, args=[order_id, seconds], start_to_close_timeout=timedelta(minutes=5)
-        )
-
-
-async def work(client, queue, sigterm):
-    async with Worker(
-        client,
-        task_queue=queue,
-        workflows=[PackOrder],
-        activities=[pack],
-        graceful_shutdown_timeout=timedelta(seconds=1),
-    ):
-        await sigterm.wait()
-
-
-async def test_an_order_that_was_packed_before_anybody_could_look_is_given_out_again(client, monkeypatch):
+async def test_an_order_that_was_packed_before_anybody_could_look_is_given_out_again(
+    client, monkeypatch, tmp_path
+):
+    exercise = lesson_02.goodbye
+    (tmp_path / "packing_cells.py").write_text(exercise.starter + exercise.solution_code)
+    monkeypatch.syspath_prepend(tmp_path)
+    cells = importlib.import_module("packing_cells")
     missed = []
     seen = goodbye.heartbeats
 
@@ -88,7 +67,7 @@ async def test_an_order_that_was_packed_before_anybody_could_look_is_given_out_a
     monkeypatch.setattr(goodbye, "heartbeats", heartbeats)
     bench = Workbench(client, "packed-unseen")
     try:
-        told = await lesson_02.goodbye.verify(bench, work, PackOrder, pack)
+        told = await exercise.verify(bench, cells.work, cells.PackOrder, cells.pack)
     finally:
         await bench.close()
     assert missed

@@ -158,7 +158,7 @@ def _last_words(stderr: IO[bytes]) -> str:
 
 
 def _crash(lines: list[str]) -> list[str]:
-    """What happened, and what the thread that crashed was at; where that is none of Python's, all threads."""
+    """What happened, and what the thread that crashed was at, or other threads if it is none of Python's."""
     begin = next((at for at, line in enumerate(lines) if line.startswith(_CRASH)), len(lines))
     thread = next((at for at in range(begin, len(lines)) if lines[at].startswith(_CRASHED)), begin + 1)
     return [*lines[begin : begin + 1], *lines[thread : thread + _CRASH_LINES]]
