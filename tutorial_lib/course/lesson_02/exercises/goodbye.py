@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from tutorial_lib.course.lesson_02.begins import with_begins
 from tutorial_lib.course.lesson_02.heartbeats import heartbeats
 from tutorial_lib.exercises.checks.check_namespace import fresh_name
 from tutorial_lib.exercises.checks.patience import Patience
@@ -21,15 +24,7 @@ from tutorial_lib.stage.clock import clock_of
 
 
 class PerhapsSlow(NotYet):
-    """What a slow machine alone may have caused: it is told if it is so again and again."""
-
-    tries = 3
-
-
-class NearlyPacked(PerhapsSlow):
-    """SIGTERM was too late for a measure of the grace period: more often so, the busier the machine."""
-
-    tries = 6
+    """What a slow machine alone may have caused: raised only if every scene ends so."""
 
 
 class Goodbye(Exercise):
@@ -106,33 +101,37 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
     WAIT = "what is the worker to wait for before it may go?"
     KILL = 2.0  # seconds from SIGTERM to SIGKILL
     SMALL, HUGE = 0.7, 60.0
-    STILL_NEW = 0.25  # seconds that order-71 may be in hand when SIGTERM comes: the grace period decides then
     NEARLY_ALL = 0.95  # of its seconds: who packs as the starter cell has it needs them all
+    SCENES = 3  # for what a slow machine alone may have caused
     AT_ONCE = 0.15  # seconds in which a worker without a grace period gives up what it has in hand
 
     async def verify(self, bench: Workbench, *answers: Any) -> str:
         """`work` runs as a program would: on a thread and a loop of its own, asked to end, then killed."""
-        done = 0
-        while True:
-            try:
+        for _ in range(1, self.SCENES):
+            with contextlib.suppress(PerhapsSlow):
                 return await self._scene(bench, *answers)
-            except PerhapsSlow as perhaps:
-                done += 1
-                if done >= perhaps.tries:
-                    raise
+        return await self._scene(bench, *answers)
 
     async def _scene(self, bench: Workbench, work: Any, pack_order: type, _pack: Any) -> str:
-        """One order in each hand, then SIGTERM."""
-        queue = fresh_name(bench.task_queue)
-        pod = Pod(work, bench.client, queue)
+        """One order in each hand, then SIGTERM: as the small one's packing begins, however slow we are."""
+        queue, clock = fresh_name(bench.task_queue), clock_of(bench.client)
+        told_at: list[float] = []
+
+        def begins(workflow_id: str) -> None:
+            if workflow_id.endswith("-order-71") and not told_at:
+                told_at.append(clock.now())
+                pod.say_sigterm()
+
+        async def small_begun() -> bool:
+            return bool(told_at)
+
+        pod = Pod(work, with_begins(bench.client, begins), queue)
         try:
-            # The small one last: SIGTERM is to come when it has just been taken.
             huge = await bench.start(pack_order, "order-72", self.HUGE, name="order-72", task_queue=queue)
-            await self._in_hand(bench, pod, huge, self.HUGE)
+            await self._in_hand(bench, pod, huge, lambda: heartbeats(huge), self.HUGE)
             small = await bench.start(pack_order, "order-71", self.SMALL, name="order-71", task_queue=queue)
-            await self._in_hand(bench, pod, small, self.SMALL)
-            told = clock_of(bench.client).now()
-            pod.say_sigterm()
+            await self._in_hand(bench, pod, small, small_begun, self.SMALL)
+            told = told_at[0]
             gone = await pod.gone(self.KILL)
             if pod.failure:
                 raise NotYet(f"`work` raised {pod.failure}", pod.advice)
@@ -154,16 +153,15 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         if not done:
             raise self._not_packed(lost[0], told)
         if lost[1] is None:
-            self._is_in_hand(await fetch_history(huge), self.HUGE)
+            self._takes_its_time(await fetch_history(huge), self.HUGE)
             raise NotYet(
                 f"order-71 is packed (event {done[0].id}), but order-72 was not handed back: `work` ended, "
                 "and told nobody that it had it. The server waits five minutes for an answer",
                 "shut the worker down, and wait until it has ended: that is when it gives up what it cannot "
                 "finish",
             )
+        self._takes_its_time(history, self.SMALL)
         begun = history.event(done[0].opened_by or 0)
-        if told - self._taken_at(history, begun) > self.STILL_NEW:
-            raise self._nearly_packed()  # little of it was left: a short grace period may have been enough
         return (
             f"order-71 was packed at attempt {self._attempt(history, begun)} (event {done[0].id}), by the "
             "worker that was leaving. order-72 was handed back before the kill, and waits for the next "
@@ -179,8 +177,8 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         return NotYet("nothing is packed, `work` has ended, and it has never asked for `sigterm`", self.WAIT)
 
     @classmethod
-    def _is_in_hand(cls, history: History, seconds: float) -> None:
-        """Refuse an order that is packed already: by its code, or as this machine was late to look."""
+    def _takes_its_time(cls, history: History, seconds: float) -> None:
+        """Refuse an order whose packing took less than it was given; by the server's clock, not by ours."""
         done = [event for event in history if event.type == "ActivityTaskCompleted"]
         if not done:
             return
@@ -190,14 +188,6 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
                 f"an order was packed in no time (event {done[0].id})",
                 "leave `pack` as the starter cell has it: each order takes the seconds that it is given",
             )
-        raise cls._nearly_packed()
-
-    @staticmethod
-    def _nearly_packed() -> NearlyPacked:
-        return NearlyPacked(
-            "order-71 was always done, or nearly, before `sigterm` could be set",
-            "this machine is very busy: once more",
-        )
 
     @staticmethod
     def _taken_at(history: History, scheduled: Event) -> float:
@@ -211,12 +201,20 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
         return started[0].attempt or 1
 
     async def _in_hand(
-        self, bench: Workbench, pod: Pod, order: WorkflowHandle[Any, Any], seconds: float
+        self,
+        bench: Workbench,
+        pod: Pod,
+        order: WorkflowHandle[Any, Any],
+        packs: Callable[[], Awaitable[bool]],
+        seconds: float,
     ) -> None:
         """Until the worker packs it, which takes so long."""
         patience, news, took = Patience(4), 0, 0.0
         while not patience.over(news, took):
-            if pod.done:
+            began, ended = time.monotonic(), pod.done
+            if await packs():
+                return
+            if ended:
                 if pod.failure:
                     raise NotYet(f"`work` raised {pod.failure}", pod.advice)
                 if pod.is_told:
@@ -227,10 +225,7 @@ async def work(client: Client, queue: str, sigterm: asyncio.Event):
                 if not pod.listens:
                     raise await self._deaf(order)
                 raise NotYet("`work` has ended before anybody had set `sigterm`, and nobody packs", self.WAIT)
-            began = time.monotonic()
-            if await heartbeats(order):
-                return
-            self._is_in_hand(await fetch_history(order), seconds)
+            self._takes_its_time(await fetch_history(order), seconds)
             news, took = await bench.moved(), time.monotonic() - began
             await asyncio.sleep(0.02)
         history = await fetch_history(order)
