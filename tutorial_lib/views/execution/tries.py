@@ -196,10 +196,10 @@ def with_pending(run: ObservedActivity, info: PendingActivityInfo) -> ObservedAc
     look, or from what the server had announced.
     """
     tries = dict(run.tries)
-    waiting = info.state in _WAITING
+    waiting = waits(info)
     latest = info.attempt - 1 if waiting else info.attempt  # the latest attempt that has begun
     waited = info.current_retry_interval.ToNanoseconds() / 1e9
-    due = seconds(info.next_attempt_schedule_time)
+    due = retry_due(info)
     # The server notes no end of an attempt that a timeout ended.
     ended = seconds(info.last_attempt_complete_time) or (due - waited if due and waited else 0.0)
     announced = max(run.tries, default=0) + 1  # the attempt that `run.next_at` is of
@@ -220,9 +220,34 @@ def with_pending(run: ObservedActivity, info: PendingActivityInfo) -> ObservedAc
         tries[number] = replace(known, state=FAILED) if number < latest else known
     options = info.activity_options
     policy = RetryPolicy.from_proto(options.retry_policy) if options.HasField("retry_policy") else run.policy
-    # When its time has come, and no worker has taken it yet, the server does not repeat the time.
-    next_at = (seconds(info.next_attempt_schedule_time) or run.next_at) if waiting else 0.0
-    return replace(run, tries=tries, policy=policy, next_at=next_at)
+    return replace(run, tries=tries, policy=policy, next_at=due)
+
+
+def waits(info: PendingActivityInfo) -> bool:
+    """Whether an activity waits for its next attempt, by what the server reports of it.
+
+    The time-skipping test server reports each attempt as started as soon as the one before has failed, with
+    the start of that one (seen with temporal-test-server 1.40).
+    """
+    return info.state in _WAITING or _began_before(info, seconds(info.last_started_time))
+
+
+def retry_due(info: PendingActivityInfo) -> float:
+    """When the retry that an activity waits for begins, or was to begin: seconds since the epoch.
+
+    The server gives it as `next_attempt_schedule_time` only until that time, and as
+    `scheduled_time` as long as the retry waits (seen with server 1.32).
+
+    Returns:
+        0 if it waits for none, or the time is not known.
+    """
+    due = seconds(info.next_attempt_schedule_time) or seconds(info.scheduled_time)
+    return 0.0 if info.attempt == 1 or not waits(info) or _began_before(info, due) else due
+
+
+def _began_before(info: PendingActivityInfo, moment: float) -> bool:
+    """Whether a time is of an attempt before the latest: then it lies before the end of one."""
+    return moment < seconds(info.last_attempt_complete_time)
 
 
 def _beats(known: Try, info: PendingActivityInfo) -> tuple[float, ...]:

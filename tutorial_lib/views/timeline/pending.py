@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
@@ -16,6 +14,7 @@ from temporalio.service import RPCError
 
 from tutorial_lib.background import Background
 from tutorial_lib.views.execution.attempts import Pending
+from tutorial_lib.views.execution.tries import retry_due, seconds, waits
 
 LOOK_EVERY = 0.2  # seconds between two looks at pending activities
 
@@ -66,18 +65,17 @@ class PendingWatch:
         return [_pending(each, started) for each in answer.pending_activities]
 
 
-def _pending(info: PendingActivityInfo, started: float) -> Pending:
-    def at(moment: Timestamp) -> float | None:
-        seconds = moment.seconds + moment.nanos / 1e9
-        return seconds - started if seconds > 0 else None
+def _pending(info: PendingActivityInfo, began: float) -> Pending:
+    def at(moment: float) -> float | None:
+        return moment - began if moment > 0 else None
 
-    running = info.state != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    started = None if waits(info) else at(seconds(info.last_started_time))
     return Pending(
         activity_id=info.activity_id,
         attempt=info.attempt,
-        running=running and info.last_started_time.seconds > 0,
-        started=at(info.last_started_time),
-        ended=at(info.last_attempt_complete_time),
-        next=None if running else at(info.next_attempt_schedule_time),
+        running=started is not None,
+        started=started,
+        ended=at(seconds(info.last_attempt_complete_time)),
+        next=at(retry_due(info)),
         failure=info.last_failure.message,
     )
