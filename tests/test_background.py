@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tutorial_lib import background
-from tutorial_lib.background import Background, run_apart
+from tutorial_lib.background import Background, give_up, run_apart
 from tutorial_lib.interrupted import Interrupted, interrupt
 
 LONG = 60.0  # seconds: a backstop, never waited for
@@ -273,3 +273,29 @@ def test_the_standard_library_is_enough(module: str):
         cwd=Path(__file__).parents[1],
     )
     assert done.stdout == "set()\n"
+
+
+async def test_who_is_cancelled_while_it_gives_something_up_is_cancelled():
+    """Whatever that raises when it ends, and however long it takes."""
+    may_end = asyncio.Event()
+
+    async def ends_late() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await may_end.wait()
+            raise ValueError("at the end")
+
+    work = asyncio.ensure_future(ends_late())
+    await asyncio.sleep(0)
+    giving_up = asyncio.ensure_future(give_up(work))
+    await asyncio.sleep(0)
+    giving_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving_up
+    may_end.set()
+    await asyncio.wait({work})
+    again = asyncio.ensure_future(ends_late())
+    await asyncio.sleep(0)
+    await give_up(again)
+    assert str(again.exception()) == "at the end"

@@ -190,6 +190,17 @@ def run_apart(name: str, main: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     return outcome.result()
 
 
+async def give_up(work: asyncio.Future[Any]) -> None:
+    """End what nobody waits for any more, whatever it raises; a cancellation of the caller stays one.
+
+    Args:
+        work: What is to end.
+    """
+    work.cancel()
+    work.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen: else asyncio logs it
+    await asyncio.wait({work})
+
+
 async def _until_cancelled() -> None:
     await asyncio.get_running_loop().create_future()
 

@@ -216,7 +216,8 @@ async def ended(handle: WorkflowHandle[Any, Any]) -> None:
     """Waits for the end of an execution, whichever that is; not for ever."""
     with contextlib.suppress(WorkflowFailureError):
         try:
-            await asyncio.wait_for(handle.result(), BACKSTOP)
+            async with asyncio.timeout(BACKSTOP):
+                await handle.result()
         except TimeoutError:
             raise AssertionError(await _whereabouts(handle)) from None
 

@@ -200,14 +200,14 @@ class Timers:
         await asyncio.sleep(0.05)
         await workflow.sleep(SHORT, summary="a short rest")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.05)  # short: a timer
+            await asyncio.wait_for(asyncio.Event().wait(), 0.05)  # short: a timer  # noqa: TID251 - samples have it
         try:
             await workflow.wait_condition(lambda: self.done, timeout=SHORT)
         except TimeoutError:
             self.done = True
         async with asyncio.timeout(100):
             await workflow.wait_condition(lambda: self.done, timeout=100)
-        return await asyncio.wait_for(self.quick(), 100)
+        return await asyncio.wait_for(self.quick(), 100)  # noqa: TID251 - the same
 
     async def quick(self) -> str:
         await asyncio.sleep(0.01)

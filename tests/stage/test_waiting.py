@@ -37,6 +37,7 @@ from tests.support.workflows import (
 )
 from tutorial_lib import open_lab
 from tutorial_lib.errors import ServerGoneError, WorkflowStuckError
+from tutorial_lib.stage.look import Look
 from tutorial_lib.stage.pollers import has_ended, heartbeats
 
 
@@ -388,6 +389,22 @@ async def test_ctrl_c_while_waiting_leaves_the_workflow_running(lab, worker):
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert (await handle.describe()).status.name == "RUNNING"
+
+
+async def test_a_cancellation_counts_in_the_moment_when_a_look_is_done(lab, worker, monkeypatch):
+    """`asyncio.wait_for` of Python 3.11 loses it then, and the learner's stop would have done nothing."""
+    handle = await lab.client.start_workflow("Sleeping", 600.0, id="order-42", task_queue="greetings")
+    waiting = asyncio.create_task(lab.result(handle))
+    looked = Look.__call__
+
+    async def cancelled_meanwhile(look):
+        seen = await looked(look)
+        waiting.cancel()
+        return seen
+
+    monkeypatch.setattr(Look, "__call__", cancelled_meanwhile)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
 
 
 async def test_a_server_that_goes_meanwhile_is_told_at_once(own_state):

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import types
-from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -170,17 +169,15 @@ def pauses(monkeypatch: pytest.MonkeyPatch, news: list[bool | None], took: float
     def is_it() -> bool:
         return threading.current_thread() is watch._thread.thread
 
-    async def no_time(waiting: Coroutine[Any, Any, Any], timeout: float) -> None:
-        if not is_it():
-            return await asyncio.wait_for(waiting, timeout)
-        waiting.close()
-        asked.append(timeout)
-        return await asyncio.sleep(0)
+    def no_time(pause: float) -> asyncio.Timeout:
+        if is_it():
+            asked.append(pause)
+        return asyncio.timeout(0 if is_it() else pause)
 
     def loop() -> Any:
         return types.SimpleNamespace(time=lambda: now[0]) if is_it() else asyncio.get_running_loop()
 
-    stand_in = {**vars(asyncio), "wait_for": no_time, "get_running_loop": loop}
+    stand_in = {**vars(asyncio), "timeout": no_time, "get_running_loop": loop}
     with monkeypatch.context() as patched:
         patched.setattr("tutorial_lib.views.kit.watch.asyncio", types.SimpleNamespace(**stand_in))
         watch.start()
@@ -224,3 +221,18 @@ def test_a_watch_looks_at_once_when_told():
     wait_for(lambda: len(seen) == 2)
     slow.stop()
     assert not slow.alive
+
+
+def test_a_watch_that_is_stopped_in_the_moment_of_a_call_ends():
+    """`asyncio.wait_for` of Python 3.11 loses the cancellation then, and the thread would look for ever."""
+    seen: list[bool] = []
+
+    async def once_more() -> bool:
+        seen.append(True)
+        return False
+
+    watch = Watch(once_more, fast=3600.0, slow=3600.0)
+    watch.start()
+    wait_for(lambda: seen)
+    watch._thread.call(lambda: (watch._soon.set(), watch._thread._task.cancel()))
+    wait_for(lambda: not watch.alive)

@@ -22,6 +22,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from tutorial_lib import sdk
+from tutorial_lib.background import give_up
 
 MEASURING = 2.0  # seconds after which a service that does not tell is taken to have our time
 _QUEUE = "tutorial-clock"
@@ -79,7 +80,8 @@ async def read_clock(client: Client) -> ServerClock:
     """
     clock = clock_of(client)
     with contextlib.suppress(RPCError, TimeoutError):
-        least, most = await asyncio.wait_for(_bounds(client), MEASURING)
+        async with asyncio.timeout(MEASURING):
+            least, most = await _bounds(client)
         # What a request takes is no difference: equal clocks are to stay equal.
         clock.ahead = 0.0 if least <= 0 <= most else (least + most) / 2
     return clock
@@ -109,6 +111,4 @@ async def _bounds(client: Client) -> tuple[float, float]:
                 raise TimeoutError
             await asyncio.sleep(0.002)
     finally:
-        polling.cancel()
-        with contextlib.suppress(asyncio.CancelledError, RPCError):
-            await polling
+        await give_up(polling)

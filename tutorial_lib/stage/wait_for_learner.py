@@ -98,7 +98,8 @@ async def wait_for_start(
             return handle, None
         light.count(left)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asked.wait(), min(_POLL, left))
+            async with asyncio.timeout(min(_POLL, left)):
+                await asked.wait()
     said = await asyncio.to_thread(stand_in)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

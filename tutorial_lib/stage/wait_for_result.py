@@ -19,7 +19,7 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from tutorial_lib.background import run_apart
+from tutorial_lib.background import give_up, run_apart
 from tutorial_lib.errors import Diagnosis, ServerGoneError, Stuck, WorkflowStuckError
 from tutorial_lib.stage.look import Look
 
@@ -81,7 +81,8 @@ async def result_with_care(
             diagnosis = None
             looked = time.monotonic()
             with contextlib.suppress(TimeoutError):  # a server that is suspended: it may come back
-                diagnosis = await asyncio.wait_for(look(), ANSWER)
+                async with asyncio.timeout(ANSWER):
+                    diagnosis = await look()
             if look.ended and look.ended not in asked_anew and not waiting.done():
                 asked_anew.add(look.ended)
                 waiting.cancel()
@@ -106,10 +107,7 @@ async def result_with_care(
                     diagnosis=last or Diagnosis(Stuck.DEADLINE),
                 )
     finally:
-        if not waiting.done():
-            waiting.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await waiting
+        await give_up(waiting)
 
 
 def check_server_unless_done(check_server: Callable[[], None], waiting: asyncio.Future[Any]) -> None:
@@ -130,12 +128,10 @@ async def check_answers(client: Client, check_server: Callable[[], None]) -> Non
     """
     check_server()
     try:
-        await asyncio.wait_for(
-            client.workflow_service.get_system_info(
+        async with asyncio.timeout(ANSWER + 1):
+            await client.workflow_service.get_system_info(
                 GetSystemInfoRequest(), timeout=timedelta(seconds=ANSWER)
-            ),
-            ANSWER + 1,
-        )
+            )
     except (RPCError, TimeoutError):
         check_server()  # its keeper may have needed a moment to notice
         address = client.service_client.config.target_host
@@ -171,7 +167,8 @@ def waits_for_now(
 
     async def looked() -> str:
         with contextlib.suppress(RPCError, TimeoutError):
-            return await asyncio.wait_for(_looked_at(Look(handle, manned, gone)), ANSWER)
+            async with asyncio.timeout(ANSWER):
+                return await _looked_at(Look(handle, manned, gone))
         return ""
 
     return run_apart("what does it wait for?", looked)

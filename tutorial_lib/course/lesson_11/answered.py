@@ -11,9 +11,9 @@ from typing import Any
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
+from tutorial_lib.background import give_up
 from tutorial_lib.cells.failures.records import FailureKind
 from tutorial_lib.errors import Diagnosis, Stuck
-from tutorial_lib.exercises.checks.patience import give_up
 from tutorial_lib.exercises.checks.workbench import Workbench
 from tutorial_lib.exercises.outcome import NotYet
 from tutorial_lib.history import Event, fetch_history

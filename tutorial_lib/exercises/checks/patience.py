@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tutorial_lib.background import give_up
+
 __all__ = ["Patience", "done_in", "in_time", "looks"]
 
 LOOK_EVERY = 0.25  # seconds
@@ -77,18 +79,6 @@ async def in_time(work: asyncio.Future[Any], patience: Patience, moved: Callable
     finally:
         if not work.done():
             await give_up(work)
-
-
-async def give_up(work: asyncio.Future[Any]) -> None:
-    """End what nobody waits for any more.
-
-    Args:
-        work: What is to end.
-    """
-    work.cancel()
-    await asyncio.wait({work})
-    if not work.cancelled():  # an update's call ends with an error of its own
-        work.exception()
 
 
 def looks(seconds: float) -> range:

@@ -262,7 +262,8 @@ class Workbench:
         seen += sum(int(STEPS * (time.monotonic() - since)) for since in self._starts)
         for handle in self._open:
             with contextlib.suppress(RPCError, TimeoutError):
-                answer = await asyncio.wait_for(handle.describe(), ASKING)
+                async with asyncio.timeout(ASKING):
+                    answer = await handle.describe()
                 seen += progress(answer.raw_description, clock_of(self.client).now())
         return seen
 
@@ -284,8 +285,11 @@ class Workbench:
         """
         for handle in reversed(self._open):
             with contextlib.suppress(RPCError, TimeoutError):
-                if (await asyncio.wait_for(handle.describe(), ASKING)).close_time is None:
-                    return await asyncio.wait_for(under_way(handle, endless=endless), ASKING)
+                async with asyncio.timeout(ASKING):
+                    description = await handle.describe()
+                if description.close_time is None:
+                    async with asyncio.timeout(ASKING):
+                        return await under_way(handle, endless=endless)
         return ""
 
     async def close(self) -> None:
@@ -293,7 +297,8 @@ class Workbench:
 
         async def end(handle: WorkflowHandle[Any, Any]) -> None:
             with contextlib.suppress(RPCError, TimeoutError):  # it has ended; the server has gone
-                await asyncio.wait_for(handle.terminate("the check is over"), ASKING)
+                async with asyncio.timeout(ASKING):
+                    await handle.terminate("the check is over")
 
         await asyncio.gather(*map(end, self._open))
         await self._stop(self._workers)

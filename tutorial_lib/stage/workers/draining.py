@@ -208,7 +208,8 @@ class Draining(SimplePlugin):
             worker: The worker that this was given to.
         """
         with contextlib.suppress(RPCError, RuntimeError, TimeoutError):  # RuntimeError: it cannot connect
-            await asyncio.wait_for(self._drain(worker), DEADLINE)
+            async with asyncio.timeout(DEADLINE):
+                await self._drain(worker)
         await worker.shutdown()
 
     def _polling(self) -> bool:

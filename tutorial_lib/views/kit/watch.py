@@ -85,5 +85,6 @@ class Watch:
             # A look that takes long, on a busy machine or a big namespace, may not take all of the time.
             took = time() - begun
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._soon.wait(), max(pause, 3 * took))
+                async with asyncio.timeout(max(pause, 3 * took)):
+                    await self._soon.wait()
             self._soon.clear()
