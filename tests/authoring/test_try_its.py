@@ -131,6 +131,14 @@ def test_one_that_changes_a_later_output(executed):
     assert messages(executed(CODE + undone + AFTER)) == [[]]
 
 
+def test_what_differs_is_shown_however_much_stands_before_it(executed):
+    long = AFTER.replace('print("all', 'print(*"abcdefgh", sep="\\n")\nprint("all')
+    changes = try_it("Set `limit = 20`.", "20.", find="limit = 10", put="limit = 20\nprint(20)", shows=["20"])
+    [[finding]] = messages(executed(CODE + changes + long))
+    assert finding.startswith("after it, cell-04 prints")
+    assert finding.splitlines()[-2:] == ["  -all is well, with 10", "  +all is well, with 20"]
+
+
 def test_one_that_ends_with_an_error(save):
     code = CODE + try_it("Do it.", "no", find="attempts = 1", put="attempts = 1 / 0", shows=["division"])
     assert messages(save(code)) == [["it ends with ZeroDivisionError: division by zero"]]

@@ -34,7 +34,7 @@ __all__ = ["try_all"]
 _ALT = re.compile(r"<img[^>]*\balt=\"([^\"]*)\"[^>]*>")
 _TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_DIFF_LINES = 6
+_DIFF_LINES = 10  # of those that differ
 _SHOWN = 300  # characters from either end of an output that lacks something
 
 
@@ -206,7 +206,8 @@ def _judged(
                 answers[step.invitation.number] += cell.outputs
         elif followed and (diff := _differs(step, cell, followed, rules)):
             number = followed[-1].number
-            seen = "\n  ".join(line[:_SHOWN] for line in diff[:_DIFF_LINES])
+            changed = [line[:_SHOWN] for line in diff if line.startswith(("+", "-"))]
+            seen = "\n  ".join(changed[:_DIFF_LINES])
             yield number, Finding(number, "try-it", f"after it, cell-{step.cell:02} prints\n  {seen}")
     for invitation in followed:
         for message in _missing(invitation, answers[invitation.number], rules):
