@@ -67,6 +67,8 @@ def test_a_good_lesson_breaks_no_rule(good_lesson, save):
         ("sleep", 4, 'print("seen")', "import time\ntime.sleep(1)"),
         ("sleep", 4, 'print("seen")', "await asyncio.sleep(0.5)"),
         ("sleep", 4, 'print("seen")', "def wait():\n    sleep(1)"),
+        ("unseen", 4, 'print("seen")', 'lab.cli("workflow list")\nprint("seen")'),
+        ("unseen", 4, 'print("seen")', 'for n in "ab":\n    lab.cli(f"workflow terminate -w {n}")'),
         ("paths", 4, 'print("seen")', 'open("/home/ada/notes")'),
         ("paths", 3, "One sentence of question.", r"See C:\Users\ada."),
         ("ignored", 4, '["claim:engine"]', '["nbval-ignore-output"]'),
@@ -229,6 +231,22 @@ def test_a_meant_error_may_stand_with_its_traceback(good_lesson, save):
     lines = ["in pid 4711"]
     cell.outputs = [node({"output_type": "error", "ename": "E", "evalue": "v", "traceback": lines})]
     assert check(save(good_lesson)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'lab.cli("workflow list", check=True)\nprint("seen")',
+        'lab.cli("workflow list", check=False)\nprint("seen")',
+        'listed = lab.cli("workflow list")\nprint("seen")',
+        'print("seen")\nlab.cli("workflow list")',
+    ],
+)
+def test_a_command_is_looked_at_or_checked(good_text, save, code):
+    findings = check(
+        save(run_in_name(text_form.text_to_notebook(good_text.replace('print("seen")', code, 1))))
+    )
+    assert "unseen" not in {finding.rule for finding in findings}
 
 
 def test_sleep_belongs_to_workflows_and_activities(good_text, save):

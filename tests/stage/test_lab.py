@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from tests.support.waiting import looks_async
 from tests.support.workflows import Greeting, Sleeping, greet
 from tutorial_lib import Lab, open_lab
-from tutorial_lib.errors import LocalServerNeededError, ServerError
+from tutorial_lib.errors import LocalServerNeededError, ServerError, TutorialError
 from tutorial_lib.stage import opening
 from tutorial_lib.stage.namespaces import terminate_leftovers
 from tutorial_lib.stage.opening import course_address
@@ -124,6 +124,9 @@ async def test_the_cli_speaks_to_this_lab(lab):
     assert not failed.ok
     assert repr(failed).startswith("$ temporal workflow describe -w nobody\nError: ")
     assert repr(failed).endswith("(exit code 1)")
+    with pytest.raises(TutorialError, match=r"(?s)failed:\n.* -w nobody\nError: .*1\)\n  →"):
+        lab.cli("workflow describe -w nobody", check=True)
+    assert lab.cli("workflow list", check=True).ok
 
 
 async def test_programs_started_from_a_cell_find_the_lab(lab):

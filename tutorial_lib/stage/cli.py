@@ -56,7 +56,13 @@ class CliResult:
 
 
 def run_cli(
-    program: Path, command: str | Sequence[str], *, address: str, namespace: str, timeout: float = 60.0
+    program: Path,
+    command: str | Sequence[str],
+    *,
+    address: str,
+    namespace: str,
+    check: bool = False,
+    timeout: float = 60.0,
 ) -> CliResult:
     """Run `temporal COMMAND` against a server and wait for its end.
 
@@ -65,10 +71,11 @@ def run_cli(
         command: What follows `temporal`, as one string or as arguments.
         address: Host and port of the server.
         namespace: Namespace to use unless the command names one.
+        check: Whether its failure is an error, as of `subprocess.run`.
         timeout: Seconds to wait.
 
     Raises:
-        TutorialError: If the command does not end in time.
+        TutorialError: If the command does not end in time, or has failed and `check` is true.
     """
     arguments = shlex.split(command) if isinstance(command, str) else list(command)
     line = shlex.join(["temporal", *arguments])
@@ -101,4 +108,7 @@ def run_cli(
             f"`{line}` did not end in {timeout:g} s",
             "commands that wait (for a result, a query, a server) need a worker, or a terminal of their own",
         ) from error
-    return CliResult(line, done.stdout, done.stderr, done.returncode)
+    result = CliResult(line, done.stdout, done.stderr, done.returncode)
+    if check and not result.ok:
+        raise TutorialError(f"the command failed:\n{result}", "`check=False` returns a failure as well")
+    return result

@@ -113,17 +113,26 @@ class Stage:
         """What time it is on the server, in UTC: what its events are compared with. Ours may be another."""
         return clock_of(self.client).date()
 
-    def cli(self, command: str | Sequence[str], *, timeout: float = 60.0) -> CliResult:
+    def cli(self, command: str | Sequence[str], *, check: bool = False, timeout: float = 60.0) -> CliResult:
         """Run `temporal COMMAND` on this lab's server and namespace; shows what a terminal would.
 
         Args:
             command: What follows `temporal`.
+            check: Whether its failure is an error, as of `subprocess.run`.
             timeout: Seconds to wait for its end.
+
+        Raises:
+            TutorialError: If the command does not end in time, or has failed and `check` is true.
         """
         program = self._hold.info.binary if self._hold else find_binary()
         with self._server_first():
             return run_cli(
-                program.path, command, address=self.address, namespace=self.namespace, timeout=timeout
+                program.path,
+                command,
+                address=self.address,
+                namespace=self.namespace,
+                check=check,
+                timeout=timeout,
             )
 
     # ---- workers ---------------------------------------------------------------------------------

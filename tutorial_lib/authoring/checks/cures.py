@@ -16,7 +16,7 @@ _WORDS = (
     *("slides", "notes", "hidden", "minutes"),
 )
 _CODE = (
-    *("setup", "length", "width", "semicolon", "sandbox", "rooms", "python", "sleep", "paths"),
+    *("setup", "length", "width", "semicolon", "sandbox", "rooms", "python", "sleep", "unseen", "paths"),
     "predict",
     *("ignored", "skipped", "errors", "svg", "volatile"),
 )

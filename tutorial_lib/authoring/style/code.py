@@ -132,6 +132,18 @@ def _python(number: int, cell: NotebookNode) -> Iterator[Finding]:
             yield Finding(
                 number, "sleep", f"{ast.unparse(call)} outside workflow and activity code: await a condition"
             )
+    for command in _commands_nobody_looks_at(tree):
+        message = f"whether {ast.unparse(command)} was done, nobody sees: look at it, or give it check=True"
+        yield Finding(number, "unseen", message)
+
+
+def _commands_nobody_looks_at(tree: ast.Module) -> Iterator[ast.Call]:
+    """The commands that may fail without a word: the result has no name, no `check`, and is not shown."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(ast.Call(func=ast.Attribute(attr="cli")) as call) if node is not tree.body[-1]:
+                if all(keyword.arg != "check" for keyword in call.keywords):
+                    yield call
 
 
 def _calls_on_stage(node: ast.AST) -> Iterator[ast.Call]:
